@@ -1,0 +1,1 @@
+"""Keeps records alike in several business systems."""

@@ -1,0 +1,90 @@
+"""The cheapest way to learn what changed at a vendor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Literal, cast
+from zoneinfo import ZoneInfo
+
+from mapper.connect.account import Account
+from mapper.connect.paging import Cut
+from mapper.connect.templates import place, template
+from mapper.errors import UsageError
+from mapper.spec.connector import Resource
+
+Way = Literal["filter", "sorted", "walk"]
+_WAYS = ("filter", "sorted", "walk")
+
+
+class Changed:
+    """How the changes of one resource are learnt."""
+
+    def __init__(self, account: Account, name: str, about: Resource) -> None:
+        spec = about.changes
+        by = template(spec.by, spec.pos)(account.scope)
+        if by not in _WAYS:
+            hint = f"known are {', '.join(_WAYS)}"
+            raise UsageError(f"{account.spec.connector}: {name} learns of changes by {by!r}", hint=hint)
+        self.by = cast(Way, by)
+        self._spec = spec
+        self._zone = ZoneInfo(account.spec.wire.timezone)
+        self._stamp = place(spec.stamp, spec.pos)
+        if self.by == "sorted" and self._stamp is None:
+            raise UsageError(f"{account.spec.connector}: {name} is sorted by changes, but has no stamp")
+
+    def cursor(self, since: float) -> int | str:
+        """The moment (Unix seconds), with the overlap taken off, in the vendor's form."""
+        moment = since - self._spec.overlap
+        match self._spec.since:
+            case "wall":
+                return datetime.fromtimestamp(moment, self._zone).strftime("%Y-%m-%d %H:%M:%S")
+            case "iso":
+                return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+            case _:
+                return int(moment // 1)
+
+    def until(self, since: float, cuts: Iterator[Cut]) -> Iterator[Cut]:
+        """The pages of a list that is newest first, down to the moment.
+
+        Where the list turns out not to be in that order, all of it is read.
+        """
+        mark = _comparable(self.cursor(since))
+        before: Any = None
+        ordered = True
+        for cut in cuts:
+            stamps = [self._read(item) for item in cut.items]
+            for stamp in stamps:
+                if stamp is None:
+                    continue
+                ordered = ordered and (before is None or _falls(before, stamp))
+                before = stamp
+            below = ordered and any(_below(stamp, mark) for stamp in stamps)
+            if not below:
+                yield cut
+                continue
+            pairs = zip(cut.items, stamps, strict=True)
+            kept = [item for item, stamp in pairs if not _below(stamp, mark)]
+            yield Cut(kept, cut.total, True)
+            return
+
+    def _read(self, item: Any) -> Any:
+        value = self._stamp.get(item) if self._stamp else None
+        return _comparable(value) if isinstance(value, int | float | str) and value != "" else None
+
+
+def _comparable(value: Any) -> Any:
+    return value.rstrip("Z") if isinstance(value, str) else value
+
+
+def _below(stamp: Any, mark: Any) -> bool:
+    """Whether a stamp lies before the moment; one that is missing or of another kind does not count as such."""
+    return stamp is not None and not _falls(stamp, mark) and _falls(mark, stamp)
+
+
+def _falls(first: Any, second: Any) -> bool:
+    """Whether the second stamp is not above the first; stamps of two kinds are in no order."""
+    try:
+        return bool(second <= first)
+    except TypeError:
+        return False

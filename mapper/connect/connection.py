@@ -1,0 +1,163 @@
+"""A connection: one account at a vendor, ready to be read and written."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import httpx
+
+from mapper.connect.account import open_account
+from mapper.connect.custom import Customs
+from mapper.connect.lists import Lists
+from mapper.connect.operations import Operations
+from mapper.connect.paging import first_page
+from mapper.connect.perrecord import PerRecord
+from mapper.connect.reading import Reading
+from mapper.connect.send import OnCall, Sender
+from mapper.connect.shapes import Draft, Outcome, Page
+from mapper.connect.writing import Writing
+from mapper.errors import UsageError
+from mapper.records import ListTable, Record
+from mapper.spec.connector import Connector, Limits
+from mapper.spec.project import Catalogue, CustomField
+
+
+class Connection:
+    """One account at a vendor; everything that can be compiled is compiled when it is made.
+
+    Nothing is sent until something is asked for. `calls` counts what was sent by HTTP verb, `on_call` is told of each
+    (operation, verb, status or 0, seconds). Raises UsageError where settings are missing, wrong or not encrypted.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        spec: Connector,
+        *,
+        settings: Mapping[str, str],
+        assume: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+        allow_http: Sequence[str] = (),
+        catalogue: Catalogue | None = None,
+        transport: httpx.BaseTransport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.name = name
+        self.spec = spec
+        catalogue = catalogue or Catalogue()
+        account = open_account(name, spec, settings, assume or {}, limits or Limits(), allow_http)
+        self.limits = account.limits
+        self._sender = Sender(account, transport, sleep, clock)
+        self._operations = Operations(account, self._sender)
+        self._lists = Lists(account, self._operations, catalogue)
+        self._customs = Customs(account, self._operations, self._lists, catalogue)
+        each = PerRecord(self._operations, self._customs)
+        self._reading = Reading(account, self._operations, self._customs, each)
+        self._writing = {
+            resource: Writing(account, resource, self._operations, self._customs, each, self._reading)
+            for resource in spec.resources
+        }
+
+    @property
+    def calls(self) -> Counter[str]:
+        """The requests sent so far by HTTP verb, retries and logins included."""
+        return self._sender.calls
+
+    @property
+    def on_call(self) -> OnCall | None:
+        return self._sender.on_call
+
+    @on_call.setter
+    def on_call(self, told: OnCall | None) -> None:
+        self._sender.on_call = told
+
+    @property
+    def fold(self) -> set[tuple[str, str]]:
+        """The (resource, container) pairs whose values are read record by record."""
+        return self._reading.fold
+
+    def use(self, resource: str, containers: Collection[str]) -> None:
+        """Choose the containers that are read record by record; of the others such values are not asked for."""
+        self._reading.use(resource, containers)
+
+    def changes_by(self, resource: str) -> Literal["filter", "sorted", "walk"]:
+        """How changes of a resource are learnt, the connection's assumptions considered."""
+        return self._reading.changed(resource).by
+
+    def pages(self, resource: str, *, since: float | None = None) -> Iterator[Page]:
+        """The pages of the whole list, or of what changed since a Unix time, the connector's overlap included."""
+        self._reading.about(resource)
+        return self._reading.pages(resource, since)
+
+    def get(self, resource: str, key: str) -> Record:
+        """One record; raises Missing where there is none."""
+        return self._reading.get(resource, key)
+
+    def find(self, resource: str, field: str, value: Any) -> list[Record]:
+        """The records whose field has exactly this value; raises UsageError where the field has no search."""
+        return self._reading.find(resource, field, value)
+
+    def can_find(self, resource: str, field: str) -> bool:
+        """Whether the vendor can search a resource by a field."""
+        return self._reading.searchable(resource, field)
+
+    def write(self, resource: str, drafts: Sequence[Draft]) -> Iterator[Outcome]:
+        """Write drafts of one kind; one outcome each, in their order, sent as the outcomes are asked for."""
+        self._reading.about(resource)
+        return self._writing[resource].write(drafts)
+
+    def delete(self, resource: str, key: str) -> None:
+        """Delete a record; raises UsageError where the vendor has no such operation."""
+        self._reading.about(resource)
+        self._operations.run(self._operations.need(resource, "delete"), {"key": key})
+
+    def table(self, resource: str, list_name: str) -> ListTable:
+        """The values of a list, asked for once; `values/202` is part 202 of the source `values`."""
+        return self._lists.table(resource, list_name)
+
+    def custom(self, resource: str, container: str) -> dict[str, CustomField]:
+        """The custom fields in a container by name, from the catalogue, else from the vendor."""
+        return self._customs.fields(resource, container)
+
+    def decode(self, resource: str, item: Record) -> Record:
+        """A record as the vendor sent it, with its containers decoded; one that is decoded is left as it is."""
+        self._reading.about(resource)
+        return self._customs.decode(resource, item)
+
+    def key_of(self, resource: str, record: Record) -> str:
+        """A record's key; raises Nonsense where it has none."""
+        return self._reading.key_of(resource, record)
+
+    def call(self, operation: str, args: Mapping[str, Any]) -> Any:
+        """Carry out one operation (`accounts.list`, or an action's name) by hand; returns the parsed body.
+
+        Raises UsageError naming the arguments that are missing.
+        """
+        call = self._operations.need("", operation)
+        missing = [name for name in call.spec.args if args.get(name) in (None, "")]
+        if missing:
+            raise UsageError(f"{operation} needs {', '.join(missing)}")
+        first = first_page(call.spec.page)
+        return self._operations.run(call, args, {name: args.get(name, value) for name, value in first.items()}).body
+
+    def login(self) -> None:
+        """Sign in anew; raises AuthFailed. Where there is no token to buy, nothing is asked."""
+        self._sender.login.check()
+
+    def page_calls(self, resource: str, records: int) -> int:
+        """How many calls reading so many records takes."""
+        return self._reading.page_calls(resource, records)
+
+    def close(self) -> None:
+        """Close what is open to the vendor; the connection opens it again if it is used again."""
+        self._sender.close()
+
+    def __enter__(self) -> Connection:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,157 @@
+"""Custom fields: from the project's catalogue, or from the vendor's definitions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from mapper.connect.account import Account
+from mapper.connect.codecs import Codec, Groups, Ids, Names, Pairs
+from mapper.connect.lists import Lists
+from mapper.connect.operations import Operations
+from mapper.connect.templates import path, place
+from mapper.errors import UsageError
+from mapper.expr.paths import Path
+from mapper.records import ABSENT, Record
+from mapper.spec.connector import Container, FieldType
+from mapper.spec.project import Catalogue, CustomField
+
+_USUAL = {
+    "id": ("id", "Id", "ID", "Guid", "FieldId", "key"),
+    "label": ("label", "Label", "name", "Name"),
+    "type": ("type",),
+    "readonly": ("readonly", "readOnly"),
+    "options": ("options", "values"),
+}
+
+
+class Customs:
+    """The containers of one connection: their codecs, and the names of the fields in them."""
+
+    def __init__(self, account: Account, operations: Operations, lists: Lists, catalogue: Catalogue) -> None:
+        self._account = account
+        self._operations = operations
+        self._lock = threading.RLock()
+        self._names: dict[tuple[str, str], Names] = {}
+        self._asked: set[tuple[str, str]] = set()
+        self.codecs: dict[str, list[tuple[str, Path, Codec]]] = {}
+        for resource, about in account.spec.resources.items():
+            codecs = self.codecs.setdefault(resource, [])
+            for member, spec in about.containers.items():
+                names = Names(catalogue.fields.get(f"{resource}.{member}", {}))
+                self._names[resource, member] = names
+                codec = _codec(spec, names, lists, f"{resource}.{member}")
+                if codec is not None:
+                    codecs.append((member, path(member, spec.pos), codec))
+
+    def container(self, resource: str, member: str) -> Container:
+        """What the connector says of a container; raises UsageError where it has none of this name."""
+        about = self._account.spec.resources.get(resource)
+        if about is None or member not in about.containers:
+            raise UsageError(f"the connector {self._account.spec.connector} has no container {resource}.{member}")
+        return about.containers[member]
+
+    def names(self, resource: str, member: str) -> Names:
+        return self._names[resource, member]
+
+    def fields(self, resource: str, member: str) -> dict[str, CustomField]:
+        """The custom fields of a container by name; the vendor is asked at most once, and only without a catalogue."""
+        spec, names = self.container(resource, member), self._names[resource, member]
+        with self._lock:
+            if not names.fields and spec.definitions and (resource, member) not in self._asked:
+                names.learn(self._defined(resource, member, spec))
+                self._asked.add((resource, member))
+        return names.fields
+
+    def decode(self, resource: str, item: Record) -> Record:
+        """The record with its containers decoded; the caller's own is left as it is."""
+        record = item
+        for _, where, codec in self.codecs[resource]:
+            value = where.get(record)
+            if value is ABSENT:
+                continue
+            decoded = codec.decode(value)
+            if decoded is not value:
+                record = _with(record, where.parts, decoded)
+        return record
+
+    def _defined(self, resource: str, member: str, spec: Container) -> dict[str, CustomField]:
+        call = self._operations.need(resource, spec.definitions or "")
+        look = _lookups(spec)
+        found: dict[str, CustomField] = {}
+        for cut in self._operations.walk(call, {"resource": resource, "container": member}):
+            for item in cut.items:
+                ident = look["id"](item)
+                if ident is None:
+                    raise self._operations.nonsense(call, "a definition without an id")
+                field = _custom(spec, str(ident), item, look)
+                name = field.label or field.id
+                found[f"{name} ({field.id})" if name in found else name] = field
+        return found
+
+
+def _codec(spec: Container, names: Names, lists: Lists, place: str) -> Codec | None:
+    match spec.codec:
+        case "pairs":
+            return Pairs(spec, names)
+        case "groups":
+            return Groups(spec, names)
+        case "ids":
+            name = spec.list or place
+            return Ids(spec, lists.learnt(name), partial(lists.table, "", name))
+        case _:
+            return None
+
+
+def _with(record: Record, parts: tuple[str, ...], value: Any) -> Record:
+    """A copy of the record with one value replaced, copied only along the way to it."""
+    copy = dict(record)
+    copy[parts[0]] = value if len(parts) == 1 else _with(record[parts[0]], parts[1:], value)
+    return copy
+
+
+def _lookups(spec: Container) -> dict[str, Callable[[Any], Any]]:
+    """How each fact of a definition is found: where the connector says, or under the usual names."""
+
+    def look(what: str) -> Callable[[Any], Any]:
+        said = place(spec.describe.get(what), spec.pos)
+        paths = [said] if said else [path(name, spec.pos) for name in _USUAL[what]]
+
+        def find(item: Any) -> Any:
+            return next((v for one in paths if (v := one.get(item)) is not ABSENT and v is not None), None)
+
+        return find
+
+    return {what: look(what) for what in _USUAL}
+
+
+def _custom(spec: Container, ident: str, item: Any, look: dict[str, Callable[[Any], Any]]) -> CustomField:
+    label, kind, options = look["label"](item), look["type"](item), look["options"](item)
+    if isinstance(kind, dict):
+        kind = next((kind[name] for name in ("label", "name", "id") if kind.get(name) is not None), None)
+    values = _options(options)
+    default: FieldType = "list" if values else spec.type
+    return CustomField(
+        id=ident,
+        type=spec.types.get(str(kind), default),
+        label=None if label is None else str(label),
+        readonly=look["readonly"](item) is True,
+        options=values,
+    )
+
+
+def _options(options: Any) -> dict[str, str]:
+    if isinstance(options, dict):
+        return {str(ident): str(label) for ident, label in options.items()}
+    values: dict[str, str] = {}
+    for option in options if isinstance(options, list) else ():
+        if isinstance(option, dict):
+            ident = next((option[n] for n in ("id", "value", "code") if option.get(n) is not None), None)
+            label = next((option[n] for n in ("label", "name", "value") if option.get(n) is not None), ident)
+            if ident is not None:
+                values[str(ident)] = str(label)
+        else:
+            values[str(option)] = str(option)
+    return values

@@ -1,0 +1,139 @@
+"""The operations of a connector, compiled once, and how each is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from mapper.connect.account import Account
+from mapper.connect.answers import Answer
+from mapper.connect.paging import Cut, Pager
+from mapper.connect.send import Sender
+from mapper.connect.templates import names_in, place, quoted, template
+from mapper.connect.wanted import Wanted, with_query
+from mapper.errors import Missing, Nonsense, UsageError
+from mapper.records import ABSENT, Record
+from mapper.spec.connector import Operation
+
+
+class Call:
+    """One operation, compiled: everything but the arguments is ready."""
+
+    def __init__(self, name: str, spec: Operation) -> None:
+        self.name = name
+        self.spec = spec
+        self.path = template(spec.path, spec.pos)
+        self.path_names = names_in(spec.path)
+        self.query = template(spec.query, spec.pos)
+        self.headers = template(spec.headers, spec.pos)
+        self.body = template(spec.body, spec.pos) if spec.body is not None else None
+        self.items = place(spec.items, spec.pos)
+        self.record = place(spec.record, spec.pos)
+        self.key = place(spec.key, spec.pos)
+        self.keys = place(spec.batch.keys, spec.batch.pos) if spec.batch else None
+        self.repeatable = spec.repeatable or spec.method == "GET"
+
+    @property
+    def writes(self) -> bool:
+        return self.spec.method != "GET"
+
+
+class Operations:
+    """All operations of one connection, by `resource.operation`, actions by their name alone."""
+
+    def __init__(self, account: Account, sender: Sender) -> None:
+        self._account = account
+        self._sender = sender
+        spec = account.spec
+        self._headers = template(spec.headers, spec.pos)
+        self._calls = {name: Call(name, action) for name, action in spec.actions.items()}
+        for resource, about in spec.resources.items():
+            for name, operation in about.operations.items():
+                self._calls[f"{resource}.{name}"] = Call(f"{resource}.{name}", operation)
+
+    def find(self, resource: str, *names: str) -> Call | None:
+        """The first of these operations that the connector has, of this resource, of another or of none."""
+        for name in names:
+            for full in (f"{resource}.{name}", name):
+                if full in self._calls:
+                    return self._calls[full]
+        return None
+
+    def need(self, resource: str, *names: str) -> Call:
+        """The same; raises UsageError where there is none."""
+        call = self.find(resource, *names)
+        if call is None:
+            what = f"{resource}.{names[0]}" if resource else names[0]
+            message = f"the connector {self._account.spec.connector} has no operation {what}"
+            raise UsageError(message, hint=f"there are: {', '.join(sorted(self._calls))}")
+        return call
+
+    def run(self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any] | None = None) -> Answer:
+        """Carry out an operation; `query` is added to its own."""
+        scope = {**self._account.scope, "resource": call.name.partition(".")[0], **args}
+        url = self._account.address(self._path(call, scope, args))
+        parameters = {**call.query(scope), **(query or {})}
+        headers = {**self._headers(scope), **call.headers(scope)}
+        body = call.body(scope) if call.body else args.get("record", ABSENT) if call.writes else ABSENT
+        content = None
+        if body is not ABSENT:
+            headers["Content-Type"] = "application/json"
+            content = orjson.dumps(body, default=_exact)
+        wanted = Wanted(
+            call.name,
+            call.spec.method,
+            with_query(url, parameters.items()),
+            {key: str(value) for key, value in headers.items() if value not in (None, "")},
+            content=content,
+            repeatable=call.repeatable,
+            writes=call.writes,
+        )
+        return self._sender.send(wanted)
+
+    def walk(
+        self, call: Call, args: Mapping[str, Any], *, key: str = "", query: Mapping[str, Any] | None = None
+    ) -> Iterator[Cut]:
+        """The pages of an operation's answer, undecoded; `key` is the member that identifies an item."""
+        pager = Pager(call.spec.page, call.items, key, lambda message: self.nonsense(call, message))
+        while True:
+            try:
+                answer = self.run(call, args, {**(query or {}), **pager.query()})
+            except Missing:
+                if not call.spec.missing_is_empty:
+                    raise
+                yield Cut([], 0, True)
+                return
+            cut = pager.take(answer.body)
+            yield cut
+            if cut.last:
+                return
+
+    def nonsense(self, call: Call, message: str) -> Nonsense:
+        return Nonsense(message, connection=self._account.name, operation=call.name)
+
+    def record_in(self, call: Call, body: Any) -> Record | None:
+        """The record of an answer, or None where it holds none."""
+        found = call.record.get(body) if call.record else body
+        if isinstance(found, list) and len(found) == 1:
+            found = found[0]
+        return found if isinstance(found, dict) else None
+
+    def _path(self, call: Call, scope: Mapping[str, Any], args: Mapping[str, Any]) -> str:
+        used = {name: args[name] for name in call.path_names if name in args}
+        empty = [name for name, value in used.items() if value in (None, "", ABSENT)]
+        text = call.path({**scope, **{name: quoted(value) for name, value in used.items()}})
+        if empty or text is ABSENT:
+            raise UsageError(f"{call.name} needs {', '.join(sorted(empty)) or 'a path'}")
+        return str(text)
+
+
+def _exact(value: Any) -> Any:
+    """What orjson cannot write by itself: decimals digit by digit, sets as lists."""
+    if isinstance(value, Decimal) and value.is_finite():
+        return orjson.Fragment(format(value, "f").encode())
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"{type(value).__name__} cannot be sent as JSON")

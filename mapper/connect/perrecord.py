@@ -1,0 +1,98 @@
+"""Containers that have calls of their own: one to read the values of a record, one to write each value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mapper.connect.codecs import UnknownLabel, several
+from mapper.connect.custom import Customs
+from mapper.connect.operations import Operations
+from mapper.errors import RemoteError
+from mapper.records import CLEAR, Record, fold
+
+
+class PerRecord:
+    """Reads and writes such containers; remembers the options of each choice field as the vendor sends them."""
+
+    def __init__(self, operations: Operations, customs: Customs) -> None:
+        self._operations = operations
+        self._customs = customs
+        self._options: dict[tuple[str, str, str], list[Record]] = {}
+
+    def read(self, resource: str, member: str, key: str) -> Record:
+        """The values of one record by name; a choice is its label, a set the list of its labels."""
+        spec = self._customs.container(resource, member)
+        call = self._operations.need(resource, spec.reads or "reads")
+        names = self._customs.names(resource, member)
+        values: Record = dict.fromkeys(names.fields)
+        for cut in self._operations.walk(call, {"key": key, "container": member}, key="id"):
+            for item in cut.items:
+                ident = str(item.get("id")) if isinstance(item, dict) else ""
+                if not ident or ident == "None":
+                    raise self._operations.nonsense(call, "a value without the id of its field")
+                options = [*_options(item, "selected"), *_options(item, "unselected")]
+                self._options[resource, member, ident] = options
+                name = names.by_id.get(ident, ident)
+                known = names.fields.get(name)
+                values[name] = _value(item, options, many=known is not None and known.type == "set")
+        return values
+
+    def write(self, resource: str, member: str, key: str, values: Mapping[str, Any]) -> dict[str, str]:
+        """Write values of one record, one call each; returns the dotted paths that failed, with the reason."""
+        spec = self._customs.container(resource, member)
+        call = self._operations.need(resource, spec.writes or "writes")
+        names = self._customs.names(resource, member)
+        failed: dict[str, str] = {}
+        for name, value in values.items():
+            try:
+                ident = names.id_of(name)
+                args = _parts(value, self._choices(resource, member, ident, key))
+                encoded = args["encoded"]
+                self._operations.run(call, {"field": ident, "key": key, "container": member, "record": encoded, **args})
+            except (RemoteError, UnknownLabel) as error:
+                failed[f"{member}.{name}"] = str(error)
+        return failed
+
+    def _choices(self, resource: str, member: str, ident: str, key: str) -> list[Record]:
+        """The options of a field; a record's values are read where no record has shown them yet."""
+        place = (resource, member, ident)
+        if place not in self._options and self._customs.container(resource, member).reads:
+            self.read(resource, member, key)
+            self._options.setdefault(place, [])
+        return self._options.get(place, [])
+
+
+def _options(item: Record, which: str) -> list[Record]:
+    options = item.get(which)
+    return [option for option in options if isinstance(option, dict)] if isinstance(options, list) else []
+
+
+def _value(item: Record, options: list[Record], *, many: bool) -> Any:
+    if not options:
+        return item.get("value")
+    labels = [_label(option) for option in _options(item, "selected")]
+    if many or len(labels) > 1:
+        return labels
+    return labels[0] if labels else None
+
+
+def _label(option: Record) -> Any:
+    return next((option[name] for name in ("label", "name", "id") if option.get(name) is not None), None)
+
+
+def _parts(value: Any, options: list[Record]) -> Record:
+    """The arguments that say one value: the chosen and the other options of a choice, or the value itself."""
+    if not options:
+        plain = "" if value is None or value is CLEAR else value
+        return {"value": plain, "selected": [], "unselected": [], "encoded": {"value": plain}}
+    chosen = []
+    for label in several(value):
+        wanted = fold(str(label))
+        found = next((o for o in options if fold(str(_label(o))) == wanted or str(o.get("id")) == str(label)), None)
+        if found is None:
+            raise UnknownLabel(f"'{label}' is not among the options")
+        chosen.append(found)
+    others = [option for option in options if not any(option is one for one in chosen)]
+    encoded = {"selected": chosen, "unselected": others}
+    return {"value": "; ".join(str(_label(option)) for option in chosen), **encoded, "encoded": encoded}

@@ -1,0 +1,165 @@
+"""Reading records: whole lists, what changed, one by key, some by a field's value."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from mapper.connect.account import Account
+from mapper.connect.changes import Changed
+from mapper.connect.custom import Customs
+from mapper.connect.operations import Call, Operations
+from mapper.connect.paging import Cut, page_calls
+from mapper.connect.perrecord import PerRecord
+from mapper.connect.shapes import Page
+from mapper.connect.templates import Render, expression, path, value_of
+from mapper.errors import Missing, UsageError
+from mapper.expr.paths import Path
+from mapper.records import ABSENT, Record
+from mapper.spec.connector import Resource
+
+
+class Reading:
+    """Everything that a connection reads, decoded; records that count as deleted are left out."""
+
+    def __init__(self, account: Account, operations: Operations, customs: Customs, each: PerRecord) -> None:
+        self._account = account
+        self._operations = operations
+        self._customs = customs
+        self._each = each
+        self.fold: set[tuple[str, str]] = set()
+        resources = account.spec.resources
+        self._keys: dict[str, Path] = {name: path(about.key, about.pos) for name, about in resources.items()}
+        self._removed: dict[str, Render | None] = {
+            name: expression(about.removed, about.pos) if about.removed else None for name, about in resources.items()
+        }
+        self._changed = {name: Changed(account, name, about) for name, about in resources.items()}
+
+    def about(self, resource: str) -> Resource:
+        """What the connector says of a resource; raises UsageError where it has none of this name."""
+        resources = self._account.spec.resources
+        if resource not in resources:
+            known = ", ".join(sorted(resources))
+            raise UsageError(
+                f"the connector {self._account.spec.connector} has no resource '{resource}'", hint=f"known are {known}"
+            )
+        return resources[resource]
+
+    def changed(self, resource: str) -> Changed:
+        self.about(resource)
+        return self._changed[resource]
+
+    def use(self, resource: str, containers: Collection[str]) -> None:
+        """Choose the containers whose values are read record by record; any other costs no call."""
+        for member in containers:
+            if self._customs.container(resource, member).codec == "per_record":
+                self.fold.add((resource, member))
+
+    def pages(self, resource: str, since: float | None) -> Iterator[Page]:
+        """The pages of the whole list, or of what changed since a moment (Unix seconds)."""
+        changed = self.changed(resource)
+        way = "walk" if since is None else changed.by
+        if since is None or way == "walk":
+            call = self._operations.need(resource, "list")
+            yield from self._decoded(resource, self._walk(call, resource, {}))
+            return
+        call = self._operations.need(resource, "changed", "list")
+        cuts = self._walk(call, resource, {"since": changed.cursor(since)})
+        yield from self._decoded(resource, changed.until(since, cuts) if way == "sorted" else cuts)
+
+    def get(self, resource: str, key: str) -> Record:
+        """One record; raises Missing where there is none, or where it counts as deleted."""
+        self.about(resource)
+        call = self._operations.need(resource, "get")
+        body = self._operations.run(call, {"key": key}).body
+        found = self._operations.record_in(call, body)
+        if not found:
+            if not body:
+                raise self._missing(call, key)
+            raise self._operations.nonsense(call, "there is no record in the answer")
+        if self._is_removed(resource, found):
+            raise self._missing(call, key)
+        return self._whole(resource, found)
+
+    def find(self, resource: str, field: str, value: Any) -> list[Record]:
+        """The records whose field has exactly this value; raises UsageError where it cannot be searched by."""
+        spec = self.about(resource).fields.get(field)
+        if spec is None or not spec.search:
+            raise UsageError(f"{self._account.spec.connector}: {resource} cannot be searched by {field}")
+        call = self._operations.need(resource, "find")
+        read = path(spec.read or field, spec.pos)
+        args = {"field": field, "search": spec.search, "value": value}
+        found: list[Record] = []
+        try:
+            for item in self._found(call, resource, args, {spec.search: value}):
+                # A vendor may search by a part, or ignore a parameter that it does not know.
+                if str(read.get(item)) == str(value) and not self._is_removed(resource, item):
+                    found.append(self._whole(resource, item))
+        except Missing:
+            if not call.spec.missing_is_empty:
+                raise
+        return found
+
+    def searchable(self, resource: str, field: str | None) -> bool:
+        """Whether `find` can search by this field."""
+        spec = self.about(resource).fields.get(field or "")
+        return bool(spec and spec.search and self._operations.find(resource, "find"))
+
+    def key_of(self, resource: str, record: Record) -> str:
+        """A record's key; raises Nonsense where it has none."""
+        self.about(resource)
+        key = self._keys[resource].get(record)
+        if key is ABSENT or key is None or key == "":
+            call = self._operations.need(resource, "list", "get")
+            raise self._operations.nonsense(call, f"a record without its key {self._keys[resource].text}")
+        return str(key)
+
+    def page_calls(self, resource: str, records: int) -> int:
+        """How many calls reading so many records takes, the values that are read record by record included."""
+        self.about(resource)
+        call = self._operations.need(resource, "list", "changed")
+        folded = sum(1 for name, _ in self.fold if name == resource)
+        return page_calls(call.spec.page, records) + folded * records
+
+    def _walk(self, call: Call, resource: str, args: Mapping[str, Any]) -> Iterator[Cut]:
+        return self._operations.walk(call, args, key=self._keys[resource].text)
+
+    def _found(self, call: Call, resource: str, args: dict[str, Any], query: dict[str, Any]) -> Iterator[Record]:
+        """The records of a search: a list, pages of lists, or one record by itself."""
+        if call.items is None and call.spec.page is None:
+            body = self._operations.run(call, args, query).body
+            one = self._operations.record_in(call, body)
+            items = [one] if one is not None else body if isinstance(body, list) else []
+        else:
+            walk = self._operations.walk(call, args, key=self._keys[resource].text, query=query)
+            items = [item for cut in walk for item in cut.items]
+        yield from (item for item in items if isinstance(item, dict))
+
+    def _decoded(self, resource: str, cuts: Iterator[Cut]) -> Iterator[Page]:
+        for cut in cuts:
+            records = []
+            for item in cut.items:
+                if not isinstance(item, dict):
+                    call = self._operations.need(resource, "list", "changed")
+                    raise self._operations.nonsense(call, f"a record was expected, found {type(item).__name__}")
+                if not self._is_removed(resource, item):
+                    records.append(self._whole(resource, item))
+            yield Page(records, cut.total, cut.last)
+
+    def _whole(self, resource: str, item: Record) -> Record:
+        """The record decoded, with what has to be asked for separately."""
+        record = self._customs.decode(resource, item)
+        for name, member in self.fold:
+            if name == resource and not isinstance(record.get(member), dict):
+                values = self._each.read(resource, member, self.key_of(resource, record))
+                record = {**record, member: values}
+        return record
+
+    def _is_removed(self, resource: str, item: Record) -> bool:
+        removed = self._removed[resource]
+        if removed is None:
+            return False
+        return bool(value_of(removed, {**self._account.scope, **item, "record": item}))
+
+    def _missing(self, call: Call, key: str) -> Missing:
+        return Missing(f"there is no record {key}", connection=self._account.name, operation=call.name)

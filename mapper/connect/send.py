@@ -1,0 +1,169 @@
+"""Sends requests: signed, spaced, counted, redirected at most within one host, and tried again where that is safe."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from mapper.connect.account import Account
+from mapper.connect.answers import Answer, Fault, Judge
+from mapper.connect.login import Login
+from mapper.connect.pace import Pace, pause
+from mapper.connect.wanted import Wanted
+from mapper.errors import AuthFailed, Throttled, Unclear, Unreachable
+from mapper.log import mask
+
+OnCall = Callable[[str, str, int, float], None]
+
+_REDIRECTS = (301, 302, 307, 308)
+_MOST_REDIRECTS = 5
+_NEVER_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+@dataclass(slots=True)
+class Sender:
+    """The one way out of a connection; safe to use from several threads."""
+
+    account: Account
+    transport: httpx.BaseTransport | None
+    sleep: Callable[[float], None]
+    clock: Callable[[], float]
+    calls: Counter[str] = field(default_factory=Counter)
+    on_call: OnCall | None = None
+    login: Login = field(init=False)
+    _judge: Judge = field(init=False)
+    _pace: Pace = field(init=False)
+    _client: httpx.Client | None = None
+    _lock: Any = field(default_factory=threading.Lock)
+    _gate: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        limits = self.account.limits
+        self._judge = Judge(self.account)
+        self._pace = Pace(limits.per_second, self.sleep, self.clock)
+        self._gate = threading.BoundedSemaphore(limits.concurrency) if limits.concurrency else nullcontext()
+        self.login = Login(self.account, self.send, self.clock)
+
+    def send(self, wanted: Wanted) -> Answer:
+        """The answer to a request; raises the RemoteError that it ends in after all tries."""
+        renewed = False
+        attempt = 1
+        while True:
+            signature = self.login.headers() if wanted.signed else {}
+            result = self._try(wanted, signature)
+            if isinstance(result, Answer):
+                return result
+            if isinstance(result.error, AuthFailed) and wanted.signed and not renewed and self.login.forget(signature):
+                renewed = True
+                continue
+            again = result.passing and (wanted.repeatable or result.harmless)
+            if not again or attempt >= self.account.spec.retry.attempts:
+                raise result.error
+            self._wait(result, attempt)
+            attempt += 1
+
+    def close(self) -> None:
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def _wait(self, fault: Fault, attempt: int) -> None:
+        """Wait before the next try; raises Throttled where the vendor asks for more patience than we have."""
+        retry, error = self.account.spec.retry, fault.error
+        if error.retry_after is not None and error.retry_after > retry.longest_wait:
+            if isinstance(error, Throttled):
+                raise error
+            raise Throttled(
+                error.message,
+                connection=error.connection,
+                operation=error.operation,
+                status=error.status,
+                retry_after=error.retry_after,
+            )
+        wait = error.retry_after or pause(retry, attempt)
+        if isinstance(error, Throttled):
+            self._pace.hold(wait)  # the next call of any thread waits, this one's included
+        else:
+            self.sleep(wait)
+
+    def _try(self, wanted: Wanted, signature: dict[str, str]) -> Answer | Fault:
+        """One try, with the redirects that it meets."""
+        try:
+            response = self._follow(wanted, signature)
+        except httpx.RequestError as error:
+            return self._broken(wanted, error)
+        return self._judge.judge(response, wanted.operation, writes=wanted.writes, now=self.clock())
+
+    def _follow(self, wanted: Wanted, signature: dict[str, str]) -> httpx.Response:
+        url = wanted.url
+        for _ in range(_MOST_REDIRECTS):
+            response = self._once(wanted, url, signature)
+            onto = _onward(response)
+            if onto is None:
+                break
+            url = onto
+        return response
+
+    def _once(self, wanted: Wanted, url: httpx.URL, signature: dict[str, str]) -> httpx.Response:
+        client = self._open()
+        headers = {**wanted.headers, **signature}
+        content: dict[str, Any] = {"data": wanted.form} if wanted.form is not None else {"content": wanted.content}
+        request = client.build_request(wanted.method, url, headers=headers, **content)
+        self._pace.wait()
+        with self._lock:
+            self.calls[wanted.method] += 1
+        status, started = 0, self.clock()
+        try:
+            with self._gate:
+                response = client.send(request, auth=wanted.basic)
+            status = response.status_code
+            return response
+        finally:
+            if self.on_call is not None:
+                self.on_call(wanted.operation, wanted.method, status, self.clock() - started)
+
+    def _broken(self, wanted: Wanted, error: httpx.RequestError) -> Fault:
+        harmless = isinstance(error, _NEVER_SENT)
+        cls = Unclear if wanted.writes and not harmless else Unreachable
+        words = mask(str(error))[:300] or type(error).__name__
+        name = self.account.name
+        return Fault(cls(f"no answer: {words}", connection=name, operation=wanted.operation), True, harmless)
+
+    def _open(self) -> httpx.Client:
+        """The connection's one client, made when it is first needed: that alone takes some 25 ms."""
+        with self._lock:
+            if self._client is None:
+                self._client = httpx.Client(
+                    transport=self.transport,
+                    timeout=self.account.limits.timeout,
+                    follow_redirects=False,
+                    headers={"Accept": "application/json", "User-Agent": "mapper"},
+                )
+            return self._client
+
+
+def _onward(response: httpx.Response) -> httpx.URL | None:
+    """Where a redirect leads, if it may be followed: to the same host, and never away from encryption."""
+    if response.status_code not in _REDIRECTS or "location" not in response.headers:
+        return None
+    here = response.request.url
+    try:
+        there = here.join(response.headers["location"])
+    except httpx.InvalidURL:
+        return None
+    upgraded = here.scheme == "http" and there.scheme == "https"
+    same = there.scheme == here.scheme and there.port == here.port
+    return there if there.host == here.host and (same or upgraded) else None

@@ -1,0 +1,45 @@
+"""What goes in and out of a connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from mapper.errors import RemoteError
+from mapper.records import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of decoded records; `total` is the vendor's count of all, where it says one."""
+
+    records: list[Record]
+    total: int | None
+    last: bool
+
+
+@dataclass(slots=True)
+class Draft:
+    """One planned write, in native values with containers decoded.
+
+    `removed` lists, by the dotted path of a container's field, the labels to take away; `stamp` is the origin that a
+    create is marked with; `tag` belongs to the caller.
+    """
+
+    kind: Literal["create", "update"]
+    native: Record
+    key: str = ""
+    removed: dict[str, list[str]] = field(default_factory=dict)
+    stamp: str = ""
+    tag: Any = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a draft; `failed` says which parts, written by calls after the main one, were refused and why."""
+
+    draft: Draft
+    key: str = ""
+    record: Record | None = None
+    error: RemoteError | None = None
+    failed: dict[str, str] = field(default_factory=dict)

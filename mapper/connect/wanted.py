@@ -1,0 +1,33 @@
+"""A request that is wanted, before it is signed and sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from mapper.connect.templates import parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A request; `repeatable`: a second sending does no harm; `writes`: it may change something at the vendor."""
+
+    operation: str
+    method: str
+    url: httpx.URL
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    form: Mapping[str, str] | None = None
+    basic: tuple[str, str] | None = None
+    repeatable: bool = True
+    writes: bool = False
+    signed: bool = True
+
+
+def with_query(url: httpx.URL, query: Iterable[tuple[str, Any]]) -> httpx.URL:
+    """The URL with query parameters added; those without a value are left out, lists repeat the key."""
+    pairs = [(key, text) for key, value in query for text in parameter(value)]
+    return url.copy_with(params=[*url.params.multi_items(), *pairs]) if pairs else url

@@ -1,0 +1,256 @@
+"""Writing records: one by one or in batches, never twice, with what follows each write.
+
+A create whose answer was lost is looked for by its stamp before anything is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mapper.connect.account import Account
+from mapper.connect.answers import Answer
+from mapper.connect.codecs import UnknownLabel
+from mapper.connect.custom import Customs
+from mapper.connect.encoding import Encoder, is_empty
+from mapper.connect.operations import Call, Operations
+from mapper.connect.perrecord import PerRecord
+from mapper.connect.reading import Reading
+from mapper.connect.shapes import Draft, Outcome
+from mapper.connect.templates import path
+from mapper.errors import Missing, Nonsense, Rejected, RemoteError, Unclear, UsageError
+from mapper.records import ABSENT, Record
+
+_ONE_RECORDS_FAULT = (Rejected, Missing)
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A draft made ready to be sent: `record` for the main call, the rest for the calls that follow it."""
+
+    draft: Draft
+    outcome: Outcome
+    record: Record = field(default_factory=dict)
+    apart: dict[str, dict[str, Any]] = field(default_factory=dict)
+    removals: dict[str, list[Any]] = field(default_factory=dict)
+
+
+class Writing:
+    """Writes drafts of one resource and one kind."""
+
+    def __init__(
+        self,
+        account: Account,
+        resource: str,
+        operations: Operations,
+        customs: Customs,
+        each: PerRecord,
+        reading: Reading,
+    ) -> None:
+        self._name = account.name
+        self._resource = resource
+        self._about = reading.about(resource)
+        self._operations = operations
+        self._customs = customs
+        self._each = each
+        self._reading = reading
+        self._encoder = Encoder(account, resource, self._about, customs)
+        self._key = path(self._about.key, self._about.pos)
+
+    def write(self, drafts: Sequence[Draft]) -> Iterator[Outcome]:
+        """One outcome a draft, in their order; raises UsageError for drafts of both kinds at once."""
+        if len({draft.kind for draft in drafts}) > 1:
+            raise UsageError("creates and updates are written by separate calls of write")
+        if any(draft.kind == "update" and not draft.key for draft in drafts):
+            raise UsageError("an update needs the key of its record")
+        if not drafts:
+            return
+        call = self._operations.need(self._resource, drafts[0].kind, "upsert")
+        size = call.spec.batch.max if call.spec.batch else 1
+        for start in range(0, len(drafts), size):
+            prepared = [self._prepare(call, draft) for draft in drafts[start : start + size]]
+            ready = [one for one in prepared if one.outcome.error is None and not self._nothing(one)]
+            if call.spec.batch:
+                self._batch(call, ready)
+            else:
+                for one in ready:
+                    self._single(call, one)
+            for one in prepared:
+                yield self._finished(one)
+
+    def _prepare(self, call: Call, draft: Draft) -> Prepared:
+        one = Prepared(draft, Outcome(draft, key=draft.key))
+        try:
+            native, one.apart = self._encoder.split(draft)
+            if draft.kind == "update" and self._encoder.incomplete(native):
+                native = self._encoder.completed(native, self._reading.get(self._resource, draft.key))
+            one.record = self._encoder.encode(draft, native)
+            one.removals = self._encoder.removals(draft)
+        except UnknownLabel as error:
+            one.outcome.error = Rejected(str(error), connection=self._name, operation=call.name)
+        except RemoteError as error:
+            one.outcome.error = error
+        if draft.kind == "update" and (call.spec.batch or call.name.endswith(".upsert")):
+            self._key.put(one.record, draft.key)
+        return one
+
+    def _nothing(self, one: Prepared) -> bool:
+        """Whether the main call has nothing to say, as all changes are written by calls of their own."""
+        return one.draft.kind == "update" and is_empty(one.record, (self._about.key,))
+
+    # One by one
+
+    def _single(self, call: Call, one: Prepared) -> None:
+        try:
+            self._take(call, one, self._send(call, one))
+        except RemoteError as error:
+            if one.draft.kind == "create" and _lost(error):
+                self._recover([one], error, lambda rest: self._again(call, rest))
+            else:
+                one.outcome.error = error
+
+    def _again(self, call: Call, rest: list[Prepared]) -> None:
+        for one in rest:
+            try:
+                self._take(call, one, self._send(call, one))
+            except RemoteError as error:
+                one.outcome.error = error
+
+    def _send(self, call: Call, one: Prepared) -> Answer:
+        return self._operations.run(call, {"record": one.record, "key": one.draft.key, "stamp": one.draft.stamp})
+
+    def _take(self, call: Call, one: Prepared, answer: Answer) -> None:
+        """Learn from the answer to a write: the key of what was created, and the record where it is shown."""
+        record = self._operations.record_in(call, answer.body)
+        if record is not None and call.record is not None:
+            one.outcome.record = self._customs.decode(self._resource, record)
+        if one.draft.kind == "update":
+            return
+        found = call.key.get(answer.body) if call.key else ABSENT
+        if _no_key(found) and record is not None:
+            found = self._key.get(record)
+        if _no_key(found):
+            found = answer.headers.get("location", "").split("?")[0].rstrip("/").rpartition("/")[2]
+        self._settle(call, one, found)
+
+    def _settle(self, call: Call, one: Prepared, key: Any) -> None:
+        """Give a created record its key, found by its stamp if need be."""
+        if _no_key(key):
+            try:
+                key = self._look(one)
+            except RemoteError:
+                key = None
+        if _no_key(key):
+            message = "it was created, but its id is unknown"
+            one.outcome.error = Unclear(message, connection=self._name, operation=call.name)
+        else:
+            one.outcome.key = str(key)
+
+    # In batches
+
+    def _batch(self, call: Call, ready: list[Prepared]) -> None:
+        """Send records together; a refused batch is halved until the bad one stands alone."""
+        if not ready:
+            return
+        try:
+            answer = self._send_batch(call, ready)
+        except RemoteError as error:
+            creates = ready[0].draft.kind == "create"
+            if len(ready) > 1 and isinstance(error, _ONE_RECORDS_FAULT):
+                middle = (len(ready) + 1) // 2
+                self._batch(call, ready[:middle])
+                self._batch(call, ready[middle:])
+            elif creates and _lost(error) and not call.repeatable:
+                self._recover(ready, error, lambda rest: self._batch_again(call, rest))
+            else:
+                for one in ready:
+                    one.outcome.error = error
+        else:
+            self._take_batch(call, ready, answer)
+
+    def _batch_again(self, call: Call, rest: list[Prepared]) -> None:
+        try:
+            self._take_batch(call, rest, self._send_batch(call, rest))
+        except RemoteError as error:
+            for one in rest:
+                one.outcome.error = error
+
+    def _send_batch(self, call: Call, ready: list[Prepared]) -> Answer:
+        return self._operations.run(call, {"record": [one.record for one in ready]})
+
+    def _take_batch(self, call: Call, ready: list[Prepared], answer: Answer) -> None:
+        if ready[0].draft.kind == "update":
+            return
+        keys = call.keys.get(answer.body) if call.keys else ABSENT
+        if not isinstance(keys, list) or len(keys) != len(ready):
+            keys = [None] * len(ready)
+        for one, key in zip(ready, keys, strict=True):
+            self._settle(call, one, key)
+
+    # Lost answers
+
+    def _recover(self, lost: list[Prepared], error: RemoteError, again: Callable[[list[Prepared]], None]) -> None:
+        """After a lost answer to creates: look for each by its stamp, send once more those that are not there."""
+        rest = self._looked(lost, error)
+        if not rest or not isinstance(error, Unclear):
+            return
+        for one in rest:
+            one.outcome.error = None
+        again(rest)
+        unclear = [one for one in rest if one.outcome.error is not None and _lost(one.outcome.error)]
+        if unclear:
+            self._looked(unclear, error)
+
+    def _looked(self, lost: list[Prepared], error: RemoteError) -> list[Prepared]:
+        """Settle those that are found; returns those that are surely not there. The others stay unclear."""
+        absent = []
+        for one in lost:
+            one.outcome.error = one.outcome.error or error
+            if not one.draft.stamp or not self._reading.searchable(self._resource, self._about.stamp_key):
+                continue
+            try:
+                key = self._look(one)
+            except RemoteError:
+                continue
+            if key is None:
+                absent.append(one)
+            else:
+                one.outcome.key, one.outcome.error = key, None
+        return absent
+
+    def _look(self, one: Prepared) -> str | None:
+        """The key of the one record with this stamp, None where there is none; raises Unclear where there are more."""
+        field_name = self._about.stamp_key
+        if not field_name or not one.draft.stamp or not self._reading.searchable(self._resource, field_name):
+            return None
+        found = self._reading.find(self._resource, field_name, one.draft.stamp)
+        if len(found) > 1:
+            raise Unclear(f"{len(found)} records bear the stamp {one.draft.stamp}", connection=self._name)
+        return self._reading.key_of(self._resource, found[0]) if found else None
+
+    # What follows
+
+    def _finished(self, one: Prepared) -> Outcome:
+        """The outcome, after the calls that write what the main one cannot."""
+        outcome = one.outcome
+        if outcome.error is not None or not outcome.key:
+            return outcome
+        for member, entries in one.removals.items():
+            call = self._operations.need(self._resource, self._about.containers[member].removes or "")
+            try:
+                self._operations.run(call, {"key": outcome.key, "tags": entries, "record": entries})
+            except RemoteError as error:
+                outcome.failed |= {path: str(error) for path in one.draft.removed if path.startswith(f"{member}.")}
+        for member, values in one.apart.items():
+            outcome.failed |= self._each.write(self._resource, member, outcome.key, values)
+        return outcome
+
+
+def _lost(error: RemoteError) -> bool:
+    """Whether a write may have been carried out although its answer is of no use."""
+    return isinstance(error, Unclear) or (isinstance(error, Nonsense) and (error.status or 0) < 300)
+
+
+def _no_key(value: Any) -> bool:
+    return value is ABSENT or value is None or value == "" or isinstance(value, dict | list | bool)

@@ -1,0 +1,48 @@
+"""OAuth 2 with client credentials: opaque tokens that live as long as the switch says when they are given."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+from werkzeug.wrappers import Request, Response
+
+from ..base import answer
+
+TOKEN_PATH = "/oauth/token"
+LIVES = {"long": 3600, "short": 60}
+
+
+class Tokens:
+    """The tokens of one client; `clock` gives Unix seconds."""
+
+    def __init__(self, client_id: str, client_secret: str, clock: Callable[[], float]) -> None:
+        self._client = (client_id, client_secret)
+        self._clock = clock
+        self._ends: dict[str, float] = {}
+        self._given = 0
+
+    def valid(self, token: str) -> bool:
+        """Whether the token was given and still lives."""
+        return self._ends.get(token, -1.0) > self._clock()
+
+    def revoke(self) -> None:
+        """End all tokens, as a change of the client's rights would."""
+        self._ends.clear()
+
+    def issue(self, request: Request, life: int) -> Response:
+        """The answer of the token endpoint; `life` in seconds."""
+        login = request.authorization
+        if login is None or login.type != "basic" or (login.username, login.password) != self._client:
+            return answer({"error": "invalid_client"}, 401, {"WWW-Authenticate": 'Basic realm="oauth"'})
+        if request.mimetype != "application/x-www-form-urlencoded":
+            return answer({"error": "invalid_request"}, 400)
+        if request.form.get("grant_type") != "client_credentials":
+            return answer({"error": "unsupported_grant_type"}, 400)
+        now = self._clock()
+        self._ends = {token: end for token, end in self._ends.items() if end > now}
+        self._given += 1
+        token = hashlib.sha256(f"{self._client[0]}/{self._given}".encode()).hexdigest()
+        self._ends[token] = now + life
+        body = {"access_token": token, "token_type": "Bearer", "expires_in": life}
+        return answer(body, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,145 @@
+"""What the account holds, and every way in which it moves: by the API, by a person, by itself."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from . import catalogue, checks, forms
+from .catalogue import Field, Resource, Row
+from .checks import Refused
+from .table import Table, as_text
+
+#: the user behind the API, and the person who works in the screens
+API_USER = 54
+PERSON = 46
+
+_TABLES = {"Compte": "customers", "Contact": "contacts"}
+_EMPLOYEE = 101
+
+
+class Account:
+    """The rows, lists and users of one account; `switches` and `now` (Unix seconds) are the sandbox's own."""
+
+    def __init__(self, switches: dict[str, str], now: Callable[[], float], zone: str) -> None:
+        self.switches = switches
+        self.now = now
+        self.zone = ZoneInfo(zone)
+        self.resources = catalogue.load_resources()
+        self.tables = {name: Table(resource.first_id) for name, resource in self.resources.items()}
+        self.lists: dict[str, dict[str, str]] = catalogue.read("lists")
+        self.references: dict[str, dict[str, str]] = catalogue.read("references")
+
+    def fill(self) -> None:
+        """Put the vendor's own samples in."""
+        for name, rows in catalogue.read("samples").items():
+            for row in rows:
+                self.tables[name].put({**self.resources[name].blank(), **row})
+
+    def row(self, resource: Resource, ident: int) -> Row | None:
+        """The row with this id, unless it is gone for whoever asks over the API."""
+        row = self.tables[resource.name].rows.get(ident)
+        return row if row is not None and (not row["loekz"] or self.switches["deleted"] == "shown") else None
+
+    def add(self, resource: Resource, sent: Mapping[str, Any], user: int) -> Row:
+        """Create a record; Refused if the fields do not fit."""
+        accepted = checks.accept(resource, sent, self, self._unseen(resource, user))
+        if accepted.get(resource.required) is None:
+            raise checks.missing(resource)
+        if self.switches["duplicates"] == "error":
+            self._refuse_duplicate(resource, accepted)
+        ident, moment = self.tables[resource.name].next_id, self._wall_clock()
+        row = {**resource.blank(), "id": ident, resource.id_name: ident, **accepted}
+        row.update(cdate=moment, cname=user, versi=0)
+        if resource.name == "contacts":
+            row["uid"] = self._uid(ident)
+        return self._save(resource, row, accepted, user)
+
+    def change(self, resource: Resource, row: Row, sent: Mapping[str, Any], user: int) -> Row:
+        """Change the sent fields of a record; every save counts, even one that changes nothing."""
+        accepted = checks.accept(resource, sent, self, self._unseen(resource, user))
+        return self._save(resource, {**row, **accepted}, accepted, user)
+
+    def remove(self, resource: Resource, row: Row, user: int) -> None:
+        """Set the deletion flag."""
+        self._save(resource, {**row, "loekz": 1}, {}, user)
+
+    def merge(self, resource: Resource, winner: Row, loser: Row, user: int) -> None:
+        """Let the winner live, with the loser's contacts; its log names the loser."""
+        if resource.name == "customers":
+            contacts = self.tables["contacts"].having("customerid", [str(loser["id"])])
+            for contact in contacts:
+                self.change(self.resources["contacts"], contact, {"customerid": winner["id"]}, user)
+        # The counters of both may have moved with the contacts.
+        rows = self.tables[resource.name].rows
+        self.remove(resource, rows[loser["id"]], user)
+        self._save(resource, {**rows[winner["id"]], "merging_log": f"[{loser['id']}]"}, {}, user)
+
+    def values(self, number: str) -> Mapping[str, str]:
+        """The keys and labels of a drop-down list."""
+        return self.lists.get(number, {})
+
+    def refers(self, field: Field, key: int) -> bool:
+        """Whether the record that a reference names is there; records outside this sandbox are a fixed few."""
+        if field.reference in _TABLES:
+            row = self.tables[_TABLES[field.reference]].rows.get(key)
+            return row is not None and not row["loekz"]
+        return str(key) in self.references.get(field.reference, {})
+
+    def label(self, field: Field, key: Any) -> str | None:
+        """What the screens show in the place of a key."""
+        if field.reference in _TABLES:
+            row = self.tables[_TABLES[field.reference]].rows.get(key) if isinstance(key, int) else None
+            return str(row["label"]) if row else None
+        return (self.references.get(field.reference, {}) if field.reference else self.values(field.list)).get(str(key))
+
+    def _save(self, resource: Resource, row: Row, accepted: Mapping[str, Any], user: int) -> Row:
+        """Stamp the new row, fill in what the server makes of it, and put it in its place."""
+        moment = self._wall_clock()
+        row.update(label=forms.label_of(resource, row), udate=moment, uname=user, versi=row["versi"] + 1)
+        before = self.tables[resource.name].rows.get(row["id"])
+        if before is None or before["status"] != row["status"]:
+            row["status_udate"] = moment
+        if resource.name == "customers":
+            row["keyname"] = forms.slug(str(row["name1"]))
+        if "owner_employeeid" in accepted:
+            owner = accepted["owner_employeeid"]
+            row.update(owner_entityid=None if owner is None else _EMPLOYEE, owner_id=owner)
+        self.tables[resource.name].put(row)
+        if resource.name == "contacts":
+            self._count(_customer(before), -1)
+            self._count(_customer(row), 1)
+        return self.tables[resource.name].rows[row["id"]]
+
+    def _count(self, ident: int | None, step: int) -> None:
+        row = self.tables["customers"].rows.get(ident) if ident is not None else None
+        if row is None:
+            return
+        moved = {"udate": self._wall_clock()} if self.switches["counters"] == "move_udate" else {}
+        self.tables["customers"].put({**row, "nb_of_contacts": (row["nb_of_contacts"] or 0) + step, **moved})
+
+    def _refuse_duplicate(self, resource: Resource, accepted: Row) -> None:
+        for name in resource.unique:
+            text = as_text(accepted.get(name))
+            twins = self.tables[resource.name].having(name, [text]) if text else []
+            if any(not twin["loekz"] for twin in twins):
+                raise Refused(f"{resource.noun} déjà existant : {name} {text}")
+
+    def _unseen(self, resource: Resource, user: int) -> frozenset[str]:
+        return resource.unseen(self.switches, person=user != API_USER)
+
+    def _wall_clock(self) -> str:
+        return datetime.fromtimestamp(int(self.now()), self.zone).strftime("%Y-%m-%d %H:%M:%S")
+
+    def _uid(self, ident: int) -> str:
+        return f"1-{int(self.now())}{hashlib.sha256(f'contact {ident}'.encode()).hexdigest()[:35]}"
+
+
+def _customer(contact: Row | None) -> int | None:
+    """The customer who counts this contact, if any."""
+    if contact is None or contact["loekz"] or not isinstance(contact["customerid"], int):
+        return None
+    return contact["customerid"]

@@ -1,0 +1,108 @@
+"""The fields, drop-down lists and samples of the account, read from the JSON files beside the sandboxes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from typing import Any, Literal
+
+Row = dict[str, Any]
+
+#: what the API's user does not see when the switch `rights` says `some`
+_BEYOND_RIGHTS = frozenset(
+    [
+        *("email", "email2", "comments", "description", "birth_date"),
+        *("iban", "swift", "bank_name", "bank_account_owner", "credit_limit"),
+    ]
+)
+
+Kind = Literal["raw", "int", "text", "double", "decimal", "date", "datetime", "boolean", "choice", "reference", "multi"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a resource; `declared` and `label` are empty where the documents do not name it."""
+
+    name: str
+    kind: Kind
+    declared: str = ""
+    label: str = ""
+    list: str = ""
+    reference: str = ""
+    length: int | None = None
+    default: Any = None
+    read_only: bool = False
+    #: list: in every answer · get: in the answers about one record · none: documented, yet in no answer
+    shown: Literal["list", "get", "none"] = "list"
+    picks: tuple[str, ...] = ()
+    custom: bool = False
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource: its fields in the order of the answers, and how the vendor speaks of it."""
+
+    name: str
+    noun: str
+    required: str
+    first_id: int
+    #: the fields that the switch `duplicates` holds to be unique
+    unique: tuple[str, ...]
+    fields: Mapping[str, Field]
+
+    @property
+    def id_name(self) -> str:
+        """The second name of the id: `customerid`, `contactid`."""
+        return f"{self.name[:-1]}id"
+
+    @cached_property
+    def multi(self) -> tuple[str, ...]:
+        """The fields that hold several values."""
+        return tuple(field.name for field in self.fields.values() if field.kind == "multi" and field.shown == "list")
+
+    @cached_property
+    def custom(self) -> tuple[str, ...]:
+        """The tenant's own fields."""
+        return tuple(field.name for field in self.fields.values() if field.custom)
+
+    def unseen(self, switches: Mapping[str, str], *, person: bool = False) -> frozenset[str]:
+        """The fields that are not there for whoever asks: switched off, or beyond the rights of the API's user."""
+        off = frozenset(() if switches["custom_fields"] == "some" else self.custom)
+        return off if person or switches["rights"] == "all" else off | _BEYOND_RIGHTS
+
+    def open_field(self, name: str, unseen: frozenset[str]) -> Field | None:
+        """The field with this name, if the answers show it."""
+        field = self.fields.get(name)
+        return None if field is None or field.shown != "list" or name in unseen else field
+
+    def blank(self) -> Row:
+        """A record as it is created when nothing is sent."""
+        return {field.name: field.default for field in self.fields.values() if field.shown == "list"}
+
+
+def read(name: str) -> Any:
+    """The content of one data file."""
+    path = resources.files("mapper.sandbox").joinpath("data", "nicoka", f"{name}.json")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def load_resources() -> dict[str, Resource]:
+    """The resources of the account, by their plural name."""
+    fields, custom = read("fields"), read("custom_fields")
+
+    def declared(name: str) -> dict[str, Field]:
+        own = [Field(**row) for row in fields[name]]
+        extra = [Field(custom=True, **{**row, "picks": tuple(row.get("picks", ()))}) for row in custom[name]]
+        return {field.name: field for field in own + extra}
+
+    return {
+        "customers": Resource(
+            "customers", "Compte", "name1", 2679, ("name1", "email", "external_reference"), declared("customers")
+        ),
+        "contacts": Resource(
+            "contacts", "Contact", "last_name", 5281, ("email", "external_reference"), declared("contacts")
+        ),
+    }

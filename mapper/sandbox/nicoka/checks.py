@@ -1,0 +1,177 @@
+"""What a write may hold: each sent value is brought into the stored form of its field, or refused."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from .catalogue import Field, Resource, Row
+
+
+class Refused(Exception):
+    """The call is answered with an error; `status` is the HTTP status and the code in the body."""
+
+    def __init__(self, message: str, status: int = 422) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+class World(Protocol):
+    """What the checks must know about the account."""
+
+    switches: dict[str, str]
+
+    def values(self, number: str) -> Mapping[str, str]:
+        """The keys and labels of a drop-down list."""
+
+    def refers(self, field: Field, key: int) -> bool:
+        """Whether the record that a reference names is there."""
+
+
+def accept(resource: Resource, sent: Mapping[str, Any], world: World, unseen: frozenset[str]) -> Row:
+    """The sent fields in their stored form, without those that nobody may write."""
+    accepted: Row = {}
+    for name, value in sent.items():
+        field = resource.open_field(name, unseen)
+        if field is None or field.read_only:
+            if world.switches["unknown_fields"] == "error":
+                raise Refused(f"Le champ {name} ne peut pas être modifié")
+            continue
+        accepted[name] = _stored(field, value, world)
+    if resource.required in accepted and accepted[resource.required] is None:
+        raise missing(resource)
+    return accepted
+
+
+def missing(resource: Resource) -> Refused:
+    """The refusal of a record without its mandatory field."""
+    label = resource.fields[resource.required].label
+    return Refused(f"Le champ {label} ({resource.required}) est obligatoire")
+
+
+def _stored(field: Field, value: Any, world: World) -> Any:
+    if value is None or value == "":
+        return None
+    try:
+        return _CHECKS[field.kind](field, value, world)
+    except (ValueError, InvalidOperation):
+        if world.switches["bad_values"] == "stored":
+            return value
+        label = field.label or field.name
+        raise Refused(f"Valeur non valide pour le champ {label} ({field.name})") from None
+
+
+def _raw(_: Field, value: Any, __: World) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+
+def _text(field: Field, value: Any, world: World) -> str:
+    if isinstance(value, bool | dict | list):
+        raise ValueError(value)
+    text = str(value)
+    if field.length is not None and len(text) > field.length:
+        if world.switches["lengths"] == "error":
+            raise Refused(f"Le champ {field.label} ({field.name}) dépasse {field.length} caractères")
+        if world.switches["lengths"] == "truncated":
+            return text[: field.length]
+    if field.picks and text not in field.picks:
+        raise ValueError(value)
+    return text
+
+
+def _int(_: Field, value: Any, __: World) -> int:
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d+", str(value)):
+        raise ValueError(value)
+    return int(value)
+
+
+def _double(_: Field, value: Any, __: World) -> float:
+    if isinstance(value, bool | dict | list):
+        raise ValueError(value)
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(value)
+    return number
+
+
+def _decimal(_: Field, value: Any, __: World) -> str:
+    number = Decimal(str(value))
+    if not number.is_finite():
+        raise ValueError(value)
+    return f"{number:.8f}"
+
+
+def _date(_: Field, value: Any, __: World) -> str:
+    return _moment(value, "%Y-%m-%d")
+
+
+def _datetime(_: Field, value: Any, __: World) -> str:
+    return _moment(value, "%Y-%m-%d %H:%M:%S")
+
+
+def _moment(value: Any, form: str) -> str:
+    # The round trip refuses what strptime forgives, such as 2025-1-2.
+    if datetime.strptime(str(value), form).strftime(form) != value:
+        raise ValueError(value)
+    return str(value)
+
+
+def _boolean(_: Field, value: Any, __: World) -> int:
+    if str(value) not in ("0", "1", "True", "False"):
+        raise ValueError(value)
+    return int(str(value) in ("1", "True"))
+
+
+def _choice(field: Field, value: Any, world: World) -> int | str:
+    key = str(value)
+    if key not in world.values(field.list):
+        raise ValueError(value)
+    return int(key) if key.isdigit() else key
+
+
+def _reference(field: Field, value: Any, world: World) -> int:
+    key = _int(field, value, world)
+    if not world.refers(field, key):
+        raise ValueError(value)
+    return key
+
+
+def _multi(field: Field, value: Any, world: World) -> list[str] | None:
+    keys = [str(item) for item in _items(value)]
+    known = world.values(field.list)
+    if world.switches["bad_values"] == "error" and not all(key in known for key in keys):
+        raise ValueError(value)
+    return list(dict.fromkeys(keys)) or None
+
+
+def _items(value: Any) -> list[Any]:
+    """Several values from an array, JSON text or text parted by commas or semicolons."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return [part.strip() for part in re.split("[,;]", value) if part.strip()]
+    if isinstance(value, dict):
+        raise ValueError(value)
+    return value if isinstance(value, list) else [value]
+
+
+_CHECKS = {
+    "raw": _raw,
+    "int": _int,
+    "text": _text,
+    "double": _double,
+    "decimal": _decimal,
+    "date": _date,
+    "datetime": _datetime,
+    "boolean": _boolean,
+    "choice": _choice,
+    "reference": _reference,
+    "multi": _multi,
+}

@@ -1,0 +1,63 @@
+"""One run of a mapping at a time, across processes.
+
+The locks belong to the operating system or to the database session: they vanish with the process that held them, so a
+killed run never leaves one behind.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+
+import sqlalchemy as sa
+
+from mapper.errors import Locked
+from mapper.state.store import Store
+
+_held: set[tuple[str, str]] = set()
+_guard = threading.Lock()
+
+
+@contextmanager
+def exclusive(store: Store, name: str) -> Iterator[None]:
+    """Hold the lock of `name`; raises Locked at once where another run holds it."""
+    place = (store.url, name)
+    with _guard:
+        if place in _held:
+            raise _locked(name)
+        _held.add(place)
+    try:
+        with _database_lock(store, name):
+            yield
+    finally:
+        with _guard:
+            _held.discard(place)
+
+
+@contextmanager
+def _database_lock(store: Store, name: str) -> Iterator[None]:
+    if store.engine.dialect.name == "postgresql":
+        number = int.from_bytes(blake2b(name.encode(), digest_size=7).digest(), "big")
+        with store.engine.connect() as connection:
+            if not connection.execute(sa.text("select pg_try_advisory_lock(:n)"), {"n": number}).scalar():
+                raise _locked(name)
+            try:
+                yield
+            finally:
+                connection.execute(sa.text("select pg_advisory_unlock(:n)"), {"n": number})
+    elif store.engine.url.database in (None, "", ":memory:"):
+        yield
+    else:
+        with open(f"{store.engine.url.database}.{name}.lock", "w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise _locked(name) from None
+            yield
+
+
+def _locked(name: str) -> Locked:
+    return Locked(f"another run of '{name}' is under way", hint="wait for it, or see `mapper runs`")

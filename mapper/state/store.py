@@ -1,0 +1,454 @@
+"""The state of a project: links, fingerprints, cursors, runs, the outbox of changes, and the quarantine.
+
+One `Store` is one database; `transaction()` groups writes. Everything is asked for by chunks, never record by record.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from mapper.errors import StateError
+from mapper.state.tables import changes, cursors, matchkeys, meta, metadata, quarantine, records, runs, spool
+
+Row = Mapping[str, Any]
+
+SCHEMA = "1"
+CHUNK = 400
+
+
+class Store:
+    """The state behind a database URL; `sqlite://` keeps it in memory."""
+
+    def __init__(self, url: str, *, folder: Path | None = None) -> None:
+        self.url = _absolute(url, folder)
+        self._local = threading.local()
+        try:
+            self.engine = _engine(self.url)
+            self._prepare()
+        except (SQLAlchemyError, OSError, ImportError) as error:
+            raise _state_error(error, self.shown) from None
+
+    @property
+    def shown(self) -> str:
+        """The URL without its password."""
+        return sa.make_url(self.url).render_as_string(hide_password=True)
+
+    def _prepare(self) -> None:
+        metadata.create_all(self.engine)
+        with self.transaction() as connection:
+            found = connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar()
+            if found is None:
+                connection.execute(meta.insert().values(name="schema", value=SCHEMA))
+        if found not in (None, SCHEMA):
+            raise StateError(f"{self.shown} holds the state of another version of mapper (schema {found})")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """One transaction; nested uses join the outer one."""
+        current = getattr(self._local, "connection", None)
+        if current is not None:
+            yield current
+            return
+        try:
+            with self.engine.begin() as connection:
+                self._local.connection = connection
+                try:
+                    yield connection
+                finally:
+                    self._local.connection = None
+        except SQLAlchemyError as error:
+            raise _state_error(error, self.shown) from error
+
+    def rows(self, query: sa.Select[Any]) -> list[Row]:
+        """The rows of a query."""
+        with self.transaction() as connection:
+            return list(connection.execute(query).mappings())
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    # ---- runs -------------------------------------------------------------------------------------------------
+
+    def start_run(self, entity: str, kind: str, mapping: str, now: float) -> int:
+        """A new run's number."""
+        values = {"entity": entity, "kind": kind, "started": now, "outcome": "running", "mapping": mapping}
+        with self.transaction() as connection:
+            result = connection.execute(runs.insert().values(**values, counts="{}", message=""))
+            number = result.inserted_primary_key
+            assert number is not None
+            return int(number[0])
+
+    def finish_run(self, run: int, outcome: str, counts: str, message: str, now: float) -> None:
+        values = {"finished": now, "outcome": outcome, "counts": counts, "message": message}
+        with self.transaction() as connection:
+            connection.execute(runs.update().where(runs.c.id == run).values(**values))
+
+    def runs(self, *, entity: str | None = None, limit: int = 20) -> list[Row]:
+        """The latest runs, newest first."""
+        query = sa.select(runs).order_by(runs.c.id.desc()).limit(limit)
+        return self.rows(query.where(runs.c.entity == entity) if entity else query)
+
+    def run(self, number: int) -> Row | None:
+        found = self.rows(sa.select(runs).where(runs.c.id == number))
+        return found[0] if found else None
+
+    def abandoned(self, entity: str) -> list[int]:
+        """Earlier runs that never finished: a crash, or a kill."""
+        query = sa.select(runs.c.id).where(runs.c.entity == entity, runs.c.outcome == "running")
+        return [row["id"] for row in self.rows(query)]
+
+    # ---- cursors ----------------------------------------------------------------------------------------------
+
+    def cursors(self, entity: str) -> dict[str, float]:
+        """How far each side has been read, in Unix seconds."""
+        rows = self.rows(sa.select(cursors).where(cursors.c.entity == entity))
+        return {row["side"]: row["since"] for row in rows}
+
+    def move_cursors(self, entity: str, since: Mapping[str, float]) -> None:
+        with self.transaction() as connection:
+            for side, moment in since.items():
+                self.upsert(connection, cursors, [{"entity": entity, "side": side, "since": moment}])
+
+    # ---- records and links ------------------------------------------------------------------------------------
+
+    def known(self, entity: str, side: str, keys: Sequence[str]) -> dict[str, Row]:
+        """The rows of these records, by key."""
+        query = sa.select(records).where(records.c.entity == entity, records.c.side == side)
+        return {row["key"]: row for part in _parts(keys) for row in self.rows(query.where(records.c.key.in_(part)))}
+
+    def linked(self, entity: str, links: Sequence[str]) -> dict[str, list[Row]]:
+        """The records of these links."""
+        found: dict[str, list[Row]] = {}
+        query = sa.select(records).where(records.c.entity == entity)
+        for part in _parts(links):
+            for row in self.rows(query.where(records.c.link.in_(part))):
+                found.setdefault(row["link"], []).append(row)
+        return found
+
+    def count_linked(self, entity: str) -> dict[str, int]:
+        """How many records of each side are linked."""
+        query = (
+            sa.select(records.c.side, sa.func.count())
+            .where(records.c.entity == entity, records.c.link.is_not(None))
+            .group_by(records.c.side)
+        )
+        with self.transaction() as connection:
+            return {side: count for side, count in connection.execute(query)}
+
+    def link_pages(self, entity: str, size: int = CHUNK) -> Iterator[dict[str, list[Row]]]:
+        """All links of an entity, a chunk at a time."""
+        last = ""
+        while True:
+            query = (
+                sa.select(records.c.link)
+                .where(records.c.entity == entity, records.c.link > last)
+                .distinct()
+                .order_by(records.c.link)
+                .limit(size)
+            )
+            links = [row["link"] for row in self.rows(query)]
+            if not links:
+                return
+            yield self.linked(entity, links)
+            last = links[-1]
+
+    def save_records(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert or replace record rows."""
+        with self.transaction() as connection:
+            self.upsert(connection, records, rows)
+
+    def save_matchkeys(self, entity: str, side: str, values: Mapping[str, Iterable[str]]) -> None:
+        """Replace the match values of these records."""
+        rows = [
+            {"entity": entity, "side": side, "key": key, "value": value}
+            for key, group in values.items()
+            for value in group
+        ]
+        gone = matchkeys.delete().where(matchkeys.c.entity == entity, matchkeys.c.side == side)
+        with self.transaction() as connection:
+            for part in _parts(list(values)):
+                connection.execute(gone.where(matchkeys.c.key.in_(part)))
+            self.upsert(connection, matchkeys, rows)
+
+    def matching(self, entity: str, values: Sequence[str]) -> list[Row]:
+        """Every record that has one of these match values, with its link."""
+        query = (
+            sa.select(matchkeys, records.c.link)
+            .join(
+                records,
+                sa.and_(
+                    records.c.entity == matchkeys.c.entity,
+                    records.c.side == matchkeys.c.side,
+                    records.c.key == matchkeys.c.key,
+                ),
+            )
+            .where(matchkeys.c.entity == entity)
+        )
+        return [row for part in _parts(values) for row in self.rows(query.where(matchkeys.c.value.in_(part)))]
+
+    def matchkeys_of(self, entity: str, keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], set[str]]:
+        """All match values of these records, given as (side, key)."""
+        found: dict[tuple[str, str], set[str]] = {}
+        by_side: dict[str, list[str]] = {}
+        for side, key in keys:
+            by_side.setdefault(side, []).append(key)
+        for side, group in by_side.items():
+            query = sa.select(matchkeys).where(matchkeys.c.entity == entity, matchkeys.c.side == side)
+            for part in _parts(group):
+                for row in self.rows(query.where(matchkeys.c.key.in_(part))):
+                    found.setdefault((row["side"], row["key"]), set()).add(row["value"])
+        return found
+
+    # ---- spool ------------------------------------------------------------------------------------------------
+
+    def stage(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Put what was read into the spool; a record read twice is kept as it was read last."""
+        with self.transaction() as connection:
+            self.upsert(connection, spool, rows)
+
+    def assign(self, run: int, links: Sequence[tuple[str, str, str]]) -> None:
+        """Give spooled records, as (side, key, link), their links."""
+        query = (
+            spool.update()
+            .where(spool.c.run == run, spool.c.side == sa.bindparam("s"), spool.c.key == sa.bindparam("k"))
+            .values(link=sa.bindparam("l"))
+        )
+        if links:
+            with self.transaction() as connection:
+                connection.execute(query, [{"s": side, "k": key, "l": link} for side, key, link in links])
+
+    def spooled(self, run: int, side: str, *, after: str, size: int = CHUNK) -> list[Row]:
+        """The next unlinked records of a side in the spool."""
+        query = (
+            sa.select(spool)
+            .where(spool.c.run == run, spool.c.side == side, spool.c.link.is_(None), spool.c.key > after)
+            .order_by(spool.c.key)
+            .limit(size)
+        )
+        return self.rows(query)
+
+    def spooled_links(self, run: int, *, after: str, size: int = CHUNK) -> dict[str, list[Row]]:
+        """The next links in the spool, with their spooled records."""
+        query = (
+            sa.select(spool.c.link)
+            .where(spool.c.run == run, spool.c.link > after)
+            .distinct()
+            .order_by(spool.c.link)
+            .limit(size)
+        )
+        links = [row["link"] for row in self.rows(query)]
+        found: dict[str, list[Row]] = {link: [] for link in links}
+        for part in _parts(links):
+            for row in self.rows(sa.select(spool).where(spool.c.run == run, spool.c.link.in_(part))):
+                found[row["link"]].append(row)
+        return found
+
+    def spool_members(self, run: int, entity: str, links: Sequence[str]) -> dict[str, dict[str, str]]:
+        """The records of these links, kept and spooled alike: link to {side: key}."""
+        members = {link: {row["side"]: row["key"] for row in rows} for link, rows in self.linked(entity, links).items()}
+        for part in _parts(links):
+            for row in self.rows(sa.select(spool).where(spool.c.run == run, spool.c.link.in_(part))):
+                members.setdefault(row["link"], {})[row["side"]] = row["key"]
+        return members
+
+    def spool_links(self, run: int, records_: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str | None]:
+        """The links given in the spool to these records, as (side, key); only those that are spooled."""
+        found: dict[tuple[str, str], str | None] = {}
+        by_side: dict[str, list[str]] = {}
+        for side, key in records_:
+            by_side.setdefault(side, []).append(key)
+        for side, keys in by_side.items():
+            query = sa.select(spool.c.side, spool.c.key, spool.c.link).where(spool.c.run == run, spool.c.side == side)
+            for part in _parts(keys):
+                for row in self.rows(query.where(spool.c.key.in_(part))):
+                    found[(row["side"], row["key"])] = row["link"]
+        return found
+
+    def unstage(self, run: int, side: str, keys: Sequence[str]) -> None:
+        """Take records out of the spool."""
+        gone = spool.delete().where(spool.c.run == run, spool.c.side == side)
+        with self.transaction() as connection:
+            for part in _parts(keys):
+                connection.execute(gone.where(spool.c.key.in_(part)))
+
+    def rebase(self, run: int, rows: Sequence[tuple[str, str, str]]) -> None:
+        """Give spooled records, as (side, key, base), another base and no digest: they will be looked at again."""
+        query = (
+            spool.update()
+            .where(spool.c.run == run, spool.c.side == sa.bindparam("s"), spool.c.key == sa.bindparam("k"))
+            .values(base=sa.bindparam("b"), digest="")
+        )
+        if rows:
+            with self.transaction() as connection:
+                connection.execute(query, [{"s": side, "k": key, "b": base} for side, key, base in rows])
+
+    def settle_spool(self, run: int, entity: str, *, keep_loose: Sequence[str]) -> None:
+        """Make what was spooled the new base of its records; loose ones only on the sides `keep_loose`."""
+        columns = ["entity", "side", "key", "link", "digest", "base"]
+        source = sa.select(
+            sa.literal(entity), spool.c.side, spool.c.key, spool.c.link, spool.c.digest, spool.c.base
+        ).where(spool.c.run == run, sa.or_(spool.c.link.is_not(None), spool.c.side.in_(keep_loose)))
+        insert = self._insert()(records).from_select(columns, source)
+        update = {name: insert.excluded[name] for name in ("link", "digest", "base")}
+        with self.transaction() as connection:
+            connection.execute(insert.on_conflict_do_update(index_elements=["entity", "side", "key"], set_=update))
+
+    def clear_spool(self, run: int | None = None) -> None:
+        with self.transaction() as connection:
+            connection.execute(spool.delete().where(spool.c.run == run) if run else spool.delete())
+
+    # ---- changes ----------------------------------------------------------------------------------------------
+
+    def plan(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Add planned changes."""
+        if rows:
+            with self.transaction() as connection:
+                connection.execute(changes.insert(), list(rows))
+
+    def changes(self, *, run: int | None = None, after: int = 0, size: int = CHUNK, **equal: Any) -> list[Row]:
+        """Changes in order, a chunk at a time."""
+        query = sa.select(changes).where(changes.c.id > after).order_by(changes.c.id).limit(size)
+        for name, value in equal.items():
+            column = changes.c[name]
+            query = query.where(column.in_(value) if isinstance(value, list | tuple) else column == value)
+        return self.rows(query.where(sa.or_(changes.c.run == run, changes.c.done_by == run)) if run else query)
+
+    def open_changes(self, entity: str, links: Sequence[str]) -> dict[str, list[Row]]:
+        """The changes of these links that committed runs still owe."""
+        found: dict[str, list[Row]] = {}
+        query = sa.select(changes).where(changes.c.entity == entity, changes.c.status.in_(("owed", "sent", "failed")))
+        for part in _parts(links):
+            for row in self.rows(query.where(changes.c.link.in_(part)).order_by(changes.c.id)):
+                found.setdefault(row["link"], []).append(row)
+        return found
+
+    def mark(self, ids: Sequence[int], **values: Any) -> None:
+        """Change columns of changes."""
+        with self.transaction() as connection:
+            for part in _parts(list(ids)):
+                connection.execute(changes.update().where(changes.c.id.in_(part)).values(**values))
+
+    def mark_all(self, where: Mapping[str, Any], **values: Any) -> None:
+        """Change columns of all changes that fit."""
+        query = changes.update()
+        for name, value in where.items():
+            query = query.where(changes.c[name] == value)
+        with self.transaction() as connection:
+            connection.execute(query.values(**values))
+
+    def count_changes(self, **equal: Any) -> dict[tuple[str, str, str], int]:
+        """How many changes there are, by side, kind and status."""
+        columns = (changes.c.side, changes.c.kind, changes.c.status)
+        query = sa.select(*columns, sa.func.count()).group_by(*columns)
+        for name, value in equal.items():
+            query = query.where(changes.c[name] == value)
+        with self.transaction() as connection:
+            return {(side, kind, status): n for side, kind, status, n in connection.execute(query)}
+
+    # ---- quarantine -------------------------------------------------------------------------------------------
+
+    def set_aside(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Quarantine records, or note that they are still there: the first sighting is kept, attempts count up."""
+        with self.transaction() as connection:
+            for row in rows:
+                insert = self._insert()(quarantine).values(**row)
+                fresh = {n: v for n, v in row.items() if n not in ("first_run", "first_seen", "attempts")}
+                fresh["attempts"] = quarantine.c.attempts + 1
+                connection.execute(insert.on_conflict_do_update(index_elements=["entity", "side", "key"], set_=fresh))
+
+    def quarantined(self, *, number: int | None = None, **equal: Any) -> list[Row]:
+        """What is in quarantine, oldest first."""
+        query = sa.select(quarantine).order_by(quarantine.c.id)
+        if number is not None:
+            query = query.where(quarantine.c.id == number)
+        for name, value in equal.items():
+            column = quarantine.c[name]
+            query = query.where(column.in_(value) if isinstance(value, list | tuple) else column == value)
+        return self.rows(query)
+
+    def release(self, entity: str, side: str, keys: Sequence[str]) -> int:
+        """Take records out of quarantine."""
+        gone = quarantine.delete().where(quarantine.c.entity == entity, quarantine.c.side == side)
+        with self.transaction() as connection:
+            return sum(connection.execute(gone.where(quarantine.c.key.in_(part))).rowcount for part in _parts(keys))
+
+    def drop_quarantined(self, number: int) -> None:
+        with self.transaction() as connection:
+            connection.execute(quarantine.delete().where(quarantine.c.id == number))
+
+    # ---- SQL of both databases --------------------------------------------------------------------------------
+
+    def _insert(self) -> Any:
+        if self.engine.dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert as insert_postgres
+
+            return insert_postgres
+        from sqlalchemy.dialects.sqlite import insert
+
+        return insert
+
+    def upsert(self, connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert rows, or replace those with the same primary key: one prepared statement, many rows."""
+        if not rows:
+            return
+        keys = [column.name for column in table.primary_key]
+        statement = self._insert()(table)
+        update = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        if update:
+            statement = statement.on_conflict_do_update(index_elements=keys, set_=update)
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=keys)
+        connection.execute(statement, list(rows))
+
+
+def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(items), CHUNK):
+        yield items[start : start + CHUNK]
+
+
+def _absolute(url: str, folder: Path | None) -> str:
+    """A relative SQLite file belongs to the project's folder, not to where the command was typed."""
+    prefix = "sqlite:///"
+    if folder and url.startswith(prefix) and not url.startswith("sqlite:////") and url != prefix:
+        return prefix + str((folder / url[len(prefix) :]).absolute())
+    return url
+
+
+def _engine(url: str) -> sa.Engine:
+    try:
+        parsed = sa.make_url(url)
+    except SQLAlchemyError:
+        raise StateError("the state's address is not a database URL", hint="for example sqlite:///mapper.db") from None
+    if parsed.get_backend_name() == "sqlite":
+        memory = parsed.database in (None, "", ":memory:")
+        options: dict[str, Any] = {"poolclass": sa.StaticPool} if memory else {}
+        engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **options)
+        sa.event.listen(engine, "connect", _tune_sqlite)
+        return engine
+    if parsed.get_backend_name() == "postgresql":
+        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"))
+    raise StateError(f"the state cannot be kept in {parsed.get_backend_name()}", hint="use sqlite or postgresql")
+
+
+def _tune_sqlite(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+def _state_error(error: Exception, shown: str) -> StateError:
+    if isinstance(error, ImportError):
+        return StateError("the PostgreSQL driver is not installed", hint="pip install 'mapper-sync[postgres]'")
+    cause = getattr(error, "orig", None) or error
+    words = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+    if "disk" in words and "full" in words:
+        return StateError(f"the disk is full: {shown} cannot be written", hint="make room and run it again")
+    return StateError(f"the state {shown} cannot be used: {words}", hint="check the path, its rights and the disk")

@@ -1,0 +1,121 @@
+"""The tables of the state, for SQLite and PostgreSQL alike.
+
+A *record* row remembers one record of one side: its link, the digest of all its values as they were last agreed, and
+the fingerprint of each (`base`). A *change* row is one planned write: once a run has committed, it is an outbox that any
+later run drains, so a crash loses nothing. *Spool* rows hold what a run has read until it is decided.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+meta = Table("mapper_meta", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
+
+records = Table(
+    "records",
+    metadata,
+    Column("entity", String(60), primary_key=True),
+    Column("side", String(40), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("link", String(32)),
+    Column("digest", String(32)),
+    Column("base", Text),
+    Index("records_link", "entity", "link"),
+)
+
+matchkeys = Table(
+    "matchkeys",
+    metadata,
+    Column("entity", String(60), primary_key=True),
+    Column("value", String(300), primary_key=True),
+    Column("side", String(40), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Index("matchkeys_record", "entity", "side", "key"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("entity", String(60), primary_key=True),
+    Column("side", String(40), primary_key=True),
+    Column("since", Float, nullable=False),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("entity", String(60), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("started", Float, nullable=False),
+    Column("finished", Float),
+    Column("outcome", String(20), nullable=False),
+    Column("mapping", String(32), nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Index("runs_entity", "entity", "id"),
+)
+
+spool = Table(
+    "spool",
+    metadata,
+    Column("run", Integer, primary_key=True),
+    Column("side", String(40), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("link", String(32)),
+    Column("fresh", Integer, nullable=False),
+    Column("stamp", Float),
+    Column("digest", String(32), nullable=False),
+    Column("base", Text, nullable=False),
+    Column("canonical", Text, nullable=False),
+    Column("origin", String(300)),
+    Index("spool_link", "run", "link"),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run", Integer, nullable=False),
+    Column("entity", String(60), nullable=False),
+    Column("link", String(32), nullable=False),
+    Column("side", String(40), nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("key", String(200)),
+    Column("status", String(10), nullable=False),
+    Column("fields", Text, nullable=False),
+    Column("before", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("stamp", String(300)),
+    Column("attempts", Integer, nullable=False),
+    Column("done_by", Integer),
+    Index("changes_open", "entity", "status", "side", "id"),
+    Index("changes_run", "run", "id"),
+    Index("changes_link", "entity", "link"),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("entity", String(60), nullable=False),
+    Column("side", String(40), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("cause", String(20), nullable=False),
+    Column("field", String(60), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("needs", String(300)),
+    Column("native", Text),
+    Column("mapping", String(32), nullable=False),
+    Column("first_run", Integer, nullable=False),
+    Column("last_run", Integer, nullable=False),
+    Column("first_seen", Float, nullable=False),
+    Column("last_seen", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Index("quarantine_record", "entity", "side", "key", unique=True),
+)

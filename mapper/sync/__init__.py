@@ -1,0 +1,1 @@
+"""The engine: reads, decides, writes, and remembers."""

@@ -1,0 +1,233 @@
+"""The last stage: send what is owed, and remember each outcome.
+
+A change is marked `sent` before it is sent and `done` together with the new agreement after. A crash in between leaves
+it `sent`; the next run looks for the record by its stamp before anything is sent again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from mapper.connect import Draft, Outcome
+from mapper.errors import AuthFailed, Missing, NotAllowed, RemoteError, RuleError, Throttled, Unclear, Unreachable
+from mapper.records import Record
+from mapper.state import Row
+from mapper.sync.context import Context, pack, unpack
+from mapper.sync.decide import ADOPT
+
+#: Errors that concern the whole side: going on would only repeat them.
+STOPS = (AuthFailed, NotAllowed, Throttled, Unreachable)
+
+
+def recover(context: Context) -> None:
+    """Find out what became of changes that an earlier run sent without learning the outcome."""
+    for row in context.store.changes(entity=context.entity, status="sent"):
+        key = _find_created(context, row) if row["kind"] == "create" else None
+        if key:
+            _finish(context, row, Outcome(Draft("create", {}), key=key), set(unpack(row["fields"])))
+        else:
+            context.store.mark([row["id"]], status="owed")
+    for run in context.store.abandoned(context.entity):
+        if run != context.run:
+            context.store.finish_run(run, "crashed", "{}", "did not finish", context.clock())
+
+
+def _find_created(context: Context, row: Row) -> str | None:
+    connection, resource = context.connections[row["side"]], context.resource(row["side"])
+    stamp_key = context.mapping.sides[row["side"]].context.resource.stamp_key
+    if not (stamp_key and row["stamp"] and connection.can_find(resource, stamp_key)):
+        return None
+    found = connection.find(resource, stamp_key, row["stamp"])
+    return connection.key_of(resource, found[0]) if len(found) == 1 else None
+
+
+def requeue(context: Context) -> None:
+    """Try refused changes again where the reason may have gone; what a vendor refused only if the mapping changed."""
+    rows = {(q["side"], q["key"]): q for q in context.store.quarantined(entity=context.entity)}
+    ids = []
+    after = 0
+    while failed := context.store.changes(entity=context.entity, status="failed", after=after):
+        after = failed[-1]["id"]
+        for row in failed:
+            held = rows.get((row["side"], _name(row)))
+            if held is None or held["cause"] in ("write", "waiting") or held["mapping"] != context.mapping.fingerprint:
+                ids.append(row["id"])
+    context.store.mark(ids, status="owed")
+
+
+def apply(context: Context) -> None:
+    """Send everything that is owed, side by side; a second pass sends what waited for the first."""
+    for _ in range(2):
+        for side in context.mapping.sides:
+            if context.roles[side] != "source":
+                _drain(context, side)
+        if not _resolvable(context):
+            return
+
+
+def _drain(context: Context, side: str) -> None:
+    total = sum(n for (s, _, status), n in context.store.count_changes(entity=context.entity).items()
+                if s == side and status == "owed")  # fmt: skip
+    done = after = 0
+    while rows := context.store.changes(entity=context.entity, side=side, status="owed", after=after):
+        after = rows[-1]["id"]
+        for kind, group in groupby(rows, key=lambda row: str(row["kind"])):
+            for _ in _send(context, side, kind, list(group)):
+                done += 1
+                context.emit("write", side, done, total)
+
+
+def _send(context: Context, side: str, kind: str, rows: list[Row]) -> Iterator[None]:
+    ready: list[Draft] = []
+    for row in rows:
+        draft = _draft(context, row)
+        if draft is None:
+            yield None
+        else:
+            ready.append(draft)
+    connection, resource = context.connections[side], context.resource(side)
+    for start in range(0, len(ready), 100):
+        part = ready[start : start + 100]
+        context.store.mark([draft.tag["id"] for draft in part], status="sent")
+        pending = {draft.tag["id"] for draft in part}
+        try:
+            for outcome in connection.write(resource, part):
+                pending.discard(outcome.draft.tag["id"])
+                _record(context, outcome)
+                yield None
+        finally:
+            # Not reached: these were never sent, or their outcome is not known; updates are simply owed again.
+            unsent = [d.tag["id"] for d in part if d.tag["id"] in pending and d.kind == "update"]
+            context.store.mark(unsent, status="owed")
+
+
+def _draft(context: Context, row: Row) -> Draft | None:
+    """The native record to send, or None where a rule forbids it: the change is then set aside."""
+    compiled = context.mapping.sides[row["side"]]
+    values = context.mapping.load(unpack(row["fields"]))
+    before = unpack(row["before"])
+    changed = None if row["kind"] == "create" else frozenset(before)
+    missing = _to_keys(context, row["side"], values)
+    native, problems = compiled.write(values, changed, row["kind"] == "create")
+    if problems:
+        waiting = any(problem.field in missing for problem in problems)
+        _fail(context, row, "waiting" if waiting else "write", problems[0])
+        return None
+    removed = {}
+    for name, old in before.items():
+        cell = compiled.cells.get(name)
+        if isinstance(old, list) and cell and cell.native and name in values:
+            gone = [label for label in old if label not in (values[name] or [])]
+            if gone:
+                removed[cell.native.path] = gone
+    tag = {**row, "missing": missing}
+    return Draft(row["kind"], native, row["key"] or "", removed, row["stamp"] or "", tag)
+
+
+def _to_keys(context: Context, side: str, values: Record) -> dict[str, str]:
+    """Turn links into the side's keys; what is not there yet is taken out and named, with its link."""
+    missing = {}
+    for name, entity in context.mapping.sides[side].refs.items():
+        link = values.get(name)
+        if link is None:
+            continue
+        rows = context.store.linked(entity, [link]).get(link, [])
+        keys = [row["key"] for row in rows if row["side"] == side]
+        if keys:
+            values[name] = keys[0]
+        else:
+            del values[name]
+            missing[name] = link
+    return missing
+
+
+def _record(context: Context, outcome: Outcome) -> None:
+    row: Row = outcome.draft.tag
+    error = outcome.error
+    if error is None:
+        names = set(unpack(row["fields"])) if row["kind"] == "create" else set(unpack(row["before"]))
+        _finish(context, row, outcome, names - set(row["missing"]))
+        return
+    if isinstance(error, STOPS):
+        context.store.mark([row["id"]], status="owed")
+        raise error
+    cause = "unclear" if isinstance(error, Unclear) else "gone" if isinstance(error, Missing) else "refused"
+    _fail(context, row, cause, RuleError(_words(error)))
+
+
+def _words(error: RemoteError) -> str:
+    return str(error)
+
+
+def _name(row: Row) -> str:
+    """How a change is named in the quarantine: by its record, or before there is one by its link."""
+    return row["key"] or f"link:{row['link'][:12]}"
+
+
+def _fail(context: Context, row: Row, cause: str, problem: RuleError) -> None:
+    context.counts[row["side"]].failed += 1
+    with context.store.transaction():
+        context.store.mark([row["id"]], status="failed", attempts=row["attempts"] + 1, done_by=context.run)
+        context.quarantine(row["side"], _name(row), cause, problem, title=row["title"])
+
+
+def _finish(context: Context, row: Row, outcome: Outcome, names: set[str]) -> None:
+    """A write went well: the agreement of its side moves with it."""
+    compiled, mapping = context.mapping.sides[row["side"]], context.mapping
+    values = mapping.load(unpack(row["fields"]))
+    failed = {n for n, c in compiled.cells.items() if c.native and c.native.path in outcome.failed}
+    known = context.store.known(context.entity, row["side"], [outcome.key]).get(outcome.key)
+    base = unpack(known["base"]) if known else {}
+    digest = None
+    if outcome.record is not None:
+        read, _ = compiled.read(outcome.record)
+        base |= mapping.base({n: v for n, v in read.items() if n not in compiled.refs and n not in failed})
+    else:
+        back = compiled.settle(outcome.draft.native, values, {n for n in names if n in compiled.cells} - failed)
+        base |= mapping.base({n: v for n, v in back.items() if n not in compiled.refs})
+        base |= {ADOPT: True} if row["kind"] == "create" else {}
+    base |= mapping.base({n: values.get(n) for n in compiled.refs if n in names and n in values})
+    created = row["kind"] == "create"
+    counts = context.counts[row["side"]]
+    counts.created += created
+    counts.updated += not created
+    link = known["link"] if known and known["link"] else row["link"]
+    with context.store.transaction():
+        context.store.save_records(
+            [{"entity": context.entity, "side": row["side"], "key": outcome.key, "link": link, "digest": digest, "base": pack(base)}]
+        )
+        if created:
+            context.store.save_matchkeys(context.entity, row["side"], {outcome.key: mapping.match_values(values)})
+        context.store.mark([row["id"]], status="done", key=outcome.key, done_by=context.run)
+        context.store.release(context.entity, row["side"], [_name(row)])
+        _follow_up(context, {**row, "key": outcome.key}, values, failed, outcome)
+
+
+def _follow_up(context: Context, row: dict[str, Any], values: Record, failed: set[str], outcome: Outcome) -> None:
+    """What could not be written with the rest is owed still: references that wait, parts that failed."""
+    waiting: dict[str, str] = row.get("missing") or {}
+    rest = {name: values[name] for name in (*waiting, *failed) if name in values}
+    if not rest:
+        return
+    change = {name: row[name] for name in ("entity", "link", "side", "key", "title")}
+    change |= {"run": context.run, "kind": "update", "fields": pack(context.mapping.dump(rest)), "stamp": None}
+    change |= {"before": pack(dict.fromkeys(rest)), "attempts": 0, "done_by": None}
+    status = "failed" if failed else "owed"
+    context.store.plan([{**change, "status": status, "reason": "the rest of an earlier write"}])
+    if failed:
+        context.counts[row["side"]].failed += 1
+        name = sorted(failed)[0]
+        cell = context.mapping.sides[row["side"]].cells[name]
+        words = outcome.failed[cell.native.path] if cell.native else ""
+        problem = RuleError(words, field=name, position=cell.position)
+        context.quarantine(row["side"], row["key"], "write", problem, title=row["title"])
+
+
+def _resolvable(context: Context) -> bool:
+    """Whether a second pass has something to send."""
+    counts = context.store.count_changes(entity=context.entity)
+    return any(status == "owed" for _, _, status in counts)
+
+

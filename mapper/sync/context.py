@@ -1,0 +1,112 @@
+"""What the stages of one run share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from mapper.compile import CompiledMapping
+from mapper.connect import Connection
+from mapper.errors import RuleError
+from mapper.records import Record
+from mapper.state import Row, Store
+from mapper.sync.report import Event, Quarantined, SideCounts
+
+#: How many quarantined records of a plan are kept for showing; a run keeps all of them in the state.
+SHOWN = 1000
+
+
+@dataclass
+class Context:
+    """One run of one mapping."""
+
+    store: Store
+    mapping: CompiledMapping
+    connections: dict[str, Connection]
+    run: int
+    dry: bool
+    roles: dict[str, str]
+    clock: Callable[[], float] = time.time
+    on_event: Callable[[Event], None] | None = None
+    counts: dict[str, SideCounts] = field(default_factory=dict)
+    set_aside: list[Quarantined] = field(default_factory=list)
+    superseded: list[int] = field(default_factory=list)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def entity(self) -> str:
+        return self.mapping.entity
+
+    def resource(self, side: str) -> str:
+        return self.mapping.sides[side].context.resource_name
+
+    def emit(self, stage: str, side: str, done: int, total: int | None) -> None:
+        if self.on_event:
+            self.on_event(Event(self.entity, stage, side, done, total))
+
+    def quarantine(
+        self,
+        side: str,
+        key: str,
+        cause: str,
+        problem: RuleError,
+        *,
+        title: str = "",
+        native: Record | None = None,
+        needs: str | None = None,
+    ) -> None:
+        """Set a record aside with its reason; in a plan only noted for showing."""
+        self.counts[side].quarantined += 1
+        now = self.clock()
+        row: dict[str, Any] = {
+            "entity": self.entity,
+            "side": side,
+            "key": key,
+            "cause": cause,
+            "field": problem.field,
+            "title": title,
+            "message": problem.message,
+            "place": str(problem.position) if problem.position.file else "",
+            "needs": needs,
+            "native": pack(native) if native is not None else None,
+            "mapping": self.mapping.fingerprint,
+            "first_run": self.run,
+            "last_run": self.run,
+            "first_seen": now,
+            "last_seen": now,
+            "attempts": 1,
+        }
+        if self.dry:
+            if len(self.set_aside) < SHOWN:
+                self.set_aside.append(as_quarantined({**row, "id": 0}))
+        else:
+            self.store.set_aside([row])
+            self.seen.add((side, key))
+
+
+def as_quarantined(row: Row) -> Quarantined:
+    """A quarantine row as it is shown."""
+    names = ("entity", "side", "key", "cause", "field", "title", "message", "place", "attempts", "first_run", "last_run")
+    return Quarantined(number=row["id"], **{name: row[name] for name in names})
+
+
+_KEPT = ("side", "key", "stamp", "digest", "base", "canonical", "origin")
+
+
+def keep(row: Row) -> dict[str, Any]:
+    """A spooled record in the form in which the quarantine keeps it."""
+    return {"spooled": {name: row[name] for name in _KEPT}}
+
+
+def pack(value: Any) -> str:
+    """Plain data as text for the state."""
+    return orjson.dumps(value, default=str).decode()
+
+
+def unpack(text: str | None) -> Any:
+    """The data behind `pack`."""
+    return orjson.loads(text) if text else {}

@@ -1,0 +1,223 @@
+"""What to write where: pure, from what each side held at the last agreement and what it holds now.
+
+For each field the sides that moved since the last agreement are compared. None moved: nothing to do. One moved, or
+several to the same value: that value goes to the others. Several moved apart: the field's conflict rule decides, or a
+person. Sets are merged item by item and never conflict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mapper.compile import EMPTY, Base, CompiledMapping, CompiledSide
+from mapper.records import ABSENT, Record, fold
+
+#: In a base: fields that are missing here are taken over at the first reading, as the vendor's own defaults.
+ADOPT = "?"
+
+
+@dataclass
+class View:
+    """One side of a link; `key` is None where there is no record, `canonical` where it was not read now."""
+
+    side: str
+    role: str
+    key: str | None = None
+    base: Base = field(default_factory=dict)
+    canonical: Record | None = None
+    stamp: float | None = None
+    owed: Record = field(default_factory=dict)
+    creating: bool = False
+
+    @property
+    def reads(self) -> bool:
+        return self.role != "target"
+
+    @property
+    def writes(self) -> bool:
+        return self.role != "source"
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A field that several sides changed to different values, for which no rule decides."""
+
+    name: str
+    values: Mapping[str, Any]
+
+
+@dataclass
+class Decision:
+    """The writes, by side: canonical values of the fields to write; and the fields left to a person."""
+
+    creates: dict[str, Record] = field(default_factory=dict)
+    updates: dict[str, Record] = field(default_factory=dict)
+    conflicts: list[Conflict] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def decide(mapping: CompiledMapping, views: Mapping[str, View], tolerance: float = 0.0) -> Decision:
+    """What a link needs; `tolerance` is by how many seconds a stamp must be younger to count as newest."""
+    decision = Decision()
+    values: dict[str, dict[str, Any]] = {side: {} for side in views}
+    for name, row in mapping.rows.items():
+        moved = _moved(mapping, name, views)
+        if row.type == "set":
+            _merge_set(mapping, name, views, moved, values)
+        elif moved:
+            winner = _winner(mapping, name, views, moved, tolerance)
+            if winner is None:
+                held = {side: _value(views[side], name) for side in moved}
+                decision.conflicts.append(Conflict(name, held))
+                continue
+            _spread(mapping, name, winner, views, values)
+        _add_owed(mapping, name, views, values)
+    for side, view in views.items():
+        if view.key is None:
+            _create(mapping, view, views, values[side], decision)
+        elif values[side]:
+            decision.updates[side] = values[side]
+    return decision
+
+
+def _moved(mapping: CompiledMapping, name: str, views: Mapping[str, View]) -> list[str]:
+    """The sides whose value of a field differs from the last agreement."""
+    sources, _ = mapping.directions[name]
+    found = []
+    for side, view in views.items():
+        if not view.reads or side not in sources or view.canonical is None or name not in view.canonical:
+            continue
+        now = mapping.fingerprint_of(name, view.canonical[name])
+        if name not in view.base:
+            if now not in (EMPTY, []) and not view.base.get(ADOPT):
+                found.append(side)
+        elif not mapping.same(name, now, view.base[name]):
+            found.append(side)
+    return found
+
+
+def _winner(
+    mapping: CompiledMapping, name: str, views: Mapping[str, View], moved: list[str], tolerance: float
+) -> str | None:
+    """The side whose value counts, or None where a person must say."""
+    prints = {side: mapping.fingerprint_of(name, _value(views[side], name)) for side in moved}
+    if all(mapping.same(name, prints[side], prints[moved[0]]) for side in moved):
+        return moved[0]
+    rule = mapping.rows[name].conflict or mapping.spec.conflict
+    if rule in moved:
+        return rule
+    if rule == "newest":
+        return _newest(views, moved, tolerance)
+    return None
+
+
+def _newest(views: Mapping[str, View], moved: list[str], tolerance: float) -> str | None:
+    stamps = sorted(((views[side].stamp or 0.0, side) for side in moved), reverse=True)
+    if any(views[side].stamp is None for side in moved) or stamps[0][0] - stamps[1][0] <= tolerance:
+        return None
+    return stamps[0][1]
+
+
+def _value(view: View, name: str) -> Any:
+    return ABSENT if view.canonical is None else view.canonical.get(name, ABSENT)
+
+
+def _takes(mapping: CompiledMapping, name: str, view: View) -> bool:
+    """Whether a field may be written to a side at all."""
+    cell = mapping.sides[view.side].cells.get(name)
+    return view.writes and cell is not None and cell.target is not None and view.side in mapping.directions[name][1]
+
+
+def _spread(
+    mapping: CompiledMapping, name: str, winner: str, views: Mapping[str, View], values: dict[str, dict[str, Any]]
+) -> None:
+    value = _value(views[winner], name)
+    for side, view in views.items():
+        if side == winner or not _takes(mapping, name, view):
+            continue
+        view.owed.pop(name, None)
+        if view.key is None or not _holds(mapping, name, view, value):
+            values[side][name] = value
+
+
+def _holds(mapping: CompiledMapping, name: str, view: View, value: Any) -> bool:
+    """Whether a side has the value already, or must keep its own."""
+    current = _value(view, name)
+    now = view.base.get(name, ABSENT) if current is ABSENT else mapping.fingerprint_of(name, current)
+    cell = mapping.sides[view.side].cells[name]
+    if cell.policy == "if empty" and now not in (ABSENT, EMPTY, []):
+        return True
+    if cell.once or cell.policy == "on create":
+        return True
+    return now is not ABSENT and mapping.same(name, now, mapping.fingerprint_of(name, value))
+
+
+def _merge_set(
+    mapping: CompiledMapping,
+    name: str,
+    views: Mapping[str, View],
+    moved: list[str],
+    values: dict[str, dict[str, Any]],
+) -> None:
+    added: dict[str, str] = {}
+    removed: set[str] = set()
+    for side in moved:
+        view = views[side]
+        now = _by_fold(_value(view, name))
+        then = _by_fold(view.base.get(name))
+        added |= {key: label for key, label in now.items() if key not in then}
+        removed |= set(then) - set(now)
+    removed -= set(added)
+    if not added and not removed:
+        return
+    for side, view in views.items():
+        if not _takes(mapping, name, view):
+            continue
+        current = _value(view, name)
+        held = _by_fold(view.base.get(name) if current is ABSENT else current)
+        wanted = {**held, **{k: v for k, v in added.items() if k not in held}}
+        wanted = {key: label for key, label in wanted.items() if key not in removed}
+        if view.key is None or set(wanted) != set(held):
+            view.owed.pop(name, None)
+            values[side][name] = list(wanted.values())
+
+
+def _by_fold(labels: Iterable[str] | None) -> dict[str, str]:
+    return {fold(str(label)): str(label) for label in labels or ()}
+
+
+def _add_owed(
+    mapping: CompiledMapping, name: str, views: Mapping[str, View], values: dict[str, dict[str, Any]]
+) -> None:
+    for side, view in views.items():
+        if name in view.owed and name not in values[side] and _takes(mapping, name, view):
+            values[side][name] = view.owed[name]
+
+
+def _create(
+    mapping: CompiledMapping, view: View, views: Mapping[str, View], values: dict[str, Any], decision: Decision
+) -> None:
+    """A side without a record gets one, with everything that the others hold."""
+    given = [other for other in views.values() if other.canonical is not None and other.reads]
+    if not view.writes or (not given and not view.creating):
+        return
+    complete = dict(values)
+    for name in mapping.rows:
+        if name in complete or any(conflict.name == name for conflict in decision.conflicts):
+            continue
+        for other in given:
+            assert other.canonical is not None
+            if other.canonical.get(name) is not None and other.side in mapping.directions[name][0]:
+                complete[name] = other.canonical[name]
+                break
+    accepts = mapping.sides[view.side].accepts
+    if complete and (accepts is None or accepts(complete)):
+        decision.creates[view.side] = complete
+
+
+def context_fields(side: CompiledSide, changed: Iterable[str]) -> set[str]:
+    """The fields that the cells written for these changes read."""
+    names = set(changed)
+    return {name for cell in side.cells.values() if not cell.reads.isdisjoint(names) for name in cell.reads} | names

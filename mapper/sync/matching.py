@@ -1,0 +1,152 @@
+"""The second stage: which unlinked records are the same thing.
+
+A record's stamp (the key of another side that we wrote into it when we created it) comes first, then the mapping's
+rules in their order. A rule must find exactly one record on a side; two or more, or one that is linked to another
+record already, are for a person to decide.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from mapper.errors import RuleError
+from mapper.records import Record
+from mapper.state import Row
+from mapper.sync.context import Context, keep, unpack
+
+Place = tuple[str, str]
+
+
+@dataclass
+class _Known:
+    """What is known of the candidates of one chunk."""
+
+    by_value: dict[str, list[Place]]
+    links: dict[Place, str | None]
+    values: dict[Place, set[str]]
+    members: dict[str, dict[str, str]]
+
+
+def match(context: Context) -> None:
+    """Give every spooled record that may be propagated its link: an existing one, a joint one, or a new one."""
+    sides = [side for side, role in context.roles.items() if role != "target"]
+    for side in sides:
+        _join(context, side)
+    for side in sides:
+        _found_new(context, side)
+
+
+def _join(context: Context, side: str) -> None:
+    after = ""
+    while rows := context.store.spooled(context.run, side, after=after):
+        after = rows[-1]["key"]
+        values = {row["key"]: context.mapping.match_values(_canonical(context, row)) for row in rows}
+        known = _gather(context, rows, values)
+        assigned: list[tuple[str, str, str]] = []
+        refused: list[str] = []
+        for row in rows:
+            if known.links.get((side, row["key"])):
+                continue
+            problem = _join_one(row, values[row["key"]], known, assigned, context)
+            if problem:
+                canonical = _canonical(context, row)
+                title = context.mapping.title(canonical)
+                context.quarantine(side, row["key"], "ambiguous", problem, title=title, native=keep(row))
+                refused.append(row["key"])
+        context.store.assign(context.run, assigned)
+        context.store.unstage(context.run, side, refused)
+
+
+def _canonical(context: Context, row: Row) -> Record:
+    return context.mapping.load(unpack(row["canonical"]))
+
+
+def _gather(context: Context, rows: list[Row], values: dict[str, list[str]]) -> _Known:
+    store, entity = context.store, context.entity
+    every = sorted({value for group in values.values() for value in group})
+    found = store.matching(entity, every)
+    by_value: dict[str, list[Place]] = {}
+    links: dict[Place, str | None] = {}
+    for row in found:
+        place = (row["side"], row["key"])
+        by_value.setdefault(row["value"], []).append(place)
+        links[place] = row["link"]
+    for row in rows:
+        if origin := _origin(context, row):
+            by_value.setdefault(f"origin:{row['side']}:{row['key']}", []).append(origin)
+            known = store.known(entity, origin[0], [origin[1]])
+            if origin[1] in known:
+                links[origin] = known[origin[1]]["link"]
+    spooled = store.spool_links(context.run, sorted(links))
+    links |= {place: link for place, link in spooled.items() if link}
+    members = store.spool_members(context.run, entity, sorted({link for link in links.values() if link}))
+    return _Known(by_value, links, store.matchkeys_of(entity, sorted(links)), members)
+
+
+def _origin(context: Context, row: Row) -> Place | None:
+    """The record that a stamp names, where it is one of ours."""
+    side, _, key = (row["origin"] or "").partition(":")
+    return (side, key) if key and side in context.mapping.sides and side != row["side"] else None
+
+
+def _join_one(
+    row: Row, values: list[str], known: _Known, assigned: list[tuple[str, str, str]], context: Context
+) -> RuleError | None:
+    me = (row["side"], row["key"])
+    stamped = known.by_value.get(f"origin:{me[0]}:{me[1]}", [])
+    if stamped and stamped[0] in known.links:
+        return _take(me, stamped, known, assigned, "its stamp")
+    for value in values:
+        rule = int(value.split(":", 1)[0])
+        words = " and ".join(context.mapping.rules[rule])
+        places = [p for p in known.by_value.get(value, []) if p != me and _compatible(p, rule, values, known)]
+        twins = [p for p in places if p[0] == me[0]]
+        others = [p for p in places if p[0] != me[0]]
+        if twins:
+            keys = ", ".join(key for _, key in twins[:3])
+            return RuleError(f"{me[0]} holds another record with the same {words} ({keys}); link them by hand or merge")
+        if others:
+            return _take(me, others, known, assigned, f"the same {words}")
+    return None
+
+
+def _compatible(place: Place, rule: int, values: list[str], known: _Known) -> bool:
+    """Whether no stronger rule tells the two records apart."""
+    theirs = known.values.get(place, set())
+    stronger = {v for v in values if int(v.split(":", 1)[0]) < rule}
+    ranks = {int(v.split(":", 1)[0]) for v in theirs}
+    return all(v in theirs for v in stronger if int(v.split(":", 1)[0]) in ranks)
+
+
+def _take(
+    me: Place, places: list[Place], known: _Known, assigned: list[tuple[str, str, str]], why: str
+) -> RuleError | None:
+    """Join the records that a rule found, or say why not."""
+    sides = [side for side, _ in places]
+    for side in sides:
+        if sides.count(side) > 1:
+            keys = ", ".join(key for s, key in places if s == side)
+            return RuleError(f"{side} holds several records with {why}: {keys}")
+    links = {link for p in places if (link := known.links.get(p))}
+    if len(links) > 1:
+        return RuleError(f"records with {why} are linked to different things already")
+    link = links.pop() if links else uuid.uuid4().hex
+    members = known.members.setdefault(link, {})
+    other = members.get(me[0])
+    if other and other != me[1]:
+        return RuleError(f"the record with {why} is linked to {me[0]} {other} already")
+    for place in (me, *places):
+        if place not in known.links or known.links[place] is None or place == me:
+            known.links[place] = link
+            members[place[0]] = place[1]
+            assigned.append((*place, link))
+    return None
+
+
+def _found_new(context: Context, side: str) -> None:
+    """Records that nothing matched found links of their own."""
+    after = ""
+    while rows := context.store.spooled(context.run, side, after=after):
+        after = rows[-1]["key"]
+        context.store.assign(context.run, [(side, row["key"], uuid.uuid4().hex) for row in rows])

@@ -1,0 +1,177 @@
+"""The third stage: what each link needs, as rows of planned changes; nothing is sent yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mapper.compile import CompiledMapping
+from mapper.errors import RuleError
+from mapper.records import Record
+from mapper.state import Row
+from mapper.sync.context import Context, keep, pack, unpack
+from mapper.sync.decide import Decision, View, context_fields, decide
+
+
+def plan(context: Context) -> None:
+    """Decide every spooled link, a chunk at a time."""
+    after, done = "", 0
+    while chunk := context.store.spooled_links(context.run, after=after):
+        after = max(chunk)
+        links = list(chunk)
+        known = context.store.linked(context.entity, links)
+        owed = context.store.open_changes(context.entity, links)
+        rows: list[dict[str, Any]] = []
+        rebased: list[tuple[str, str, str]] = []
+        for link, spooled in chunk.items():
+            views = _views(context, spooled, known.get(link, []), owed.get(link, []))
+            decision = decide(context.mapping, views, _tolerance(context))
+            rows += _rows(context, link, views, decision)
+            rebased += _conflicts(context, spooled, views, decision)
+            context.superseded += [row["id"] for row in owed.get(link, [])]
+            _count_unchanged(context, spooled, decision)
+        context.store.plan(rows)
+        context.store.rebase(context.run, rebased)
+        done += len(chunk)
+        context.emit("decide", "", done, None)
+
+
+def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Row]) -> dict[str, View]:
+    mapping = context.mapping
+    views = {side: View(side, role) for side, role in context.roles.items()}
+    for row in known:
+        if row["side"] in views:
+            views[row["side"]].key = row["key"]
+            views[row["side"]].base = unpack(row["base"])
+    for row in spooled:
+        view = views[row["side"]]
+        view.key = row["key"]
+        view.canonical = mapping.load(unpack(row["canonical"]))
+        view.stamp = row["stamp"]
+    for row in owed:
+        view = views[row["side"]]
+        values = mapping.load(unpack(row["fields"]))
+        names = values if row["kind"] == "create" else unpack(row["before"])
+        view.owed |= {name: values[name] for name in names if name in values}
+        view.creating = view.creating or row["kind"] == "create"
+    return views
+
+
+def _tolerance(context: Context) -> float:
+    """Vendors' clocks differ by as much as they must be read again."""
+    return max(s.context.resource.changes.overlap for s in context.mapping.sides.values())
+
+
+def _rows(context: Context, link: str, views: dict[str, View], decision: Decision) -> list[dict[str, Any]]:
+    mapping = context.mapping
+    merged: Record = {}
+    for view in views.values():
+        merged = {**(view.canonical or {}), **merged}
+    title = mapping.title(merged)
+    first = next((view for view in views.values() if view.key is not None), None)
+    rows = []
+    for kind, writes in (("create", decision.creates), ("update", decision.updates)):
+        for side, values in writes.items():
+            wanted = context_fields(mapping.sides[side], values)
+            fields = {name: merged[name] for name in wanted if name in merged} | values
+            before = {} if kind == "create" else {name: _before(views[side], name) for name in values}
+            rows.append(
+                {
+                    "run": context.run,
+                    "entity": context.entity,
+                    "link": link,
+                    "side": side,
+                    "kind": kind,
+                    "key": views[side].key,
+                    "status": "draft",
+                    "fields": pack(mapping.dump(fields)),
+                    "before": pack(mapping.dump(before)),
+                    "title": title,
+                    "reason": _reason(views, side, values, mapping),
+                    "stamp": f"{first.side}:{first.key}" if kind == "create" and first else None,
+                    "attempts": 0,
+                    "done_by": None,
+                }
+            )
+    return rows
+
+
+def _before(view: View, name: str) -> Any:
+    """The value before: as read now, or of a set as last agreed; None where only a fingerprint is known."""
+    if view.canonical is not None:
+        return view.canonical.get(name)
+    held = view.base.get(name)
+    return held if isinstance(held, list) else None
+
+
+def _reason(views: dict[str, View], side: str, values: Record, mapping: CompiledMapping) -> str:
+    """Which sides the values come from."""
+    givers = [
+        other
+        for other, view in views.items()
+        if other != side and view.canonical is not None and any(n in view.canonical for n in values)
+    ]
+    owed = any(name in views[side].owed for name in values)
+    return ("again: " if owed else "") + (f"from {', '.join(givers)}" if givers else "from an earlier run")
+
+
+def _conflicts(
+    context: Context, spooled: list[Row], views: dict[str, View], decision: Decision
+) -> list[tuple[str, str, str]]:
+    """Set the sides of a conflict aside, and keep the fields in conflict out of the new agreement."""
+    mapping = context.mapping
+    if not decision.conflicts:
+        if not context.dry:
+            _release(context, spooled)
+        return []
+    conflict = decision.conflicts[0]
+    words = ", ".join(f"{side}: {_shown(value)}" for side, value in conflict.values.items())
+    names = {c.name for c in decision.conflicts}
+    rebased = []
+    for row in spooled:
+        if row["side"] not in conflict.values:
+            continue
+        cell = mapping.sides[row["side"]].cells[conflict.name]
+        problem = RuleError(f"was changed on several sides ({words})", field=conflict.name, position=cell.position)
+        title = mapping.title(views[row["side"]].canonical or {})
+        context.quarantine(row["side"], row["key"], "conflict", problem, title=title, native=keep(row))
+        then = views[row["side"]].base
+        base = {n: v for n, v in unpack(row["base"]).items() if n not in names}
+        base |= {name: then[name] for name in names if name in then}
+        rebased.append((row["side"], row["key"], pack(base)))
+    return rebased
+
+
+def _release(context: Context, spooled: list[Row]) -> None:
+    for row in spooled:
+        found = context.store.quarantined(
+            entity=context.entity, side=row["side"], key=row["key"], cause=("conflict", "ambiguous")
+        )
+        if found:
+            context.store.release(context.entity, row["side"], [row["key"]])
+
+
+def _shown(value: Any) -> str:
+    text = "nothing" if value is None else repr(value)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def _count_unchanged(context: Context, spooled: list[Row], decision: Decision) -> None:
+    """A record that was looked at and led to no write anywhere, nor is written itself, is unchanged."""
+    if decision.creates or decision.updates or decision.conflicts:
+        return
+    for row in spooled:
+        context.counts[row["side"]].unchanged += 1
+
+
+def commit(context: Context, cursors: dict[str, float]) -> None:
+    """The point of no loss: links, agreements, cursors and the changes owed become true together."""
+    store = context.store
+    loose = [side for side, role in context.roles.items() if role == "target"]
+    spec_roles = {name: side.role for name, side in context.mapping.spec.sides.items()}
+    keep_loose = [side for side in loose if spec_roles[side] == "target"]
+    with store.transaction():
+        store.settle_spool(context.run, context.entity, keep_loose=keep_loose)
+        store.mark(context.superseded, status="merged", done_by=context.run)
+        store.mark_all({"run": context.run, "status": "draft"}, status="owed")
+        store.move_cursors(context.entity, cursors)
+        store.clear_spool(context.run)

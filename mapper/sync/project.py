@@ -1,0 +1,384 @@
+"""A project: its connections, mappings and state, and the verbs that work on them."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from mapper.compile import CompiledMapping, SideContext, compile_mapping
+from mapper.errors import Problem, SpecError, UsageError
+from mapper.log import hide
+from mapper.records import ListTable, Record
+from mapper.spec.connector import Connector
+from mapper.spec.document import nearest
+from mapper.spec.load import (
+    Loaded,
+    has_variable,
+    load_catalogue,
+    load_connector,
+    load_mapping,
+    load_project,
+    shipped,
+    substitute,
+)
+from mapper.spec.mapping import Mapping as MappingSpec
+from mapper.spec.project import Catalogue, CustomField, ProjectSpec
+from mapper.sync.report import Change, Event, FieldChange, Quarantined, Report
+
+if TYPE_CHECKING:
+    import httpx
+
+    from mapper.connect import Connection
+    from mapper.state import Store
+
+
+def load(
+    path: str | Path = ".",
+    *,
+    env: Mapping[str, str] | None = None,
+    state: str | None = None,
+    transports: Mapping[str, httpx.BaseTransport] | None = None,
+    clock: Callable[[], float] = time.time,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Project:
+    """The project in a folder, or behind the path of its `mapper.yaml`.
+
+    `env` replaces the environment variables, `state` the database URL (`sqlite://` keeps it in memory), `transports`
+    the way to a connection's vendor, `clock` and `sleep` the time: for tests and for embedding.
+    Raises SpecError with every problem of the file, UsageError where there is none.
+    """
+    place = Path(path)
+    file = place / "mapper.yaml" if place.is_dir() else place
+    if not file.exists():
+        raise UsageError(f"there is no project file {file}", hint="make one with `mapper init`, or name it with --project")
+    loaded = load_project(file)
+    given = dict(os.environ if env is None else env)
+    return Project(loaded, file.parent, {**_dotenv(file.parent / ".env"), **given}, state, transports or {}, clock, sleep)
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    """The variables in a `.env` file: NAME=value lines, as far as they are that."""
+    if not path.exists():
+        return {}
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return {name.strip(): value.strip().strip("\"'") for name, value in pairs}
+
+
+@dataclass(frozen=True)
+class Translator:
+    """A mapping compiled without any vendor: for pure transformation."""
+
+    mapping: CompiledMapping
+
+    def translate(self, record: Record, source: str, target: str) -> Record:
+        """The native record of one side as a create on another; raises RuleError where a value does not fit."""
+        canonical, problems = self.read(record, source)
+        if problems:
+            raise problems[0]
+        native, problems = self._side(target).write(canonical, None, True)
+        if problems:
+            raise problems[0]
+        return native
+
+    def read(self, record: Record, source: str) -> tuple[Record, list[Any]]:
+        """The canonical record behind a native one, and what does not fit in it."""
+        return self._side(source).read(record)
+
+    def _side(self, name: str) -> Any:
+        if name not in self.mapping.sides:
+            raise UsageError(f"the mapping has no side '{name}'", hint=nearest(name, self.mapping.sides))
+        return self.mapping.sides[name]
+
+
+class Project:
+    """One project; a context manager that closes what it opened.
+
+    >>> import mapper
+    >>> with mapper.load("examples/01-companies") as project:
+    ...     project.entities
+    ['company', 'person']
+    """
+
+    def __init__(
+        self,
+        loaded: Loaded[ProjectSpec],
+        folder: Path,
+        env: Mapping[str, str],
+        state: str | None,
+        transports: Mapping[str, httpx.BaseTransport],
+        clock: Callable[[], float],
+        sleep: Callable[[float], None],
+    ) -> None:
+        self.spec = loaded.spec
+        self.folder = folder
+        self.clock = clock
+        self._loaded = loaded
+        self._env = env
+        self._state_url = state
+        self._transports = transports
+        self._sleep = sleep
+        self._connections: dict[str, Connection] = {}
+        self._connectors: dict[str, Loaded[Connector]] = {}
+        self._catalogues: dict[str, Catalogue] = {}
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections and the state."""
+        for connection in self._connections.values():
+            connection.close()
+        if "store" in self.__dict__:
+            self.store.close()
+
+    # ---- files ------------------------------------------------------------------------------------------------
+
+    @property
+    def entities(self) -> list[str]:
+        """The entities of the project's mappings, in their order."""
+        return list(self.mappings)
+
+    @cached_property
+    def mappings(self) -> dict[str, Loaded[MappingSpec]]:
+        """The mapping files, by entity; raises SpecError."""
+        found: dict[str, Loaded[MappingSpec]] = {}
+        for i, name in enumerate(self.spec.mappings):
+            path = self.mapping_path(name)
+            if path is None:
+                problem = Problem(self._loaded.document.value_at(("mappings", i)), f"there is no mapping file {name}")
+                raise SpecError([problem])
+            loaded = load_mapping(path)
+            if loaded.spec.entity in found:
+                where = found[loaded.spec.entity].document.file
+                problem = Problem(loaded.spec.pos, f"the entity '{loaded.spec.entity}' is mapped by {where} already")
+                raise SpecError([problem])
+            found[loaded.spec.entity] = loaded
+        return found
+
+    def mapping_path(self, name: str) -> Path | None:
+        """The file of a mapping: in the project, or shipped."""
+        file = name if name.endswith((".yaml", ".yml")) else f"{name}.yaml"
+        for place in (self.folder / file, self.folder / "mappings" / file, shipped("mappings") / file):
+            if place.exists():
+                return place
+        return None
+
+    def mapping(self, entity: str) -> Loaded[MappingSpec]:
+        """One mapping; raises UsageError where the project has none of that entity."""
+        if entity not in self.mappings:
+            raise UsageError(f"the project has no mapping of '{entity}'", hint=nearest(entity, self.mappings))
+        return self.mappings[entity]
+
+    def connector(self, name: str) -> Loaded[Connector]:
+        """The connector of a connection, with what the project overrides."""
+        if name not in self._connectors:
+            spec = self.spec.connections.get(name)
+            if spec is None:
+                raise UsageError(f"the project has no connection '{name}'", hint=nearest(name, self.spec.connections))
+            override = (self._loaded.document, ("connections", name, "override"))
+            self._connectors[name] = load_connector(spec.connector, folder=self.folder, override=override)
+        return self._connectors[name]
+
+    def catalogue(self, name: str) -> Catalogue:
+        """Custom fields and lists of a connection: discovered, then what `mapper.yaml` says."""
+        if name not in self._catalogues:
+            found = load_catalogue(self.folder / "catalogue" / f"{name}.yaml")
+            own = self.spec.connections[name].catalogue
+            fields = {place: {**found.fields.get(place, {}), **own.fields.get(place, {})} for place in {*found.fields, *own.fields}}
+            self._catalogues[name] = Catalogue(fields=fields, lists={**found.lists, **own.lists})
+        return self._catalogues[name]
+
+    # ---- what is opened when it is needed -----------------------------------------------------------------------
+
+    @cached_property
+    def store(self) -> Store:
+        """The state; raises StateError."""
+        from mapper.state import Store
+
+        return Store(self._state_url or self.spec.state, folder=self.folder)
+
+    def connection(self, name: str) -> Connection:
+        """An open connection; raises SpecError or UsageError where its settings are wrong or missing."""
+        if name not in self._connections:
+            from mapper.connect import Connection
+
+            connector = self.connector(name).spec
+            spec = self.spec.connections[name]
+            self._connections[name] = Connection(
+                name,
+                connector,
+                settings=self.settings(name),
+                assume=spec.assume,
+                limits=spec.limits,
+                allow_http=spec.allow_http,
+                catalogue=self.catalogue(name),
+                transport=self._transports.get(name),
+                sleep=self._sleep,
+                clock=self.clock,
+            )
+        return self._connections[name]
+
+    def settings(self, name: str) -> dict[str, str]:
+        """A connection's settings, filled in; secrets are masked everywhere from now on."""
+        problems = list(self.setting_problems(name))
+        if problems:
+            raise SpecError(problems)
+        connector = self.connector(name).spec
+        values = {}
+        for key, text in self.spec.connections[name].settings.items():
+            position = self._loaded.document.value_at(("connections", name, "settings", key))
+            values[key] = substitute(text, self._env, position)
+            if connector.settings[key].secret:
+                hide(values[key])
+        return values
+
+    def setting_problems(self, name: str) -> Iterator[Problem]:
+        """What is wrong with a connection's settings and assumptions, without looking at the environment."""
+        document, spec = self._loaded.document, self.spec.connections[name]
+        connector = self.connector(name).spec
+        for key, text in spec.settings.items():
+            place = ("connections", name, "settings", key)
+            if key not in connector.settings:
+                yield Problem(document.at(place), f"unknown setting '{key}'", nearest(key, connector.settings))
+            elif connector.settings[key].secret and not has_variable(text):
+                yield Problem(document.value_at(place), f"'{key}' is a secret and must not stand here", "write ${NAME}")
+        for key, setting in connector.settings.items():
+            if setting.required and key not in spec.settings:
+                place = ("connections", name)
+                yield Problem(document.at(place), f"the setting '{key}' is missing", setting.about)
+        for key, choice in spec.assume.items():
+            place = ("connections", name, "assume", key)
+            if key not in connector.assumptions:
+                yield Problem(document.at(place), f"unknown assumption '{key}'", nearest(key, connector.assumptions))
+            elif choice not in connector.assumptions[key].choices:
+                hint = nearest(choice, connector.assumptions[key].choices)
+                yield Problem(document.value_at(place), f"'{key}' cannot be {choice!r}", hint)
+
+    # ---- verbs --------------------------------------------------------------------------------------------------
+
+    def compile(self, entity: str) -> Translator:
+        """The mapping compiled offline: lists and custom fields come from the catalogue."""
+        return Translator(self.compiled(entity, live=False))
+
+    def compiled(self, entity: str, *, live: bool) -> CompiledMapping:
+        """The compiled mapping; `live` asks the vendors for lists and custom fields."""
+        loaded = self.mapping(entity)
+        contexts = {side: self._context(loaded, side, live=live) for side in loaded.spec.sides}
+        loaded.document.problems.clear()
+        return compile_mapping(loaded.spec, loaded.document, contexts)
+
+    def _context(self, loaded: Loaded[MappingSpec], side: str, *, live: bool) -> SideContext:
+        spec = loaded.spec.sides[side]
+        name = spec.connection or side
+        if name not in self.spec.connections:
+            hint = nearest(name, self.spec.connections)
+            problem = Problem(spec.pos, f"the project has no connection '{name}' for the side '{side}'", hint)
+            raise SpecError([problem])
+        connector = self.connector(name).spec
+        if spec.resource not in connector.resources:
+            hint = nearest(spec.resource, connector.resources)
+            problem = Problem(spec.pos, f"{connector.connector} has no resource '{spec.resource}'", hint)
+            raise SpecError([problem])
+        return SideContext(
+            side,
+            connector,
+            spec.resource,
+            spec.role,
+            self.spec.locale,
+            table=self._live_table(name, spec.resource) if live else self._table(loaded.spec, name),
+            custom=self._live_custom(name, spec.resource) if live else self._custom(loaded.spec, name, spec.resource),
+        )
+
+    def _live_table(self, name: str, resource: str) -> Callable[[str], ListTable | None]:
+        return lambda list_name: self.connection(name).table(resource, list_name)
+
+    def _live_custom(self, name: str, resource: str) -> Callable[[str], Mapping[str, CustomField] | None]:
+        return lambda container: self.connection(name).custom(resource, container)
+
+    def _table(self, mapping: MappingSpec, name: str) -> Callable[[str], ListTable | None]:
+        known = {**self.catalogue(name).lists, **mapping.lists.get(name, {})}
+        fixed = self.connector(name).spec.lists
+
+        def table(list_name: str) -> ListTable | None:
+            values = known.get(list_name) or (fixed[list_name].values if list_name in fixed else None)
+            return offline_table(list_name, values) if values else None
+
+        return table
+
+    def _custom(self, mapping: MappingSpec, name: str, resource: str) -> Callable[[str], Mapping[str, CustomField] | None]:
+        known = self.catalogue(name).fields
+        return lambda container: known.get(f"{resource}.{container}")
+
+    def plan(self, entity: str, *, full: bool = False, sources: tuple[str, ...] = (), **options: Any) -> Report:
+        """What a sync would write, without writing anything; `changes` lists it field by field."""
+        return self._run(entity, dry=True, full=full, sources=sources, **options)
+
+    def sync(self, entity: str, *, full: bool = False, sources: tuple[str, ...] = (), **options: Any) -> Report:
+        """Plan and apply; incremental unless `full`, or unless the mapping changed since the last run.
+
+        `sources` limits the sides that changes are taken from; `on_event` is called with an Event as work goes on;
+        `allow_empty` lifts the guard against a side that gives no record at all.
+        Raises GuardError, RemoteError, Locked; quarantined records are no error.
+        """
+        return self._run(entity, dry=False, full=full, sources=sources, **options)
+
+    def _run(
+        self,
+        entity: str,
+        *,
+        dry: bool,
+        full: bool,
+        sources: tuple[str, ...],
+        on_event: Callable[[Event], None] | None = None,
+        allow_empty: bool = False,
+    ) -> Report:
+        from mapper.sync.context import Context
+        from mapper.sync.run import Options, calls_of, roles, run
+
+        spec = self.mapping(entity).spec
+        chosen = roles({name: side.role for name, side in spec.sides.items()}, sources)
+        connections = {side: self.connection(spec.sides[side].connection or side) for side in spec.sides}
+        before = calls_of(connections)
+        mapping = self.compiled(entity, live=True)
+        number = self.store.start_run(entity, "plan" if dry else "sync", mapping.fingerprint, self.clock())
+        context = Context(self.store, mapping, connections, number, dry, chosen, self.clock, on_event)
+        return run(context, Options(full, sources, allow_empty, dry, before))
+
+    def changes(self, run: int) -> Iterator[Change]:
+        """The changes that a plan or a run made, in order."""
+        from mapper.sync.context import unpack
+
+        after = 0
+        while rows := self.store.changes(run=run, after=after):
+            after = rows[-1]["id"]
+            for row in rows:
+                values, before = unpack(row["fields"]), unpack(row["before"])
+                names = list(values) if row["kind"] == "create" else list(before)
+                fields = tuple(FieldChange(n, before.get(n), values.get(n)) for n in names)
+                facts = (row["id"], row["entity"], row["side"], row["kind"], row["key"], row["title"], row["status"])
+                yield Change(*facts, row["reason"], fields)
+
+    def quarantine(self, entity: str | None = None) -> list[Quarantined]:
+        """What could not be synced, and why."""
+        from mapper.sync.context import as_quarantined
+
+        equal = {"entity": entity} if entity else {}
+        return [as_quarantined(row) for row in self.store.quarantined(**equal)]
+
+
+def offline_table(name: str, values: Mapping[str, Any]) -> ListTable:
+    """A list from the catalogue; ids that are whole numbers stand so on the wire."""
+    table = ListTable(name)
+    for key, label in values.items():
+        table.add(int(key) if key.lstrip("-").isdigit() and not key.startswith("0") else key, str(label))
+    return table

@@ -1,0 +1,183 @@
+"""The first stage: what each side holds, as canonical records; only what moved is spooled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from mapper.compile import CompiledSide
+from mapper.errors import GuardError, RuleError
+from mapper.records import ABSENT, Record
+from mapper.state import Row
+from mapper.sync.context import Context, pack, unpack
+from mapper.sync.decide import ADOPT
+
+#: Quarantine causes whose record is kept and read again, because what was missing may be there by now.
+KEPT = ("rule", "ambiguous", "reference", "conflict")
+
+
+def read_side(context: Context, side: str, *, since: float | None, restage: bool, allow_empty: bool = False) -> float:
+    """Read a side, whole or since a moment; gives the moment from which the next run must read."""
+    connection = context.connections[side]
+    resource = context.resource(side)
+    connection.use(resource, context.mapping.sides[side].containers)
+    started = context.clock()
+    done = 0
+    for page in connection.pages(resource, since=since):
+        process(context, side, page.records, restage=restage)
+        done += len(page.records)
+        context.counts[side].read += len(page.records)
+        context.emit("read", side, done, page.total)
+    if since is None and done == 0 and not allow_empty and context.store.count_linked(context.entity).get(side):
+        linked = context.store.count_linked(context.entity)[side]
+        raise GuardError(
+            f"{side} gave no record at all, yet {linked} of its records are linked", flag="--allow-empty"
+        )
+    return started
+
+
+def reread_kept(context: Context) -> None:
+    """Look again at quarantined records that were not read anew: their reason may have gone."""
+    for side in context.mapping.sides:
+        rows = context.store.quarantined(entity=context.entity, side=side, cause=KEPT)
+        waiting = [row for row in rows if (side, row["key"]) not in context.seen and row["native"]]
+        kept = [unpack(row["native"]) for row in waiting]
+        process(context, side, [native for native in kept if "spooled" not in native], restage=True)
+        _stage_again(context, side, [native["spooled"] for native in kept if "spooled" in native])
+
+
+def _stage_again(context: Context, side: str, spooled: list[dict[str, Any]]) -> None:
+    known = context.store.known(context.entity, side, [row["key"] for row in spooled])
+    rows = []
+    for row in spooled:
+        found = known.get(row["key"])
+        link = found["link"] if found else None
+        rows.append({**row, "run": context.run, "link": link, "fresh": 0 if link else 1})
+        context.seen.add((side, row["key"]))
+    context.store.stage(rows)
+
+
+def process(context: Context, side: str, natives: Iterable[Record], *, restage: bool) -> None:
+    """Compare records with what is known of them, and spool those that moved."""
+    compiled = context.mapping.sides[side]
+    resource = context.resource(side)
+    connection = context.connections[side]
+    keyed = {connection.key_of(resource, native): native for native in natives}
+    if compiled.where:
+        keyed = {key: native for key, native in keyed.items() if compiled.where(native)}
+    if not keyed:
+        return
+    known = context.store.known(context.entity, side, list(keyed))
+    read = {key: compiled.read(native) for key, native in keyed.items()}
+    unlinked = _resolve_refs(context, compiled, read)
+    batch = _Batch(context, side, known, restage)
+    for key, (canonical, problems) in read.items():
+        context.seen.add((side, key))
+        if problems:
+            title = context.mapping.title(canonical)
+            context.quarantine(side, key, "rule", problems[0], title=title, native=keyed[key])
+            continue
+        if key in unlinked:
+            _wait(context, side, key, canonical, unlinked[key], keyed[key])
+        batch.add(key, canonical, keyed[key], waiting=key in unlinked)
+    batch.save()
+
+
+class _Batch:
+    """The records of one page, sorted into unchanged and spooled."""
+
+    def __init__(self, context: Context, side: str, known: dict[str, Row], restage: bool) -> None:
+        self.context = context
+        self.side = side
+        self.known = known
+        self.restage = restage
+        self.compiled = context.mapping.sides[side]
+        self.staged: list[dict[str, Any]] = []
+        self.touched: list[dict[str, Any]] = []
+        self.matchkeys: dict[str, list[str]] = {}
+        self.healthy: list[str] = []
+
+    def add(self, key: str, canonical: Record, native: Record, *, waiting: bool) -> None:
+        mapping = self.context.mapping
+        row = self.known.get(key)
+        digest = mapping.digest(canonical)
+        if row and row["digest"] == digest and not self.restage:
+            self.context.counts[self.side].unchanged += 1
+            return
+        base = mapping.base(canonical)
+        if row and row["link"] and not self.restage and self._agrees(base, unpack(row["base"])):
+            self.context.counts[self.side].unchanged += 1
+            self.touched.append({**row, "digest": digest, "base": pack(base)})
+            return
+        if not waiting:
+            self.healthy.append(key)
+        if row is None:
+            self.touched.append(_row(self.context.entity, self.side, key))
+        self.matchkeys[key] = mapping.match_values(canonical)
+        resource = self.compiled.context.resource
+        origin = native.get(resource.stamp_key) if resource.stamp_key else None
+        self.staged.append(
+            {
+                "run": self.context.run,
+                "side": self.side,
+                "key": key,
+                "link": row["link"] if row else None,
+                "fresh": 0 if row and row["link"] else 1,
+                "stamp": self.compiled.stamp(native),
+                "digest": digest,
+                "base": pack(base),
+                "canonical": pack(mapping.dump(canonical)),
+                "origin": str(origin) if origin else None,
+            }
+        )
+
+    def _agrees(self, base: dict[str, Any], then: dict[str, Any]) -> bool:
+        """Whether nothing moved since the last agreement."""
+        same = self.context.mapping.same
+        return all(same(n, v, then[n]) if n in then else bool(then.get(ADOPT)) or v in ("", []) for n, v in base.items())
+
+    def save(self) -> None:
+        store, entity = self.context.store, self.context.entity
+        with store.transaction():
+            store.save_records(self.touched)
+            store.save_matchkeys(entity, self.side, self.matchkeys)
+            store.stage(self.staged)
+            if not self.context.dry and self.healthy:
+                kept = [r["key"] for r in store.quarantined(entity=entity, side=self.side, cause=("rule", "reference"))]
+                store.release(entity, self.side, sorted(set(kept) & set(self.healthy)))
+
+
+def _row(entity: str, side: str, key: str) -> dict[str, Any]:
+    return {"entity": entity, "side": side, "key": key, "link": None, "digest": None, "base": "{}"}
+
+
+def _resolve_refs(
+    context: Context, compiled: CompiledSide, read: dict[str, tuple[Record, list[RuleError]]]
+) -> dict[str, tuple[str, str, str]]:
+    """Turn references into links; gives the records whose reference is not linked yet, as (field, entity, key)."""
+    waiting = {}
+    for name, entity in compiled.refs.items():
+        keys = sorted({str(c[name]) for c, _ in read.values() if c.get(name) is not None})
+        known = context.store.known(entity, compiled.name, keys)
+        for key, (canonical, _) in read.items():
+            wanted = canonical.get(name, ABSENT)
+            if wanted is ABSENT or wanted is None:
+                continue
+            row = known.get(str(wanted))
+            if row and row["link"]:
+                canonical[name] = row["link"]
+            else:
+                del canonical[name]
+                waiting[key] = (name, entity, str(wanted))
+    return waiting
+
+
+def _wait(
+    context: Context, side: str, key: str, canonical: Record, needed: tuple[str, str, str], native: Record
+) -> None:
+    name, entity, wanted = needed
+    cell = context.mapping.sides[side].cells[name]
+    message = f"waits for {entity} {wanted} of {side}, which is not linked"
+    problem = RuleError(message, field=name, position=cell.position)
+    title = context.mapping.title(canonical)
+    context.quarantine(side, key, "reference", problem, title=title, native=native, needs=f"{entity}/{side}/{wanted}")

@@ -1,0 +1,99 @@
+"""What a plan or a run tells: typed, and the same for the command line and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass
+class SideCounts:
+    """What happened on one side; `calls` counts requests by HTTP verb."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    quarantined: int = 0
+    failed: int = 0
+    calls: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field of a planned write; `before` is None where the old value is not known."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """One write, planned or done."""
+
+    number: int
+    entity: str
+    side: str
+    kind: str
+    key: str | None
+    title: str
+    status: str
+    reason: str
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """A record that could not be synced, and why."""
+
+    number: int
+    entity: str
+    side: str
+    key: str
+    cause: str
+    field: str
+    title: str
+    message: str
+    place: str
+    attempts: int
+    first_run: int
+    last_run: int
+
+
+@dataclass
+class Report:
+    """The outcome of one plan or run of one mapping.
+
+    `outcome` is `done`, `planned`, `stopped` (by a guard) or `failed`; `cost` holds, per side, the calls that a plan
+    will still make and the seconds they take at the side's rate limit.
+    """
+
+    entity: str
+    run: int
+    kind: str
+    outcome: str
+    sides: dict[str, SideCounts]
+    cost: dict[str, dict[str, float]] = field(default_factory=dict)
+    message: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 3 where records were quarantined or refused."""
+        return 3 if any(s.quarantined or s.failed for s in self.sides.values()) else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report as plain data, as `--json` prints it."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Event:
+    """Progress: `done` of `total` (None: not known) in a stage of a side."""
+
+    entity: str
+    stage: str
+    side: str
+    done: int
+    total: int | None

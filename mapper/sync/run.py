@@ -1,0 +1,161 @@
+"""One run of one mapping: read, match, decide, commit, apply.
+
+Up to the commit nothing has happened, and a crash costs nothing but the reading. From the commit on every write that is
+owed stands in the state, and a crash costs nothing but time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from mapper.connect import Connection
+from mapper.errors import Locked, MapperError, UsageError
+from mapper.spec.document import nearest
+from mapper.state import exclusive
+from mapper.sync import apply as applying
+from mapper.sync import matching, planning, reading
+from mapper.sync.context import Context, pack
+from mapper.sync.report import Report, SideCounts
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a plan or a run is asked for."""
+
+    full: bool = False
+    sources: tuple[str, ...] = ()
+    allow_empty: bool = False
+    dry: bool = False
+    calls_before: dict[str, dict[str, int]] = field(default_factory=dict)
+
+
+def run(context: Context, options: Options) -> Report:
+    """Carry out a plan (`dry`) or a run; the report tells what happened even where an error ended it."""
+    with exclusive(context.store, context.entity):
+        for side in context.mapping.sides:
+            context.counts[side] = SideCounts()
+        kind = "plan" if options.dry else "sync"
+        try:
+            report = _run(context, options)
+        except BaseException as error:
+            if not isinstance(error, Locked):
+                message = str(error) if isinstance(error, MapperError) else type(error).__name__
+                _finish(context, options, kind, "failed", message)
+            raise
+        return report
+
+
+def _run(context: Context, options: Options) -> Report:
+    store = context.store
+    if not options.dry:
+        store.clear_spool()
+        applying.recover(context)
+        applying.requeue(context)
+    cursors = _read(context, options)
+    reading.reread_kept(context)
+    matching.match(context)
+    planning.plan(context)
+    cost = _cost(context)
+    if options.dry:
+        for (side, change, status), count in store.count_changes(run=context.run).items():
+            if status == "draft":
+                counts = context.counts[side]
+                counts.created += count if change == "create" else 0
+                counts.updated += count if change == "update" else 0
+        store.clear_spool(context.run)
+        return _finish(context, options, "plan", "planned", "", cost)
+    planning.commit(context, cursors)
+    applying.apply(context)
+    return _finish(context, options, "sync", "done", "", cost)
+
+
+def _read(context: Context, options: Options) -> dict[str, float]:
+    """Read every side that the run needs; gives the cursors to be set at the commit."""
+    known = context.store.cursors(context.entity)
+    last = [row for row in context.store.runs(entity=context.entity, limit=50) if row["outcome"] == "done"]
+    changed = bool(last) and last[0]["mapping"] != context.mapping.fingerprint
+    fresh = any(side not in known for side in context.mapping.sides)
+    full = options.full or changed or fresh
+    cursors = {}
+    for side in _in_order(context):
+        if _not_needed(context, side, full):
+            continue
+        since = None if full else known[side]
+        cursors[side] = reading.read_side(
+            context, side, since=since, restage=changed or fresh, allow_empty=options.allow_empty
+        )
+    return cursors
+
+
+def _in_order(context: Context) -> list[str]:
+    """Sources first: whether a target must be read at all depends on what they gave."""
+    return sorted(context.mapping.sides, key=lambda side: context.roles[side] == "target")
+
+
+def _not_needed(context: Context, side: str, full: bool) -> bool:
+    """A side that is only written to need not be read where there is nothing new to be matched with it."""
+    if full or context.roles[side] != "target":
+        return False
+    sources = [s for s, role in context.roles.items() if role != "target"]
+    return not any(context.store.spooled(context.run, s, after="", size=1) for s in sources)
+
+
+def roles(context_roles: dict[str, str], sources: Collection[str]) -> dict[str, str]:
+    """The sides' roles in this run: where `sources` are named, the other sides are only written to."""
+    for side in sources:
+        if side not in context_roles:
+            raise UsageError(f"the mapping has no side '{side}'", hint=nearest(side, context_roles))
+        if context_roles[side] == "target":
+            raise UsageError(f"the side '{side}' is only written to (role: target)")
+    if not sources:
+        return dict(context_roles)
+    kept = {side: role for side, role in context_roles.items() if side in sources or role != "source"}
+    return {side: role if side in sources else "target" for side, role in kept.items()}
+
+
+def _cost(context: Context) -> dict[str, dict[str, float]]:
+    """Calls and seconds that the planned writes will take, by side."""
+    cost = {}
+    for (side, kind, status), count in context.store.count_changes(run=context.run).items():
+        if status != "draft":
+            continue
+        connection = context.connections[side]
+        operation = connection.spec.resources[context.resource(side)].operations.get(kind)
+        size = operation.batch.max if operation and operation.batch else 1
+        calls = -(-count // size) + _follow_ups(context, side, count)
+        entry = cost.setdefault(side, {"calls": 0.0, "seconds": 0.0})
+        entry["calls"] += calls
+        if connection.limits.per_second:
+            entry["seconds"] = round(entry["calls"] / connection.limits.per_second, 1)
+    return cost
+
+
+def _follow_ups(context: Context, side: str, count: int) -> int:
+    """At most one further call a record for each field that has a call of its own."""
+    compiled = context.mapping.sides[side]
+    apart = {n for n, c in compiled.context.resource.containers.items() if c.codec == "per_record"}
+    return count * sum(1 for c in compiled.cells.values() if c.native and c.native.container in apart)
+
+
+def calls_of(connections: dict[str, Connection]) -> dict[str, dict[str, int]]:
+    """The calls made so far, by side and verb."""
+    return {side: dict(connection.calls) for side, connection in connections.items()}
+
+
+def _finish(
+    context: Context,
+    options: Options,
+    kind: str,
+    outcome: str,
+    message: str,
+    cost: dict[str, dict[str, float]] | None = None,
+) -> Report:
+    for side, connection in context.connections.items():
+        before = options.calls_before.get(side, {})
+        calls = {verb: n - before.get(verb, 0) for verb, n in connection.calls.items()}
+        context.counts[side].calls = {verb: n for verb, n in sorted(calls.items()) if n}
+    report = Report(context.entity, context.run, kind, outcome, context.counts, cost or {}, message)
+    counts = report.as_dict()["sides"]
+    context.store.finish_run(context.run, outcome, pack(counts), message, context.clock())
+    return report

@@ -1,0 +1,12 @@
+"""Property tests look at the same examples in every run, and never fail because a machine is slow.
+
+`pytest --hypothesis-profile=search` looks at new examples instead.
+"""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.register_profile("search", deadline=None, max_examples=1000)
+settings.load_profile("repeatable")

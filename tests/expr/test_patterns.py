@@ -1,0 +1,81 @@
+"""Regular expressions from mapping files cannot take for ever."""
+
+from __future__ import annotations
+
+import pytest
+
+from mapper.errors import RuleError
+from mapper.expr.patterns import matches, substitute, verify
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(a+)+",
+        r"(a*)*b",
+        r"(?:a|aa)+",
+        r"(a|b)*",
+        r"(.*)+x",
+        r"((a)?b)*",
+        r"(a?){2,50}",
+        r"([a-z]+\s*)+",
+        r"((a+)b)+",
+        r"(?P<x>\d+)*",
+        r"(\w+\d){2,}",
+    ],
+)
+def test_a_repeat_of_something_that_varies_is_refused(pattern: str) -> None:
+    with pytest.raises(RuleError, match="can take for ever"):
+        verify(pattern)
+
+
+@pytest.mark.parametrize("pattern", [r".*a.*b.*c.*d.*e", r"\s*\s*\s*\s*\s*x", r"a{1,9}b{1,9}c{1,9}d{1,9}e{1,9}"])
+def test_too_many_repeats_are_refused(pattern: str) -> None:
+    with pytest.raises(RuleError, match="it has 5 repeats"):
+        verify(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"\d{5}",
+        r"^\s+|\s+$",
+        r"(\d+)-(\d+)",
+        r"(\d+)?",
+        r"(?:\s\d{2}){5}",
+        r"[^0-9]+",
+        r"[(+*)]+",
+        r"\(\+\)",
+        r"[]a]+",
+        r"[^]\]]*",
+        r"(a++b)?",
+        r"\d++-\d++-\d++-\d++-\d++",
+        r"(?i)abc",
+        r"colou?r",
+        r"a{0,1}",
+        r"a{,1}",
+        r"x{y}",
+        r"(?=a)b",
+        r"a.*?b",
+    ],
+)
+def test_a_harmless_expression_is_allowed(pattern: str) -> None:
+    verify(pattern)
+
+
+@pytest.mark.parametrize(("pattern", "message"), [("a" * 201, "too long"), ("(", "is not a regular expression")])
+def test_what_is_no_expression_is_refused(pattern: str, message: str) -> None:
+    with pytest.raises(RuleError, match=message):
+        verify(pattern)
+
+
+@pytest.mark.parametrize(("pattern", "longest"), [("a", 100_000), ("a+b", 10_000), ("a+b+c", 700), ("a+b+c+d", 200)])
+def test_the_more_repeats_the_shorter_the_text(pattern: str, longest: int) -> None:
+    assert not matches("x" * longest, pattern)
+    with pytest.raises(RuleError, match=f"which may be given {longest}"):
+        matches("x" * (longest + 1), pattern)
+
+
+def test_a_result_beyond_the_bounds_is_refused() -> None:
+    with pytest.raises(RuleError, match="1000000 are allowed"):
+        substitute("a" * 10_000, "a", "b" * 101)
