@@ -1,7 +1,8 @@
 """Regular expressions from mapping files, bounded: what could take for ever is refused before it is tried.
 
-Python's matcher backtracks. A repeat inside a repeat can take exponential time; k repeats in a row take n to the power
-of k+1 for a text of n characters. The first is refused, the second limits how long the text may be.
+Python's matcher backtracks. A repeat within a repeat can take exponential time, so it is refused. k open repeats in a
+row take about n**(k+1) / (k+1)! steps for a text of n characters, and c choices (`?` and `|`) up to 2**c times as many;
+so each pattern has a longest text that keeps it within `STEPS`, less what its counted repeats cost at every place.
 """
 
 from __future__ import annotations
@@ -9,21 +10,42 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from math import factorial
+from typing import Final
 
 from mapper.errors import RuleError
 from mapper.expr.transform import bounded, show
 
-MAX_PATTERN = 200
-_LONGEST = (100_000, 10_000, 700, 200, 100)
-_REPEAT = re.compile(r"[*+]|\{([0-9]*)(,?)([0-9]*)\}")
-_HINT = "write one repeat, a character class, or a possessive repeat such as \\d++"
+MAX_PATTERN: Final = 200
+MAX_COUNT: Final = 10_000
+STEPS: Final = 10**8
+LONGEST: Final = 100_000
+SHORTEST: Final = 50
+
+_REPEAT = re.compile(r"[*+?]|\{(?!\})([0-9]*)(,?)([0-9]*)\}")
+# A comment, or blanks that are none, may stand between an atom and its repeat, where they would hide it.
+_HIDING = re.compile(r"\(\?(?:#|[a-zA-Z]*x)")
+# A reference to a group reads as much text again as the group did.
+_BACK = re.compile(r"\\[1-9]|\(\?P=|\(\?\(")
+_HINT = "write a character class, fewer repeats, or possessive ones such as \\d++"
 
 
 @dataclass(slots=True)
-class _Group:
-    """What is known of the group that is being read: whether it can match in more than one way."""
+class _Part:
+    """What can vary in a part of the pattern; `count` is how often its innermost counted repeat runs."""
 
-    varies: bool = False
+    repeats: int = 0
+    choices: int = 0
+    count: int = 1
+
+    def add(self, other: _Part) -> None:
+        self.repeats += other.repeats
+        self.choices += other.choices
+        self.count = max(self.count, other.count)
+
+
+def _refusal(pattern: str) -> RuleError:
+    return RuleError(f"the regular expression {show(pattern)} can take for ever; {_HINT}")
 
 
 @lru_cache(maxsize=512)
@@ -31,45 +53,62 @@ def _compiled(pattern: str) -> tuple[re.Pattern[str], int]:
     """The pattern, and how long a text it may be applied to."""
     if len(pattern) > MAX_PATTERN:
         raise RuleError(f"a regular expression of {len(pattern)} characters is too long; {MAX_PATTERN} are allowed")
+    if _HIDING.search(pattern):
+        raise RuleError(f"the regular expression {show(pattern)} may not hold comments or the flag x")
+    whole = _measure(pattern)
     try:
         found = re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         raise RuleError(f"{show(pattern)} is not a regular expression: {error}") from None
-    repeats = _count_repeats(pattern)
-    if repeats >= len(_LONGEST):
-        raise RuleError(f"the regular expression {show(pattern)} can take for ever: it has {repeats} repeats; {_HINT}")
-    return found, _LONGEST[repeats]
+    power = whole.repeats + 1
+    ways = 2 ** min(whole.choices, 99) * whole.count
+    longest = min(LONGEST, int((STEPS * factorial(min(power, 20)) / ways) ** (1 / power)))
+    if longest < SHORTEST:
+        raise _refusal(pattern)
+    return found, longest
 
 
-def _count_repeats(pattern: str) -> int:
-    """How many repeats of open length the pattern has; RuleError for one that holds another or a choice."""
-    groups, closed, repeats, position = [_Group()], None, 0, 0
+def _measure(pattern: str) -> _Part:
+    """What can vary in the whole pattern; RuleError for an open repeat of something that itself varies."""
+    groups, last, position = [_Part()], _Part(), 0
     while position < len(pattern):
-        char = pattern[position]
-        found = _REPEAT.match(pattern, position) if position else None
-        step = found.end() - position if found else _width(pattern, position)
-        if found:
-            possessive = pattern[found.end() : found.end() + 1] == "+"
-            if _is_open(found):
-                if closed and closed.varies:
-                    raise RuleError(f"the regular expression {show(pattern)} can take for ever; {_HINT}")
-                groups[-1].varies |= not possessive
-                repeats += not possessive
-            step += possessive or pattern[found.end() : found.end() + 1] == "?"
-            closed = None
-        elif char == "(":
-            groups.append(_Group())
-            closed = None
-        elif char == ")" and len(groups) > 1:
-            closed = groups.pop()
-            groups[-1].varies |= closed.varies
-        elif char in "|?" and pattern[position - 1 : position] != "(":
-            groups[-1].varies = True
-            closed = closed if char == "?" else None
+        char, repeat = pattern[position], _REPEAT.match(pattern, position)
+        if repeat and not pattern.endswith("(", 0, position):
+            position = repeat.end()
+            # A possessive repeat never gives back what it has matched; a lazy one only turns the order round.
+            possessive = pattern.startswith("+", position)
+            position += possessive or pattern.startswith("?", position)
+            last = _repeated(last, repeat, pattern, possessive=possessive)
+            continue
+        if char == ")" and len(groups) > 1:
+            groups[-1].add(last)
+            last = groups.pop()
         else:
-            closed = None
-        position += step
-    return repeats
+            groups[-1].add(last)
+            last = _Part(int(_BACK.match(pattern, position) is not None), int(char == "|"))
+        if char == "(":
+            groups.append(_Part())
+        position += 1 if repeat else _width(pattern, position)
+    for part in reversed(groups):
+        part.add(last)
+        last = part
+    return last
+
+
+def _repeated(part: _Part, repeat: re.Match[str], pattern: str, *, possessive: bool) -> _Part:
+    """What a part becomes when it is repeated."""
+    low, comma, high = repeat.groups() if repeat[0][0] == "{" else ("", "", "")
+    if repeat[0] == "?" or (comma and high == "1"):
+        return _Part(part.repeats, part.choices + (not possessive), part.count)
+    least, most = int(low or 0), int(high or low or 0)
+    count = part.count * max(1, least, most)
+    if count > MAX_COUNT:
+        raise _refusal(pattern)
+    if repeat[0][0] == "{" and (not comma or low == high):
+        return _Part(part.repeats * most, part.choices * most, count)
+    if part.repeats or part.choices:
+        raise _refusal(pattern)
+    return _Part(int(not possessive), 0, part.count)
 
 
 def _width(pattern: str, position: int) -> int:
@@ -83,14 +122,6 @@ def _width(pattern: str, position: int) -> int:
     while end < len(pattern) and pattern[end] != "]":
         end += 2 if pattern[end] == "\\" else 1
     return end + 1 - position
-
-
-def _is_open(found: re.Match[str]) -> bool:
-    """Whether a repeat leaves its count open; {3} does not, and {0,1} is as harmless as a question mark."""
-    if found[0] in "*+":
-        return True
-    low, comma, high = found.groups()
-    return bool(comma) and low != high and high != "1" and (low or high or comma) != ""
 
 
 def _checked(text: str, pattern: str) -> re.Pattern[str]:

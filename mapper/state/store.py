@@ -289,20 +289,40 @@ class Store:
             with self.transaction() as connection:
                 connection.execute(query, [{"s": side, "k": key, "b": base} for side, key, base in rows])
 
-    def settle_spool(self, run: int, entity: str, *, keep_loose: Sequence[str]) -> None:
-        """Make what was spooled the new base of its records; loose ones only on the sides `keep_loose`."""
-        columns = ["entity", "side", "key", "link", "digest", "base"]
-        source = sa.select(
-            sa.literal(entity), spool.c.side, spool.c.key, spool.c.link, spool.c.digest, spool.c.base
-        ).where(spool.c.run == run, sa.or_(spool.c.link.is_not(None), spool.c.side.in_(keep_loose)))
-        insert = self._insert()(records).from_select(columns, source)
-        update = {name: insert.excluded[name] for name in ("link", "digest", "base")}
-        with self.transaction() as connection:
-            connection.execute(insert.on_conflict_do_update(index_elements=["entity", "side", "key"], set_=update))
+    def settle_spool(self, run: int, entity: str, *, loose: Sequence[str], held: Sequence[str]) -> None:
+        """Make what was spooled the new agreement of its records.
 
-    def clear_spool(self, run: int | None = None) -> None:
+        Unlinked records count only on the sides `loose`. Of the sides `held` only the links are kept: what changed
+        there was not asked for, and must still count as changed in the next run.
+        """
+        mine = spool.c.run == run
+        agreed = sa.and_(mine, spool.c.side.not_in(held), sa.or_(spool.c.link.is_not(None), spool.c.side.in_(loose)))
+        linked = sa.and_(mine, spool.c.side.in_(held), spool.c.link.is_not(None))
+        names = ["entity", "side", "key", "link", "digest", "base"]
+        first = (sa.literal(entity), spool.c.side, spool.c.key, spool.c.link)
         with self.transaction() as connection:
-            connection.execute(spool.delete().where(spool.c.run == run) if run else spool.delete())
+            for where, rest, kept in (
+                (agreed, (spool.c.digest, spool.c.base), ("link", "digest", "base")),
+                (linked, (sa.literal(""), sa.literal("{}")), ("link",)),
+            ):
+                insert = self._insert()(records).from_select(names, sa.select(*first, *rest).where(where))
+                update = {name: insert.excluded[name] for name in kept}
+                connection.execute(insert.on_conflict_do_update(index_elements=["entity", "side", "key"], set_=update))
+
+    def spooled_sides(self, run: int) -> set[str]:
+        """The sides of which something is in the spool."""
+        with self.transaction() as connection:
+            return set(connection.execute(sa.select(spool.c.side).where(spool.c.run == run).distinct()).scalars())
+
+    def drop_drafts(self, entity: str, run: int) -> None:
+        """Forget what earlier plans and unfinished runs would have written."""
+        mine = sa.and_(changes.c.entity == entity, changes.c.status == "draft", changes.c.run != run)
+        with self.transaction() as connection:
+            connection.execute(changes.delete().where(mine))
+
+    def clear_spool(self, run: int) -> None:
+        with self.transaction() as connection:
+            connection.execute(spool.delete().where(spool.c.run == run))
 
     # ---- changes ----------------------------------------------------------------------------------------------
 

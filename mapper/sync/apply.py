@@ -16,6 +16,7 @@ from mapper.records import Record
 from mapper.state import Row
 from mapper.sync.context import Context, pack, unpack
 from mapper.sync.decide import ADOPT
+from mapper.sync.planning import change_name
 
 #: Errors that concern the whole side: going on would only repeat them.
 STOPS = (AuthFailed, NotAllowed, Throttled, Unreachable)
@@ -24,23 +25,38 @@ STOPS = (AuthFailed, NotAllowed, Throttled, Unreachable)
 def recover(context: Context) -> None:
     """Find out what became of changes that an earlier run sent without learning the outcome."""
     for row in context.store.changes(entity=context.entity, status="sent"):
-        key = _find_created(context, row) if row["kind"] == "create" else None
-        if key:
-            _finish(context, row, Outcome(Draft("create", {}), key=key), set(unpack(row["fields"])))
-        else:
+        if row["kind"] == "update":
             context.store.mark([row["id"]], status="owed")
+        else:
+            _recover_create(context, row)
     for run in context.store.abandoned(context.entity):
         if run != context.run:
+            context.store.clear_spool(run)
             context.store.finish_run(run, "crashed", "{}", "did not finish", context.clock())
 
 
-def _find_created(context: Context, row: Row) -> str | None:
-    connection, resource = context.connections[row["side"]], context.resource(row["side"])
-    stamp_key = context.mapping.sides[row["side"]].context.resource.stamp_key
-    if not (stamp_key and row["stamp"] and connection.can_find(resource, stamp_key)):
-        return None
-    found = connection.find(resource, stamp_key, row["stamp"])
-    return connection.key_of(resource, found[0]) if len(found) == 1 else None
+def _recover_create(context: Context, row: Row) -> None:
+    """Look for the record; where that is not possible, only a repeatable create is sent again."""
+    connection, name = context.connections[row["side"]], context.resource(row["side"])
+    resource = context.mapping.sides[row["side"]].context.resource
+    if resource.stamp_key and row["stamp"] and connection.can_find(name, resource.stamp_key):
+        found = connection.find(name, resource.stamp_key, row["stamp"])
+        if len(found) == 1:
+            outcome = Outcome(_unsent(row), key=connection.key_of(name, found[0]), record=found[0])
+            _finish(context, row, outcome, set(unpack(row["fields"])))
+            return
+        if not found:
+            context.store.mark([row["id"]], status="owed")
+            return
+    elif resource.stamp_key and resource.operations["create"].repeatable:
+        context.store.mark([row["id"]], status="owed")
+        return
+    message = "a run was cut off while it created this record; look at the vendor whether it is there"
+    _fail(context, row, "unclear", RuleError(message))
+
+
+def _unsent(row: Row) -> Draft:
+    return Draft("create", {}, stamp=row["stamp"] or "", tag={**row, "missing": {}})
 
 
 def requeue(context: Context) -> None:
@@ -51,7 +67,7 @@ def requeue(context: Context) -> None:
     while failed := context.store.changes(entity=context.entity, status="failed", after=after):
         after = failed[-1]["id"]
         for row in failed:
-            held = rows.get((row["side"], _name(row)))
+            held = rows.get((row["side"], change_name(row)))
             if held is None or held["cause"] in ("write", "waiting") or held["mapping"] != context.mapping.fingerprint:
                 ids.append(row["id"])
     context.store.mark(ids, status="owed")
@@ -97,10 +113,10 @@ def _send(context: Context, side: str, kind: str, rows: list[Row]) -> Iterator[N
                 pending.discard(outcome.draft.tag["id"])
                 _record(context, outcome)
                 yield None
-        finally:
-            # Not reached: these were never sent, or their outcome is not known; updates are simply owed again.
-            unsent = [d.tag["id"] for d in part if d.tag["id"] in pending and d.kind == "update"]
-            context.store.mark(unsent, status="owed")
+        except RemoteError:
+            # The side refuses everything: what was not reached was not sent.
+            context.store.mark(sorted(pending), status="owed")
+            raise
 
 
 def _draft(context: Context, row: Row) -> Draft | None:
@@ -114,6 +130,10 @@ def _draft(context: Context, row: Row) -> Draft | None:
     if problems:
         waiting = any(problem.field in missing for problem in problems)
         _fail(context, row, "waiting" if waiting else "write", problems[0])
+        return None
+    if not native and row["kind"] == "update":
+        if not missing:
+            context.store.mark([row["id"]], status="done", done_by=context.run)
         return None
     removed = {}
     for name, old in before.items():
@@ -154,23 +174,14 @@ def _record(context: Context, outcome: Outcome) -> None:
         context.store.mark([row["id"]], status="owed")
         raise error
     cause = "unclear" if isinstance(error, Unclear) else "gone" if isinstance(error, Missing) else "refused"
-    _fail(context, row, cause, RuleError(_words(error)))
-
-
-def _words(error: RemoteError) -> str:
-    return str(error)
-
-
-def _name(row: Row) -> str:
-    """How a change is named in the quarantine: by its record, or before there is one by its link."""
-    return row["key"] or f"link:{row['link'][:12]}"
+    _fail(context, row, cause, RuleError(str(error)))
 
 
 def _fail(context: Context, row: Row, cause: str, problem: RuleError) -> None:
     context.counts[row["side"]].failed += 1
     with context.store.transaction():
         context.store.mark([row["id"]], status="failed", attempts=row["attempts"] + 1, done_by=context.run)
-        context.quarantine(row["side"], _name(row), cause, problem, title=row["title"])
+        context.quarantine(row["side"], change_name(row), cause, problem, title=row["title"])
 
 
 def _finish(context: Context, row: Row, outcome: Outcome, names: set[str]) -> None:
@@ -201,7 +212,7 @@ def _finish(context: Context, row: Row, outcome: Outcome, names: set[str]) -> No
         if created:
             context.store.save_matchkeys(context.entity, row["side"], {outcome.key: mapping.match_values(values)})
         context.store.mark([row["id"]], status="done", key=outcome.key, done_by=context.run)
-        context.store.release(context.entity, row["side"], [_name(row)])
+        context.store.release(context.entity, row["side"], [change_name(row)])
         _follow_up(context, {**row, "key": outcome.key}, values, failed, outcome)
 
 

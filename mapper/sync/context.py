@@ -35,11 +35,18 @@ class Context:
     counts: dict[str, SideCounts] = field(default_factory=dict)
     set_aside: list[Quarantined] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
-    seen: set[tuple[str, str]] = field(default_factory=set)
+    unseen: set[tuple[str, str]] = field(default_factory=set)
+    links_made: int = 0
+    settled: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def entity(self) -> str:
         return self.mapping.entity
+
+    def new_link(self) -> str:
+        """A new link's id: in the order in which things are found, so that they are created in it."""
+        self.links_made += 1
+        return f"{self.run:010d}{self.links_made:010d}"
 
     def resource(self, side: str) -> str:
         return self.mapping.sides[side].context.resource_name
@@ -85,7 +92,6 @@ class Context:
                 self.set_aside.append(as_quarantined({**row, "id": 0}))
         else:
             self.store.set_aside([row])
-            self.seen.add((side, key))
 
 
 def as_quarantined(row: Row) -> Quarantined:

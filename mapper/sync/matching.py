@@ -7,7 +7,6 @@ record already, are for a person to decide.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 
 from mapper.errors import RuleError
@@ -96,7 +95,7 @@ def _join_one(
     me = (row["side"], row["key"])
     stamped = known.by_value.get(f"origin:{me[0]}:{me[1]}", [])
     if stamped and stamped[0] in known.links:
-        return _take(me, stamped, known, assigned, "its stamp")
+        return _take(context, me, stamped, known, assigned, "its stamp")
     for value in values:
         rule = int(value.split(":", 1)[0])
         words = " and ".join(context.mapping.rules[rule])
@@ -107,7 +106,7 @@ def _join_one(
             keys = ", ".join(key for _, key in twins[:3])
             return RuleError(f"{me[0]} holds another record with the same {words} ({keys}); link them by hand or merge")
         if others:
-            return _take(me, others, known, assigned, f"the same {words}")
+            return _take(context, me, others, known, assigned, f"the same {words}")
     return None
 
 
@@ -120,7 +119,12 @@ def _compatible(place: Place, rule: int, values: list[str], known: _Known) -> bo
 
 
 def _take(
-    me: Place, places: list[Place], known: _Known, assigned: list[tuple[str, str, str]], why: str
+    context: Context,
+    me: Place,
+    places: list[Place],
+    known: _Known,
+    assigned: list[tuple[str, str, str]],
+    why: str,
 ) -> RuleError | None:
     """Join the records that a rule found, or say why not."""
     sides = [side for side, _ in places]
@@ -131,7 +135,7 @@ def _take(
     links = {link for p in places if (link := known.links.get(p))}
     if len(links) > 1:
         return RuleError(f"records with {why} are linked to different things already")
-    link = links.pop() if links else uuid.uuid4().hex
+    link = links.pop() if links else context.new_link()
     members = known.members.setdefault(link, {})
     other = members.get(me[0])
     if other and other != me[1]:
@@ -149,4 +153,4 @@ def _found_new(context: Context, side: str) -> None:
     after = ""
     while rows := context.store.spooled(context.run, side, after=after):
         after = rows[-1]["key"]
-        context.store.assign(context.run, [(side, row["key"], uuid.uuid4().hex) for row in rows])
+        context.store.assign(context.run, [(side, row["key"], context.new_link()) for row in rows])

@@ -27,12 +27,25 @@ def plan(context: Context) -> None:
             decision = decide(context.mapping, views, _tolerance(context))
             rows += _rows(context, link, views, decision)
             rebased += _conflicts(context, spooled, views, decision)
-            context.superseded += [row["id"] for row in owed.get(link, [])]
+            _supersede(context, owed.get(link, []), decision)
             _count_unchanged(context, spooled, decision)
         context.store.plan(rows)
         context.store.rebase(context.run, rebased)
         done += len(chunk)
         context.emit("decide", "", done, None)
+
+
+def _supersede(context: Context, owed: list[Row], decision: Decision) -> None:
+    """What earlier runs owed is part of the new changes now, or not needed any more."""
+    for row in owed:
+        context.superseded.append(row["id"])
+        if row["side"] not in decision.creates and row["side"] not in decision.updates:
+            context.settled.append((row["side"], change_name(row)))
+
+
+def change_name(row: Row) -> str:
+    """How a change is named in the quarantine: by its record, or before there is one by its link."""
+    return row["key"] or f"link:{row['link'][:12]}"
 
 
 def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Row]) -> dict[str, View]:
@@ -166,12 +179,15 @@ def _count_unchanged(context: Context, spooled: list[Row], decision: Decision) -
 def commit(context: Context, cursors: dict[str, float]) -> None:
     """The point of no loss: links, agreements, cursors and the changes owed become true together."""
     store = context.store
-    loose = [side for side, role in context.roles.items() if role == "target"]
-    spec_roles = {name: side.role for name, side in context.mapping.spec.sides.items()}
-    keep_loose = [side for side in loose if spec_roles[side] == "target"]
+    targets = [side for side, role in context.roles.items() if role == "target"]
+    loose = [side for side in targets if context.mapping.spec.sides[side].role == "target"]
+    held = [side for side in targets if side not in loose]
+    waiting = store.spooled_sides(context.run) & set(held)
     with store.transaction():
-        store.settle_spool(context.run, context.entity, keep_loose=keep_loose)
+        store.settle_spool(context.run, context.entity, loose=loose, held=held)
         store.mark(context.superseded, status="merged", done_by=context.run)
+        for side, name in context.settled:
+            store.release(context.entity, side, [name])
         store.mark_all({"run": context.run, "status": "draft"}, status="owed")
-        store.move_cursors(context.entity, cursors)
+        store.move_cursors(context.entity, {side: t for side, t in cursors.items() if side not in waiting})
         store.clear_spool(context.run)

@@ -36,11 +36,17 @@ def read_side(context: Context, side: str, *, since: float | None, restage: bool
     return started
 
 
+def note_kept(context: Context) -> None:
+    """Remember which records are in quarantine, to know afterwards which of them were not read anew."""
+    rows = context.store.quarantined(entity=context.entity, cause=KEPT)
+    context.unseen = {(row["side"], row["key"]) for row in rows}
+
+
 def reread_kept(context: Context) -> None:
     """Look again at quarantined records that were not read anew: their reason may have gone."""
     for side in context.mapping.sides:
         rows = context.store.quarantined(entity=context.entity, side=side, cause=KEPT)
-        waiting = [row for row in rows if (side, row["key"]) not in context.seen and row["native"]]
+        waiting = [row for row in rows if (side, row["key"]) in context.unseen and row["native"]]
         kept = [unpack(row["native"]) for row in waiting]
         process(context, side, [native for native in kept if "spooled" not in native], restage=True)
         _stage_again(context, side, [native["spooled"] for native in kept if "spooled" in native])
@@ -53,7 +59,6 @@ def _stage_again(context: Context, side: str, spooled: list[dict[str, Any]]) -> 
         found = known.get(row["key"])
         link = found["link"] if found else None
         rows.append({**row, "run": context.run, "link": link, "fresh": 0 if link else 1})
-        context.seen.add((side, row["key"]))
     context.store.stage(rows)
 
 
@@ -72,7 +77,7 @@ def process(context: Context, side: str, natives: Iterable[Record], *, restage: 
     unlinked = _resolve_refs(context, compiled, read)
     batch = _Batch(context, side, known, restage)
     for key, (canonical, problems) in read.items():
-        context.seen.add((side, key))
+        context.unseen.discard((side, key))
         if problems:
             title = context.mapping.title(canonical)
             context.quarantine(side, key, "rule", problems[0], title=title, native=keyed[key])

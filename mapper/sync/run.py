@@ -41,6 +41,7 @@ def run(context: Context, options: Options) -> Report:
         except BaseException as error:
             if not isinstance(error, Locked):
                 message = str(error) if isinstance(error, MapperError) else type(error).__name__
+                context.store.clear_spool(context.run)
                 _finish(context, options, kind, "failed", message)
             raise
         return report
@@ -48,8 +49,9 @@ def run(context: Context, options: Options) -> Report:
 
 def _run(context: Context, options: Options) -> Report:
     store = context.store
+    reading.note_kept(context)
+    store.drop_drafts(context.entity, context.run)
     if not options.dry:
-        store.clear_spool()
         applying.recover(context)
         applying.requeue(context)
     cursors = _read(context, options)

@@ -72,6 +72,8 @@ class Vendor:
         if parts[0] != "api":
             return answer({"message": "no such place"}, 404)
         match seen.method, parts[1:]:
+            case "GET", ["ping", word]:
+                return answer({"pong": word})
             case "GET", ["accounts"]:
                 return self._list(request)
             case "GET", ["accounts", "find"]:

@@ -136,7 +136,10 @@ def test_any_text_is_a_path_or_a_path_error(text: str) -> None:
         assert 0 <= error.offset <= len(text)
 
 
-@given(st.lists(st.text(st.characters(exclude_characters="'\\", exclude_categories=["Cs"])), min_size=1, max_size=4))
+KEYS = st.text(st.characters(exclude_characters="'\\", exclude_categories=["Cs"]), max_size=50)
+
+
+@given(st.lists(KEYS, min_size=1, max_size=4))
 def test_what_is_put_is_found_again(keys: list[str]) -> None:
     path = parse_path("".join(f"['{key}']" for key in keys))
     record: dict[str, Any] = {}

@@ -1,0 +1,108 @@
+"""The simulators by name, filled as the demo wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..errors import UsageError
+from ..spec.document import nearest
+from . import people
+from .base import Sandbox
+from .project import keys, systems
+
+__all__ = ["MOST_CALLS", "choices", "fill", "keys", "make", "systems"]
+
+#: Calls a second above which a simulator answers 429 where it is asked to keep to a limit.
+MOST_CALLS = 4.0
+
+
+def make(name: str, *, switches: Mapping[str, str] | None = None, rate: float | None = None) -> Sandbox:
+    """An empty simulator; raises UsageError for an unknown name, switch or choice."""
+    if name not in systems():
+        raise UsageError(f"there is no sandbox of '{name}'", hint=nearest(name, systems()))
+    try:
+        return _MAKERS[name](switches=switches, rate=rate)
+    except ValueError as error:
+        known = "; ".join(f"{switch}: {', '.join(options)}" for switch, options in choices(name).items())
+        raise UsageError(str(error), hint=f"there are {known}") from None
+
+
+def choices(name: str) -> Mapping[str, tuple[str, ...]]:
+    """The switches of a simulator with their choices, the default first."""
+    return _MAKERS[name]().choices
+
+
+def fill(sandbox: Sandbox, companies: int, persons: int, flaws: int = 0) -> None:
+    """Type in so many companies and persons; the persons work for the companies."""
+    employers = list(people.companies(companies, flaws=flaws))
+    _FILLERS[sandbox.name](sandbox, employers, list(people.persons(persons, employers)))
+
+
+def _koban(**options: Any) -> Sandbox:
+    from .koban import Koban
+
+    return Koban(**options)
+
+
+def _nicoka(**options: Any) -> Sandbox:
+    from .nicoka import Nicoka
+
+    return Nicoka(**options)
+
+
+def _cirrus(**options: Any) -> Sandbox:
+    from .cirrus import Cirrus
+
+    # An account that bears all tags would be kept alike as if it were a company.
+    return Cirrus(tag_carrier=False, **options)
+
+
+_MAKERS: Mapping[str, Callable[..., Sandbox]] = {"koban": _koban, "nicoka": _nicoka, "cirrus": _cirrus}
+
+
+def _fill_koban(sandbox: Any, employers: list[dict[str, Any]], persons: list[dict[str, Any]]) -> None:
+    guids = [sandbox.add_company(company) for company in employers]
+    for person in persons:
+        sandbox.add_person(person, guids[person["company"]] if "company" in person else None)
+
+
+def _fill_nicoka(sandbox: Any, employers: list[dict[str, Any]], persons: list[dict[str, Any]]) -> None:
+    status = {"prospect": 1, "client": 2}
+    idents = []
+    for company in employers:
+        wires = {"name": "name1", "siret": "identification_number", "vat": "vat_reg_number", "notes": "comments"}
+        wires |= {name: name for name in ("email", "phone", "website", "city", "country")} | {"zip": "zipcode"}
+        fields = {wire: company[name] for name, wire in wires.items() if name in company}
+        idents.append(sandbox.add("customers", {**fields, "status": status[company["status"]]}))
+    for person in persons:
+        wires = {"first_name": "first_name", "last_name": "last_name", "email": "email"}
+        wires |= {"phone": "phone1", "mobile": "phone2", "function": "headline", "notes": "description"}
+        fields = {wire: person[name] for name, wire in wires.items() if name in person}
+        employer = {"customerid": idents[person["company"]]} if "company" in person else {}
+        sandbox.add("contacts", {**fields, **employer})
+
+
+def _fill_cirrus(sandbox: Any, employers: list[dict[str, Any]], persons: list[dict[str, Any]]) -> None:
+    kinds = {"prospect": 3, "client": 1}
+    idents = []
+    for company in employers:
+        wires = {"name": "name", "vat": "vatno", "email": "email", "phone": "phone", "website": "url", "notes": "info"}
+        fields = {wire: company[name] for name, wire in wires.items() if name in company}
+        visiting = {name: company[name] for name in ("street", "zip", "city", "country") if name in company}
+        typed = {**fields, "addresses": {"visiting": visiting}, "typeid": kinds[company["status"]]}
+        idents.append(sandbox.add("accounts", typed))
+    for person in persons:
+        if "company" not in person:
+            continue
+        wires = {"first_name": "name", "last_name": "surname", "email": "email", "function": "function"}
+        wires |= {"phone": "officephone", "mobile": "cellphone"}
+        fields = {wire: person[name] for name, wire in wires.items() if name in person}
+        sandbox.add("contacts", {**fields, "accountid": idents[person["company"]]})
+
+
+_FILLERS: Mapping[str, Callable[[Any, list[dict[str, Any]], list[dict[str, Any]]], None]] = {
+    "koban": _fill_koban,
+    "nicoka": _fill_nicoka,
+    "cirrus": _fill_cirrus,
+}
