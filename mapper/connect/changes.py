@@ -69,8 +69,16 @@ class Changed:
             return
 
     def _read(self, item: Any) -> Any:
+        """A record's stamp, comparable with the moment; None where it has none."""
         value = self._stamp.get(item) if self._stamp else None
-        return _comparable(value) if isinstance(value, int | float | str) and value != "" else None
+        if isinstance(value, bool) or not isinstance(value, int | float | str) or value == "":
+            return None
+        if self._spec.since == "epoch" and isinstance(value, str):
+            try:
+                return float(value)
+            except ValueError:
+                return value
+        return _comparable(value)
 
 
 def _comparable(value: Any) -> Any:

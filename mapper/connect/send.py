@@ -16,7 +16,7 @@ from mapper.connect.answers import Answer, Fault, Judge
 from mapper.connect.login import Login
 from mapper.connect.pace import Pace, pause
 from mapper.connect.wanted import Wanted
-from mapper.errors import AuthFailed, Throttled, Unclear, Unreachable
+from mapper.errors import AuthFailed, RemoteError, Throttled, Unclear, Unreachable
 from mapper.log import mask
 
 OnCall = Callable[[str, str, int, float], None]
@@ -69,9 +69,8 @@ class Sender:
                 renewed = True
                 continue
             again = result.passing and (wanted.repeatable or result.harmless)
-            if not again or attempt >= self.account.spec.retry.attempts:
-                raise result.error
-            self._wait(result, attempt)
+            last = not again or attempt >= self.account.spec.retry.attempts
+            self._wait(result.error, attempt, last)
             attempt += 1
 
     def close(self) -> None:
@@ -80,12 +79,10 @@ class Sender:
         if client is not None:
             client.close()
 
-    def _wait(self, fault: Fault, attempt: int) -> None:
-        """Wait before the next try; raises Throttled where the vendor asks for more patience than we have."""
-        retry, error = self.account.spec.retry, fault.error
-        if error.retry_after is not None and error.retry_after > retry.longest_wait:
-            if isinstance(error, Throttled):
-                raise error
+    def _wait(self, error: RemoteError, attempt: int, last: bool) -> None:
+        """Wait before the next try; raises the error if this was the last, Throttled if the wait would be too long."""
+        retry = self.account.spec.retry
+        if not last and error.retry_after is not None and error.retry_after > retry.longest_wait:
             raise Throttled(
                 error.message,
                 connection=error.connection,
@@ -94,9 +91,11 @@ class Sender:
                 retry_after=error.retry_after,
             )
         wait = error.retry_after or pause(retry, attempt)
-        if isinstance(error, Throttled):
-            self._pace.hold(wait)  # the next call of any thread waits, this one's included
-        else:
+        if isinstance(error, Throttled) and wait <= retry.longest_wait:
+            self._pace.hold(wait)  # the next call of any thread waits, the next try of this one included
+        if last:
+            raise error
+        if not isinstance(error, Throttled):
             self.sleep(wait)
 
     def _try(self, wanted: Wanted, signature: dict[str, str]) -> Answer | Fault:

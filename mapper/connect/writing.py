@@ -20,6 +20,7 @@ from mapper.connect.reading import Reading
 from mapper.connect.shapes import Draft, Outcome
 from mapper.connect.templates import path
 from mapper.errors import Missing, Nonsense, Rejected, RemoteError, Unclear, UsageError
+from mapper.expr.paths import parse_path
 from mapper.records import ABSENT, Record
 
 _ONE_RECORDS_FAULT = (Rejected, Missing)
@@ -34,6 +35,7 @@ class Prepared:
     record: Record = field(default_factory=dict)
     apart: dict[str, dict[str, Any]] = field(default_factory=dict)
     removals: dict[str, list[Any]] = field(default_factory=dict)
+    found_by: str = ""
 
 
 class Writing:
@@ -72,7 +74,8 @@ class Writing:
             prepared = [self._prepare(call, draft) for draft in drafts[start : start + size]]
             ready = [one for one in prepared if one.outcome.error is None and not self._nothing(one)]
             if call.spec.batch:
-                self._batch(call, ready)
+                for word in dict.fromkeys(one.found_by for one in ready):
+                    self._batch(call, [one for one in ready if one.found_by == word])
             else:
                 for one in ready:
                     self._single(call, one)
@@ -91,9 +94,32 @@ class Writing:
             one.outcome.error = Rejected(str(error), connection=self._name, operation=call.name)
         except RemoteError as error:
             one.outcome.error = error
-        if draft.kind == "update" and (call.spec.batch or call.name.endswith(".upsert")):
+        if draft.kind == "update" and call.spec.found_by:
+            self._identify(call, one)
+        elif draft.kind == "update" and (call.spec.batch or call.name.endswith(".upsert")):
             self._key.put(one.record, draft.key)
         return one
+
+    def _identify(self, call: Call, one: Prepared) -> None:
+        """Send along what the vendor finds the record by; it must not change in the same update."""
+        if one.outcome.error is not None or is_empty(one.record, ()):
+            return
+        try:
+            current = self._reading.get(self._resource, one.draft.key)
+        except RemoteError as error:
+            one.outcome.error = error
+            return
+        for member, word in call.spec.found_by.items():
+            place = parse_path(member)
+            held, wanted = place.get(current), place.get(one.record)
+            if held in (ABSENT, None, "") or wanted not in (ABSENT, held):
+                continue
+            place.put(one.record, held)
+            one.found_by = word
+            return
+        names = " or ".join(call.spec.found_by)
+        message = f"it has no {names} that stays as it is, and the vendor finds it by nothing else"
+        one.outcome.error = Rejected(message, connection=self._name, operation=call.name)
 
     def _nothing(self, one: Prepared) -> bool:
         """Whether the main call has nothing to say, as all changes are written by calls of their own."""
@@ -118,7 +144,8 @@ class Writing:
                 one.outcome.error = error
 
     def _send(self, call: Call, one: Prepared) -> Answer:
-        return self._operations.run(call, {"record": one.record, "key": one.draft.key, "stamp": one.draft.stamp})
+        args = {"record": one.record, "key": one.draft.key, "stamp": one.draft.stamp, "found_by": one.found_by}
+        return self._operations.run(call, args)
 
     def _take(self, call: Call, one: Prepared, answer: Answer) -> None:
         """Learn from the answer to a write: the key of what was created, and the record where it is shown."""
@@ -177,16 +204,21 @@ class Writing:
                 one.outcome.error = error
 
     def _send_batch(self, call: Call, ready: list[Prepared]) -> Answer:
-        return self._operations.run(call, {"record": [one.record for one in ready]})
+        args = {"record": [one.record for one in ready], "found_by": ready[0].found_by}
+        return self._operations.run(call, args)
 
     def _take_batch(self, call: Call, ready: list[Prepared], answer: Answer) -> None:
-        if ready[0].draft.kind == "update":
+        if ready[0].draft.kind == "update" and not ready[0].found_by:
             return
         keys = call.keys.get(answer.body) if call.keys else ABSENT
         if not isinstance(keys, list) or len(keys) != len(ready):
             keys = [None] * len(ready)
         for one, key in zip(ready, keys, strict=True):
-            self._settle(call, one, key)
+            if one.draft.kind == "create":
+                self._settle(call, one, key)
+            elif not _no_key(key) and str(key) != one.draft.key:
+                message = f"the vendor found record {key} by {one.found_by} and changed that one: put it right there"
+                one.outcome.error = Rejected(message, connection=self._name, operation=call.name)
 
     # Lost answers
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..spec import document
 from ..spec.document import nearest
 from . import people
 from .base import Sandbox
-from .project import keys, systems
-
-__all__ = ["MOST_CALLS", "choices", "fill", "keys", "make", "systems"]
+from .project import systems
 
 #: Calls a second above which a simulator answers 429 where it is asked to keep to a limit.
 MOST_CALLS = 4.0
+
+_DATA = Path(__file__).parent / "data" / "project"
 
 
 def make(name: str, *, switches: Mapping[str, str] | None = None, rate: float | None = None) -> Sandbox:
@@ -31,6 +33,12 @@ def make(name: str, *, switches: Mapping[str, str] | None = None, rate: float | 
 def choices(name: str) -> Mapping[str, tuple[str, ...]]:
     """The switches of a simulator with their choices, the default first."""
     return _MAKERS[name]().choices
+
+
+def keys(name: str) -> dict[str, str]:
+    """The demo credentials of a simulator, by the variables under which a project's `.env` has them."""
+    found: dict[str, str] = document.read(_DATA / f"{name}.yaml").data["env"]
+    return found
 
 
 def fill(sandbox: Sandbox, companies: int, persons: int, flaws: int = 0) -> None:

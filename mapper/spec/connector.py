@@ -204,6 +204,11 @@ class Operation:
     record: str | None = item("Path of the record in the answer.", default=None)
     key: str | None = item("Path of the record's key in the answer.", default=None)
     batch: Batch | None = item("Several records at once.", default=None)
+    found_by: dict[str, str] = item(
+        "Updates: members by which the vendor finds the record, where its key will not do, and the word for each in "
+        "`{{ found_by }}`. The first that the record has is read before, and sent along unchanged.",
+        default={},
+    )
     repeatable: bool = item("Whether a second sending does no harm; reads, and updates of named fields.", default=False)
     missing_is_empty: bool = item("Whether `not found` means that there is nothing.", default=False)
     pos: Position = position()

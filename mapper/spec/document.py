@@ -105,7 +105,8 @@ class _Builder:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.stack: list[tuple[Any, Steps]] = []
-        self.key: list[str | None] = []
+        #: The key that waits for its value; a number stands for one that was given before and is not kept.
+        self.key: list[str | int | None] = []
 
     def run(self, events: Iterable[Any]) -> None:
         for event in events:
@@ -144,6 +145,8 @@ class _Builder:
         if name in container:
             first = self.document.positions[place]
             self.document.problems.append(Problem(position, f"'{name}' is given twice, first at line {first.line}"))
+            self.key[-1] = -position.line
+            return
         self.document.positions[place] = position
         self.key[-1] = name
 
@@ -167,7 +170,8 @@ class _Builder:
                 key = self.key[-1]
                 assert key is not None
                 place = (*steps, key)
-                container[key] = value
+                if isinstance(key, str):
+                    container[key] = value
                 self.key[-1] = None
             else:
                 place = (*steps, len(container))

@@ -91,7 +91,8 @@ def load_catalogue(path: Path) -> Catalogue:
     """A discovered catalogue; empty where there is no such file."""
     if not path.exists():
         return Catalogue()
-    return _checked(Catalogue, documents.read(path, name=_shown(path)))
+    catalogue: Catalogue = _checked(Catalogue, documents.read(path, name=_shown(path)))
+    return catalogue
 
 
 def substitute(text: str, env: MappingABC[str, str], position: Position) -> str:
@@ -100,17 +101,24 @@ def substitute(text: str, env: MappingABC[str, str], position: Position) -> str:
     def value(match: re.Match[str]) -> str:
         name = match.group(1)
         if name.startswith("file:"):
-            try:
-                return Path(name[5:]).read_text(encoding="utf-8").strip()
-            except OSError as error:
-                problem = Problem(position, f"the file {name[5:]} cannot be read: {error.strerror}")
-                raise SpecError([problem]) from None
+            return _secret_file(name[5:], position)
         if name not in env:
             hint = f"set it in the environment or in the file .env beside {Path(position.file).name}"
             raise SpecError([Problem(position, f"the variable {name} is not set", hint)])
         return env[name]
 
     return _VARIABLE.sub(value, text)
+
+
+def _secret_file(name: str, position: Position) -> str:
+    """The text of a file that is named from the project file's folder."""
+    try:
+        return (Path(position.file).parent / name).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        reason = error.strerror or str(error)
+    except ValueError:
+        reason = "it is not UTF-8 text"
+    raise SpecError([Problem(position, f"the file {name} cannot be read: {reason}")])
 
 
 def has_variable(text: str) -> bool:
@@ -134,6 +142,7 @@ def _gather_cells(doc: Document) -> None:
     for side in sides:
         if side in reserved or not _SIDE_NAME.fullmatch(side):
             doc.problem(("sides", side), f"'{side}' cannot name a side", "use letters, digits, - and _, and no row key")
+    _move_positions(doc, set(sides) - reserved)
     for name, row in fields.items():
         if not _FIELD_NAME.fullmatch(name):
             doc.problem(("fields", name), f"'{name}' cannot name a field", "use a-z, 0-9 and _")
@@ -148,7 +157,6 @@ def _split_row(doc: Document, name: str, row: dict[str, Any], sides: dict[str, A
             continue
         if key in sides:
             cells[key] = row.pop(key)
-            _move(doc, ("fields", name, key), ("fields", name, "cells", key))
         else:
             doc.problem(("fields", name, key), f"unknown key '{key}'", nearest(key, {*reserved, *sides}))
             del row[key]
@@ -156,10 +164,12 @@ def _split_row(doc: Document, name: str, row: dict[str, Any], sides: dict[str, A
     doc.positions[("fields", name, "cells")] = doc.at(("fields", name))
 
 
-def _move(doc: Document, old: Steps, new: Steps) -> None:
+def _move_positions(doc: Document, sides: set[str]) -> None:
+    """Move the places of all cells below `cells`: once through, however many cells there are."""
     for table in (doc.positions, doc.values):
-        for steps in [s for s in table if s[: len(old)] == old]:
-            table[new + steps[len(old) :]] = table[steps]
+        moved = [steps for steps in table if len(steps) > 2 and steps[0] == "fields" and steps[2] in sides]
+        for steps in moved:
+            table[(*steps[:2], "cells", *steps[2:])] = table[steps]
 
 
 def _overlay(doc: Document, other: Document, base: Steps) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mapper.errors import Position
+from mapper.spec.project import CustomField
 from mapper.spec.schema import item, position
 
 CanonicalType = Literal[
@@ -91,5 +92,7 @@ class Mapping:
     fields: dict[str, Row] = item("The rows.")
     tests: tuple[Case, ...] = item("The mapping's own tests.", default=())
     lists: dict[str, dict[str, dict[str, str]]] = item("List values that the tests use: connection, list, id to label.", default={})
-    custom: dict[str, dict[str, Any]] = item("Custom fields that the tests use, as in the project's catalogue.", default={})
+    custom: dict[str, dict[str, dict[str, CustomField]]] = item(
+        "Custom fields that the tests use: connection, `resource.container`, name to field.", default={}
+    )
     pos: Position = position()

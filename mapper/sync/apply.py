@@ -15,7 +15,6 @@ from mapper.errors import AuthFailed, Missing, NotAllowed, RemoteError, RuleErro
 from mapper.records import Record
 from mapper.state import Row
 from mapper.sync.context import Context, pack, unpack
-from mapper.sync.decide import ADOPT
 from mapper.sync.planning import change_name
 
 #: Errors that concern the whole side: going on would only repeat them.
@@ -190,15 +189,14 @@ def _finish(context: Context, row: Row, outcome: Outcome, names: set[str]) -> No
     values = mapping.load(unpack(row["fields"]))
     failed = {n for n, c in compiled.cells.items() if c.native and c.native.path in outcome.failed}
     known = context.store.known(context.entity, row["side"], [outcome.key]).get(outcome.key)
-    base = unpack(known["base"]) if known else {}
-    digest = None
+    # Of a new record, what was not sent is taken for empty: a value found there later is somebody's edit.
+    base = unpack(known["base"]) if known else mapping.base(dict.fromkeys(compiled.sources))
     if outcome.record is not None:
         read, _ = compiled.read(outcome.record)
         base |= mapping.base({n: v for n, v in read.items() if n not in compiled.refs and n not in failed})
     else:
         back = compiled.settle(outcome.draft.native, values, {n for n in names if n in compiled.cells} - failed)
         base |= mapping.base({n: v for n, v in back.items() if n not in compiled.refs})
-        base |= {ADOPT: True} if row["kind"] == "create" else {}
     base |= mapping.base({n: values.get(n) for n in compiled.refs if n in names and n in values})
     created = row["kind"] == "create"
     counts = context.counts[row["side"]]
@@ -207,7 +205,7 @@ def _finish(context: Context, row: Row, outcome: Outcome, names: set[str]) -> No
     link = known["link"] if known and known["link"] else row["link"]
     with context.store.transaction():
         context.store.save_records(
-            [{"entity": context.entity, "side": row["side"], "key": outcome.key, "link": link, "digest": digest, "base": pack(base)}]
+            [{"entity": context.entity, "side": row["side"], "key": outcome.key, "link": link, "digest": None, "base": pack(base)}]
         )
         if created:
             context.store.save_matchkeys(context.entity, row["side"], {outcome.key: mapping.match_values(values)})

@@ -14,9 +14,6 @@ from typing import Any
 from mapper.compile import EMPTY, Base, CompiledMapping, CompiledSide
 from mapper.records import ABSENT, Record, fold
 
-#: In a base: fields that are missing here are taken over at the first reading, as the vendor's own defaults.
-ADOPT = "?"
-
 
 @dataclass
 class View:
@@ -91,7 +88,7 @@ def _moved(mapping: CompiledMapping, name: str, views: Mapping[str, View]) -> li
             continue
         now = mapping.fingerprint_of(name, view.canonical[name])
         if name not in view.base:
-            if now not in (EMPTY, []) and not view.base.get(ADOPT):
+            if now not in (EMPTY, []):
                 found.append(side)
         elif not mapping.same(name, now, view.base[name]):
             found.append(side)

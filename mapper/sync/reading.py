@@ -10,7 +10,6 @@ from mapper.errors import GuardError, RuleError
 from mapper.records import ABSENT, Record
 from mapper.state import Row
 from mapper.sync.context import Context, pack, unpack
-from mapper.sync.decide import ADOPT
 
 #: Quarantine causes whose record is kept and read again, because what was missing may be there by now.
 KEPT = ("rule", "ambiguous", "reference", "conflict")
@@ -139,7 +138,7 @@ class _Batch:
     def _agrees(self, base: dict[str, Any], then: dict[str, Any]) -> bool:
         """Whether nothing moved since the last agreement."""
         same = self.context.mapping.same
-        return all(same(n, v, then[n]) if n in then else bool(then.get(ADOPT)) or v in ("", []) for n, v in base.items())
+        return all(same(n, v, then[n]) if n in then else v in ("", []) for n, v in base.items())
 
     def save(self) -> None:
         store, entity = self.context.store, self.context.entity

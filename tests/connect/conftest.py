@@ -59,7 +59,7 @@ def connect(vendor: Vendor, clock: Clock, tmp_path: Path) -> Iterator[Callable[.
         data = yaml.safe_load((HERE / "vendor.yaml").read_text(encoding="utf-8"))
         overlay(data, yaml.safe_load(change) or {})
         path = tmp_path / f"vendor{len(made)}.yaml"
-        path.write_text(yaml.safe_dump(data), encoding="utf-8")
+        path.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
         given = {"base_url": "https://tiny.example/api/", "key": "secret-key"} if settings is None else settings
         options = {"transport": httpx.WSGITransport(vendor), "catalogue": CATALOGUE, **options}
         spec = load_connector(str(path)).spec

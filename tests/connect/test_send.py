@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import threading
+from decimal import Decimal
+
 import httpx
 import pytest
+from werkzeug.wrappers import Response
 
 from mapper.errors import (
     AuthFailed,
@@ -307,19 +311,11 @@ def test_a_page_of_html_comes_with_a_hint(connect, vendor):
 
 @pytest.mark.parametrize("status", [200, 201, 204])
 def test_an_empty_answer_is_none(connect, vendor, status):
-    vendor.on(PING, lambda usual: httpx_empty(status))
+    vendor.on(PING, lambda usual: Response(status=status))
     assert ping(connect()) is None
 
 
-def httpx_empty(status):
-    from werkzeug.wrappers import Response
-
-    return Response(status=status)
-
-
 def test_json_under_another_media_type_of_json_is_read(connect, vendor):
-    from werkzeug.wrappers import Response
-
     vendor.on(PING, lambda usual: Response('{"a": 1.50}', mimetype="application/problem+json"))
     assert ping(connect()) == {"a": 1.5}
 
@@ -387,8 +383,6 @@ def test_every_request_is_told(connect, vendor):
 
 
 def test_no_more_calls_are_under_way_than_allowed(connect, vendor):
-    import threading
-
     busy, most, lock = 0, 0, threading.Lock()
     turn = threading.Event()
 
@@ -473,8 +467,6 @@ def test_a_list_called_by_hand_gives_its_first_page_or_the_one_asked_for(connect
 
 
 def test_decimals_are_sent_digit_by_digit(connect, vendor):
-    from decimal import Decimal
-
     bodies = []
 
     def keep(request):

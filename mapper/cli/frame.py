@@ -1,0 +1,205 @@
+"""What all commands share: the common options, an example in each help text, and the one place that catches errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from mapper.cli import output
+from mapper.errors import MapperError, SpecError
+
+if TYPE_CHECKING:
+    from mapper.sync.project import Project
+
+_STOPPED = 130
+
+
+@dataclass
+class Settings:
+    """The options that every command takes, before its name or after."""
+
+    project: str = "."
+    json: bool = False
+    verbose: bool = False
+
+    def load(self) -> Project:
+        """The project that the command works on."""
+        from mapper.sync.project import load
+
+        return load(self.project)
+
+
+def settings() -> Settings:
+    """The settings of the command that is running."""
+    found = click.get_current_context().find_object(Settings)
+    assert found is not None
+    return found
+
+
+def _note(context: click.Context, option: click.Parameter, value: Any) -> None:
+    if value and option.name:
+        setattr(context.ensure_object(Settings), option.name, value)
+
+
+def _options() -> list[click.Parameter]:
+    shared: dict[str, Any] = {"expose_value": False, "callback": _note, "is_eager": True}
+    return [
+        click.Option(["--project"], metavar="DIR|FILE", help="The project's folder or its mapper.yaml.", **shared),
+        click.Option(["--json"], is_flag=True, help="Print one JSON document on stdout; all else goes to stderr.", **shared),
+        click.Option(["--verbose"], is_flag=True, help="Tell more on stderr: calls, waits, tracebacks.", **shared),
+    ]
+
+
+class _Shown:
+    """A command that shows examples at the end of its help."""
+
+    examples: tuple[str, ...] = ()
+
+    def format_epilog(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.examples:
+            with formatter.section("Examples"):
+                for line in self.examples:
+                    formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+
+
+class Command(_Shown, click.Command):
+    """A command with the common options and an example."""
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.examples = tuple(examples)
+        self.params.extend(_options())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from mapper import log
+
+        log.setup(verbose=settings().verbose)
+        for stream in (sys.stdout, sys.stderr):
+            # A name in any script must not end a run on a terminal that cannot show it.
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        return super().invoke(ctx)
+
+
+class Group(_Shown, click.Group):
+    """Commands of one subject; `homes` says where those live that are imported only when they are asked for."""
+
+    command_class = Command
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), homes: dict[str, str] | None = None, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.examples = tuple(examples)
+        self.homes = homes or {}
+        self.params.extend(_options())
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return [*self.homes, *(name for name in self.commands if name not in self.homes)]
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        home = self.homes.get(name)
+        if home is None:
+            return super().get_command(context, name)
+        module, _, attribute = home.partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(context, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            close = get_close_matches(args[0], self.list_commands(context), n=1)
+            if close and "did you mean" not in error.message.lower():
+                error.message += f" Did you mean '{close[0]}'?"
+            raise
+
+
+class Root(Group):
+    """The command itself: whatever goes wrong below ends here as one sentence and an exit code."""
+
+    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **more: Any) -> NoReturn:
+        given = list(sys.argv[1:] if args is None else args)
+        options = Settings(json="--json" in given, verbose="--verbose" in given)
+        try:
+            more |= {"standalone_mode": False, "obj": options}
+            result = super().main(given, prog_name or "mapper", **more)
+            sys.stdout.flush()
+            code = result if isinstance(result, int) else 0
+        except BrokenPipeError:
+            code = _broken_pipe()
+        except BaseException as error:
+            code = _ended(error, options)
+        sys.exit(code)
+
+    __call__ = main
+
+
+def _broken_pipe() -> int:
+    """Whoever read our output has gone: nothing to say, and nothing that Python may say at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _ended(error: BaseException, options: Settings) -> int:
+    """Tell what ended the command; gives its exit code."""
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else 1
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        output.say("stopped; the next run goes on from here")
+        return _STOPPED
+    message, code = _words(error)
+    if options.json:
+        output.document({"error": _facts(error, message, code)})
+    output.say(message)
+    if options.verbose:
+        import traceback
+
+        output.say("".join(traceback.format_exception(error)))
+    return code
+
+
+def _words(error: BaseException) -> tuple[str, int]:
+    if isinstance(error, SpecError):
+        lines = [f"error: {problem}" for problem in error.problems]
+        return "\n".join(lines), error.exit_code
+    if isinstance(error, MapperError):
+        return f"error: {error}", error.exit_code
+    if isinstance(error, click.ClickException):
+        hint = ""
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            hint = f"\nsee: {error.ctx.command_path} --help"
+        return f"error: {error.format_message()}{hint}", 2
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"error: {where}{error.strerror}", 1
+    first = str(error).strip().splitlines()[:1]
+    said = f"error: a defect of mapper: {type(error).__name__}{': ' + first[0] if first else ''}"
+    return f"{said}\nrun again with --verbose for details", 1
+
+
+def _facts(error: BaseException, message: str, code: int) -> dict[str, Any]:
+    facts: dict[str, Any] = {"kind": type(error).__name__, "message": message.removeprefix("error: "), "exit_code": code}
+    if isinstance(error, SpecError):
+        facts["message"] = "\n".join(map(str, error.problems))
+        facts["problems"] = [output.problem(problem) for problem in error.problems]
+    for name in ("connection", "operation", "status", "flag"):
+        if getattr(error, name, None):
+            facts[name] = getattr(error, name)
+    return facts
+
+
+def command(name: str, *, examples: Sequence[str], **more: Any) -> Callable[[Callable[..., Any]], Command]:
+    """Make a command of a function; a number that it returns is the exit code."""
+    return click.command(name, cls=Command, examples=examples, **more)

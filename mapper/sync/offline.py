@@ -1,0 +1,70 @@
+"""A mapping compiled without any vendor, inside a project or on its own; every problem is found before any is raised."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from mapper.compile import CompiledMapping, SideContext, compile_mapping
+from mapper.errors import Problem, SpecError, UsageError
+from mapper.spec.document import Document
+from mapper.spec.load import Loaded, connector_path
+from mapper.spec.mapping import Mapping as MappingSpec
+from mapper.spec.project import ConnectionSpec, CustomField, ProjectSpec
+from mapper.sync.project import Project
+
+
+def alone(loaded: Loaded[MappingSpec], folder: Path) -> Project:
+    """A project around one mapping: each side's connection is the connector of the same name, if there is one."""
+    connections = {}
+    for side, spec in loaded.spec.sides.items():
+        name = spec.connection or side
+        try:
+            connector_path(name, folder)
+        except UsageError:
+            continue
+        connections[name] = ConnectionSpec(connector=name)
+    spec = ProjectSpec(connections=connections)
+    return Project(Loaded(spec, Document("")), folder, {}, None, {}, time.time, time.sleep)
+
+
+def compile_offline(
+    loaded: Loaded[MappingSpec], project: Project, *, own: bool
+) -> tuple[CompiledMapping | None, list[Problem]]:
+    """The compiled mapping, or None and what is wrong with it.
+
+    Lists come from the mapping itself and from the catalogue, custom fields from the catalogue; with `own` the
+    mapping's custom fields stand beside those, without it only in containers that the catalogue does not know.
+    """
+    problems: list[Problem] = []
+    contexts = {}
+    for side in loaded.spec.sides:
+        try:
+            contexts[side] = _with_custom(loaded.spec, side, project._context(loaded, side, live=False), own)
+        except SpecError as error:
+            problems += error.problems
+    loaded.document.problems.clear()
+    try:
+        compiled = compile_mapping(loaded.spec, loaded.document, contexts)
+    except SpecError as error:
+        return None, problems + error.problems
+    return (None if problems else compiled), problems
+
+
+def _with_custom(mapping: MappingSpec, side: str, context: SideContext, own: bool) -> SideContext:
+    said = mapping.custom.get(mapping.sides[side].connection or side)
+    return replace(context, custom=_customs(context, said, own)) if said else context
+
+
+def _customs(
+    context: SideContext, said: Mapping[str, Mapping[str, CustomField]], own: bool
+) -> Callable[[str], Mapping[str, CustomField] | None]:
+    def custom(container: str) -> Mapping[str, CustomField] | None:
+        known, mine = context.custom(container), said.get(f"{context.resource_name}.{container}")
+        if known is None or mine is None:
+            return mine if known is None else known
+        return {**known, **mine} if own else known
+
+    return custom

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import pytest
+
+from mapper.connect import Draft
+from mapper.errors import NotAllowed, Rejected, Unclear
+from tests.connect.vendor import answer, lost, say
+
+CREATE = "POST /api/accounts"
+UPDATE = "PUT /api/accounts"
+CHANGE = """
+resources:
+  accounts:
+    operations:
+      create: {{batch: {{max: {size}, keys: keys}}, record: null, key: null, repeatable: {repeatable}}}
+      update: {{path: accounts, batch: {{max: {size}, keys: keys}}, record: null}}
+"""
+
+
+@pytest.fixture
+def batched(connect, vendor):
+    vendor.batch = True
+
+    def connection(size=4, repeatable="false"):
+        return connect(CHANGE.format(size=size, repeatable=repeatable))
+
+    return connection
+
+
+def drafts(names, **facts):
+    return [Draft("create", {"name": name}, stamp=f"s{name}", **facts) for name in names]
+
+
+def sizes(vendor, line=CREATE):
+    return [len(body) for body in vendor.bodies(line)]
+
+
+def picky(bad):
+    """A vendor that refuses a batch with any of these names in it."""
+
+    def step(usual):
+        return answer({"message": "bad one"}, 400) if any(name in bad for name in current()) else usual()
+
+    def current():
+        return [record["name"] for record in step.vendor.seen[-1].body]
+
+    return step
+
+
+def test_batches_are_filled_and_keys_come_in_order(batched, vendor):
+    outcomes = list(batched().write("accounts", drafts("abcdefghi")))
+    assert sizes(vendor) == [4, 4, 1]
+    assert [outcome.key for outcome in outcomes] == [str(n) for n in range(1, 10)]
+    assert [record["name"] for record in vendor.accounts.values()] == list("abcdefghi")
+
+
+def test_updates_bear_their_keys(batched, vendor):
+    rows = [Draft("update", {"name": name}, key=str(n)) for n, name in enumerate("ab", 5)]
+    outcomes = list(batched().write("accounts", rows))
+    assert vendor.bodies(UPDATE) == [[{"name": "a", "id": "5"}, {"name": "b", "id": "6"}]]
+    assert [outcome.key for outcome in outcomes] == ["5", "6"]
+
+
+def test_updates_that_say_nothing_are_left_out_of_the_batch(batched, vendor):
+    rows = [Draft("update", native, key=str(n)) for n, native in enumerate([{"name": "a"}, {}], 1)]
+    assert [outcome.error for outcome in batched().write("accounts", rows)] == [None, None]
+    assert vendor.bodies(UPDATE) == [[{"name": "a", "id": "1"}]]
+
+
+@pytest.mark.parametrize(
+    ("bad", "sent"), [("", [4]), ("a", [4, 2, 1, 1, 2]), ("d", [4, 2, 2, 1, 1]), ("bc", [4, 2, 1, 1, 2, 1, 1])]
+)
+def test_a_refused_batch_is_halved_until_the_bad_one_stands_alone(batched, vendor, bad, sent):
+    step = picky(bad)
+    step.vendor = vendor
+    vendor.on(CREATE, *[step] * 9)
+    outcomes = list(batched().write("accounts", drafts("abcd")))
+    assert sizes(vendor) == sent
+    assert [isinstance(outcome.error, Rejected) for outcome in outcomes] == [name in bad for name in "abcd"]
+    assert [outcome.draft.native["name"] for outcome in outcomes] == list("abcd")
+    assert sorted(row["name"] for row in vendor.accounts.values()) == [name for name in "abcd" if name not in bad]
+
+
+def test_a_batch_that_is_not_allowed_is_not_halved(batched, vendor):
+    vendor.on(CREATE, say({}, 403))
+    outcomes = list(batched().write("accounts", drafts("abcd")))
+    assert all(isinstance(outcome.error, NotAllowed) for outcome in outcomes)
+    assert sizes(vendor) == [4]
+
+
+def test_a_record_that_cannot_be_encoded_does_not_hold_up_the_batch(batched, vendor):
+    rows = drafts("ab")
+    rows[0].native["labels"] = ["Nobody"]
+    first, second = batched().write("accounts", rows)
+    assert isinstance(first.error, Rejected)
+    assert second.key == "1"
+    assert sizes(vendor) == [1]
+
+
+def test_a_lost_answer_to_a_batch_that_may_be_repeated_is_sent_again(batched, vendor):
+    vendor.on(CREATE, lost(done=False))
+    outcomes = list(batched(repeatable="true").write("accounts", drafts("ab")))
+    assert [outcome.key for outcome in outcomes] == ["1", "2"]
+
+
+def test_after_a_lost_answer_each_record_is_looked_for(batched, vendor):
+    vendor.on(CREATE, lost())
+    outcomes = list(batched().write("accounts", drafts("ab")))
+    assert [outcome.key for outcome in outcomes] == ["1", "2"]
+    assert vendor.lines() == [CREATE, "GET /api/accounts/find", "GET /api/accounts/find"]
+
+
+def test_only_what_is_not_there_is_sent_again(batched, vendor):
+    def half(usual):
+        vendor.add(name="a", origin="sa")
+        return answer({}, 504)
+
+    vendor.on(CREATE, half)
+    outcomes = list(batched().write("accounts", drafts("abc")))
+    assert [outcome.key for outcome in outcomes] == ["1", "2", "3"]
+    assert [row["name"] for row in vendor.bodies(CREATE)[1]] == ["b", "c"]
+
+
+def test_without_a_stamp_a_lost_batch_is_unclear(batched, vendor):
+    vendor.on(CREATE, lost())
+    outcomes = list(batched().write("accounts", [Draft("create", {"name": name}) for name in "ab"]))
+    assert all(isinstance(outcome.error, Unclear) for outcome in outcomes)
+    assert sizes(vendor) == [2]
+
+
+def test_too_few_keys_in_the_answer_are_made_up_for_by_the_stamps(batched, vendor):
+    vendor.on(CREATE, lambda usual: say({"keys": [1]}, 201)(usual()))
+    assert [outcome.key for outcome in batched().write("accounts", drafts("ab"))] == ["1", "2"]
+
+
+def test_a_null_among_the_keys_is_a_record_whose_id_is_unknown(batched, vendor):
+    vendor.on(CREATE, say({"keys": [7, None]}))
+    first, second = batched().write("accounts", [Draft("create", {"name": name}) for name in "ab"])
+    assert first.key == "7"
+    assert isinstance(second.error, Unclear)
+
+
+def test_parts_with_calls_of_their_own_follow_the_batch(batched, vendor):
+    rows = [Draft("update", {"name": "a"}, key="1", removed={"tags.A": ["x"]}), Draft("update", {"name": "b"}, key="2")]
+    vendor.add()
+    list(batched().write("accounts", rows))
+    assert vendor.lines() == [UPDATE, "POST /api/accounts/1/untag"]

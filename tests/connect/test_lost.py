@@ -1,0 +1,116 @@
+"""Creates whose answer was lost: looked for by their stamp before anything is sent again."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from mapper.connect import Draft
+from mapper.errors import Nonsense, Unclear
+from tests.connect.vendor import broken, late, lost, page_of_html, say
+
+CREATE = "POST /api/accounts"
+FIND = "GET /api/accounts/find"
+
+ANSWERS_AFTER_THE_WORK = [
+    lost(error=httpx.ReadTimeout),
+    lost(error=httpx.ReadError),
+    lost(error=httpx.RemoteProtocolError),
+    late(500),
+    late(503),
+    page_of_html(504, done=True),
+    page_of_html(200, done=True),
+    broken(),
+]
+
+
+def create(connection, stamp="src:1"):
+    (outcome,) = connection.write("accounts", [Draft("create", {"name": "A"}, stamp=stamp)])
+    return outcome
+
+
+@pytest.mark.parametrize("step", ANSWERS_AFTER_THE_WORK)
+def test_a_record_that_was_created_is_found_and_not_created_again(connect, vendor, step):
+    vendor.on(CREATE, step)
+    outcome = create(connect())
+    assert (outcome.key, outcome.error) == ("1", None)
+    assert vendor.lines() == [CREATE, FIND]
+    assert len(vendor.accounts) == 1
+
+
+@pytest.mark.parametrize("step", [lost(done=False), say({}, 502), page_of_html(504), broken(done=False)])
+def test_a_record_that_was_not_created_is_sent_once_more(connect, vendor, step):
+    vendor.on(CREATE, step)
+    outcome = create(connect())
+    assert (outcome.key, outcome.error) == ("1", None)
+    assert vendor.lines() == [CREATE, FIND, CREATE]
+
+
+def test_a_second_lost_answer_is_looked_for_too(connect, vendor):
+    vendor.on(CREATE, lost(done=False), lost())
+    outcome = create(connect())
+    assert (outcome.key, outcome.error) == ("1", None)
+    assert vendor.lines() == [CREATE, FIND, CREATE, FIND]
+
+
+def test_what_stays_unclear_is_told_so(connect, vendor):
+    vendor.on(CREATE, lost(done=False), lost(done=False))
+    outcome = create(connect())
+    assert (outcome.key, type(outcome.error)) == ("", Unclear)
+    assert vendor.lines() == [CREATE, FIND, CREATE, FIND]
+
+
+@pytest.mark.parametrize(
+    ("change", "stamp"),
+    [
+        ("", ""),
+        ("{resources: {accounts: {stamp_key: null}}}", "src:1"),
+        ("{resources: {accounts: {fields: {origin: {search: null}}}}}", "src:1"),
+        ("{resources: {accounts: {operations: {find: REMOVED}}}}", "src:1"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_unclear_at_once(connect, vendor, change, stamp):
+    vendor.on(CREATE, lost())
+    assert isinstance(create(connect(change), stamp).error, Unclear)
+    assert vendor.lines() == [CREATE]
+
+
+def test_two_records_with_the_stamp_are_unclear(connect, vendor):
+    vendor.add(origin="src:1")
+    vendor.on(CREATE, lost())
+    assert isinstance(create(connect()).error, Unclear)
+    assert len(vendor.accounts) == 2
+
+
+def test_a_search_that_fails_leaves_it_unclear_and_sends_nothing_again(connect, vendor):
+    vendor.on(CREATE, lost())
+    vendor.on(FIND, say({}, 403))
+    assert isinstance(create(connect()).error, Unclear)
+    assert vendor.lines() == [CREATE, FIND]
+
+
+def test_a_record_that_only_contains_the_stamp_is_not_the_one(connect, vendor):
+    vendor.add(origin="src:12")
+    vendor.on(CREATE, lost(done=False))
+    assert create(connect()).key == "2"
+
+
+def test_a_page_of_html_in_place_of_an_answer_is_not_sent_again(connect, vendor):
+    vendor.on(CREATE, page_of_html())
+    assert isinstance(create(connect()).error, Nonsense)
+    assert vendor.lines() == [CREATE, FIND]
+
+
+def test_a_redirect_to_elsewhere_needs_no_search(connect, vendor):
+    vendor.on(CREATE, say({}, 302, Location="https://elsewhere.example/"))
+    assert isinstance(create(connect()).error, Nonsense)
+    assert vendor.lines() == [CREATE]
+
+
+def test_an_update_without_answer_is_unclear(connect, vendor):
+    vendor.add(name="A")
+    vendor.on("PUT /api/accounts/1", lost())
+    change = "{resources: {accounts: {operations: {update: {repeatable: false}}}}}"
+    (outcome,) = connect(change).write("accounts", [Draft("update", {"name": "B"}, key="1")])
+    assert isinstance(outcome.error, Unclear)
+    assert vendor.lines() == ["PUT /api/accounts/1"]
