@@ -60,22 +60,20 @@ class Pairs:
     def decode(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        found: dict[str, Any] = {}
+        by_id, suffix, content = self._names.by_id, self._suffix, self._value
         labels: dict[str, Any] = {}
-        for entry in _entries(value):
-            key = _first(entry, self._keys)
-            if key is None:
-                continue
-            ident, content = str(key), entry.get(self._value)
-            if self._suffix and ident.endswith(self._suffix):
-                labels[ident.removesuffix(self._suffix)] = content
-            else:
-                found[ident] = content
-        found |= labels
-        by_id = self._names.by_id
         # A field that the vendor leaves out of a list that it sends has no value.
         decoded: dict[str, Any] = dict.fromkeys(self._names.fields)
-        decoded.update((by_id.get(ident, ident), content) for ident, content in found.items())
+        for entry in value:
+            ident = _ident(entry, self._keys)
+            if ident is None:
+                continue
+            if suffix and ident.endswith(suffix):
+                ident = ident[: -len(suffix)]
+                labels[by_id.get(ident, ident)] = entry.get(content)
+            else:
+                decoded[by_id.get(ident, ident)] = entry.get(content)
+        decoded.update(labels)
         return decoded
 
     def encode(self, value: Any) -> Any:
@@ -99,11 +97,13 @@ class Groups:
     def decode(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
+        by_id = self._names.by_id
         decoded: dict[str, list[Any]] = {name: [] for name in self._names.fields}
-        for entry in _entries(value):
-            key, label = _first(entry, self._keys), entry.get(self._value)
-            if key is not None and label is not None:
-                decoded.setdefault(self._names.by_id.get(str(key), str(key)), []).append(label)
+        for entry in value:
+            ident = _ident(entry, self._keys)
+            label = None if ident is None else entry.get(self._value)
+            if ident is not None and label is not None:
+                decoded.setdefault(by_id.get(ident, ident), []).append(label)
         return decoded
 
     def encode(self, value: Any) -> Any:
@@ -161,8 +161,15 @@ def several(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple | set | frozenset) else [value]
 
 
-def _entries(value: Iterable[Any]) -> Iterable[dict[str, Any]]:
-    return (entry for entry in value if isinstance(entry, dict))
+def _ident(entry: Any, names: tuple[str, ...]) -> str | None:
+    """The id that an entry bears under one of these names, as text; None for what is no entry."""
+    if not isinstance(entry, dict):
+        return None
+    for name in names:
+        key = entry.get(name)
+        if key is not None:
+            return key if type(key) is str else str(key)
+    return None
 
 
 def _first(entry: dict[str, Any], names: Iterable[str]) -> Any:

@@ -135,14 +135,19 @@ class Connection:
     def call(self, operation: str, args: Mapping[str, Any]) -> Any:
         """Carry out one operation (`accounts.list`, or an action's name) by hand; returns the parsed body.
 
-        Raises UsageError naming the arguments that are missing.
+        Raises UsageError naming the arguments that are missing, or that the operation has no use for.
         """
         call = self._operations.need("", operation)
         missing = [name for name in call.spec.args if args.get(name) in (None, "")]
         if missing:
             raise UsageError(f"{operation} needs {', '.join(missing)}")
-        first = first_page(call.spec.page)
-        return self._operations.run(call, args, {name: args.get(name, value) for name, value in first.items()}).body
+        query: dict[str, Any] = dict(first_page(call.spec.page))
+        parameters = {*query, *self._reading.searches(operation)}
+        unknown = sorted(name for name in args if name not in call.args | parameters)
+        if unknown:
+            raise UsageError(f"{operation} has no use for {', '.join(unknown)}")
+        query |= {name: args[name] for name in parameters if name in args}
+        return self._operations.run(call, args, query).body
 
     def login(self) -> None:
         """Sign in anew; raises AuthFailed. Where there is no token to buy, nothing is asked."""

@@ -74,7 +74,9 @@ class Customs:
                 continue
             decoded = codec.decode(value)
             if decoded is not value:
-                record = _with(record, where.parts, decoded)
+                if record is item:
+                    record = dict(item)
+                _place(record, where.parts, decoded)
         return record
 
     def _defined(self, resource: str, member: str, spec: Container) -> dict[str, CustomField]:
@@ -105,11 +107,12 @@ def _codec(spec: Container, names: Names, lists: Lists, place: str) -> Codec | N
             return None
 
 
-def _with(record: Record, parts: tuple[str, ...], value: Any) -> Record:
-    """A copy of the record with one value replaced, copied only along the way to it."""
-    copy = dict(record)
-    copy[parts[0]] = value if len(parts) == 1 else _with(record[parts[0]], parts[1:], value)
-    return copy
+def _place(record: Record, parts: tuple[str, ...], value: Any) -> None:
+    """Replace one value; the dicts on the way to it are replaced by copies."""
+    for part in parts[:-1]:
+        below = record[part] = dict(record[part])
+        record = below
+    record[parts[-1]] = value
 
 
 def _lookups(spec: Container) -> dict[str, Callable[[Any], Any]]:

@@ -14,7 +14,7 @@ from mapper.connect.paging import Cut, Pager
 from mapper.connect.send import Sender
 from mapper.connect.templates import names_in, place, quoted, template
 from mapper.connect.wanted import Wanted, with_query
-from mapper.errors import Missing, Nonsense, UsageError
+from mapper.errors import Missing, Nonsense, Rejected, RuleError, UsageError
 from mapper.records import ABSENT, Record
 from mapper.spec.connector import Operation
 
@@ -34,6 +34,7 @@ class Call:
         self.record = place(spec.record, spec.pos)
         self.key = place(spec.key, spec.pos)
         self.keys = place(spec.batch.keys, spec.batch.pos) if spec.batch else None
+        self.args = names_in([spec.path, spec.query, spec.headers, spec.body]) | {"record"}
         self.repeatable = spec.repeatable or spec.method == "GET"
 
     @property
@@ -72,26 +73,31 @@ class Operations:
         return call
 
     def run(self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any] | None = None) -> Answer:
-        """Carry out an operation; `query` is added to its own."""
+        """Carry out an operation; `query` is added to its own. Raises Rejected where the arguments do not suit it."""
+        try:
+            wanted = self._wanted(call, args, query or {})
+        except (RuleError, TypeError) as error:
+            raise Rejected(str(error), connection=self._account.name, operation=call.name) from None
+        return self._sender.send(wanted)
+
+    def _wanted(self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any]) -> Wanted:
         scope = {**self._account.scope, "resource": call.name.partition(".")[0], **args}
         url = self._account.address(self._path(call, scope, args))
-        parameters = {**call.query(scope), **(query or {})}
         headers = {**self._headers(scope), **call.headers(scope)}
         body = call.body(scope) if call.body else args.get("record", ABSENT) if call.writes else ABSENT
         content = None
         if body is not ABSENT:
             headers["Content-Type"] = "application/json"
             content = orjson.dumps(body, default=_exact)
-        wanted = Wanted(
+        return Wanted(
             call.name,
             call.spec.method,
-            with_query(url, parameters.items()),
+            with_query(url, {**call.query(scope), **query}.items()),
             {key: str(value) for key, value in headers.items() if value not in (None, "")},
             content=content,
             repeatable=call.repeatable,
             writes=call.writes,
         )
-        return self._sender.send(wanted)
 
     def walk(
         self, call: Call, args: Mapping[str, Any], *, key: str = "", query: Mapping[str, Any] | None = None

@@ -105,6 +105,12 @@ class Reading:
         spec = self.about(resource).fields.get(field or "")
         return bool(spec and spec.search and self._operations.find(resource, "find"))
 
+    def searches(self, operation: str) -> list[str]:
+        """The query parameters by which an operation, if it is the `find` of a resource, searches."""
+        resource, _, name = operation.partition(".")
+        about = self._account.spec.resources.get(resource)
+        return [field.search for field in about.fields.values() if field.search] if about and name == "find" else []
+
     def key_of(self, resource: str, record: Record) -> str:
         """A record's key; raises Nonsense where it has none."""
         self.about(resource)
@@ -151,7 +157,10 @@ class Reading:
         record = self._customs.decode(resource, item)
         for name, member in self.fold:
             if name == resource and not isinstance(record.get(member), dict):
-                values = self._each.read(resource, member, self.key_of(resource, record))
+                try:
+                    values = self._each.read(resource, member, self.key_of(resource, record))
+                except Missing:  # the record went away after the list was read
+                    continue
                 record = {**record, member: values}
         return record
 
@@ -159,7 +168,10 @@ class Reading:
         removed = self._removed[resource]
         if removed is None:
             return False
-        return bool(value_of(removed, {**self._account.scope, **item, "record": item}))
+        scope = self._account.scope.copy()
+        scope.update(item)
+        scope["record"] = item
+        return bool(value_of(removed, scope))
 
     def _missing(self, call: Call, key: str) -> Missing:
         return Missing(f"there is no record {key}", connection=self._account.name, operation=call.name)

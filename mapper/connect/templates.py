@@ -61,9 +61,13 @@ def place(text: str | None, pos: Position) -> Path | None:
     return None if text is None else path(text, pos)
 
 
-def names_in(text: str) -> frozenset[str]:
+def names_in(value: Any) -> frozenset[str]:
     """Every word of a template that may be a name."""
-    return frozenset(_NAME.findall(text)) if is_expression(text) else frozenset()
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        return frozenset().union(*map(names_in, value))
+    return frozenset(_NAME.findall(value)) if isinstance(value, str) and is_expression(value) else frozenset()
 
 
 def quoted(value: Any) -> Any:

@@ -23,7 +23,8 @@ from mapper.errors import Missing, Nonsense, Rejected, RemoteError, Unclear, Usa
 from mapper.expr.paths import parse_path
 from mapper.records import ABSENT, Record
 
-_ONE_RECORDS_FAULT = (Rejected, Missing)
+# What one record can bring upon a whole batch.
+_FAULTS = {"create": (Rejected,), "update": (Rejected, Missing)}
 
 
 @dataclass(slots=True)
@@ -183,12 +184,12 @@ class Writing:
         try:
             answer = self._send_batch(call, ready)
         except RemoteError as error:
-            creates = ready[0].draft.kind == "create"
-            if len(ready) > 1 and isinstance(error, _ONE_RECORDS_FAULT):
+            kind = ready[0].draft.kind
+            if len(ready) > 1 and isinstance(error, _FAULTS[kind]):
                 middle = (len(ready) + 1) // 2
                 self._batch(call, ready[:middle])
                 self._batch(call, ready[middle:])
-            elif creates and _lost(error) and not call.repeatable:
+            elif kind == "create" and _lost(error) and not call.repeatable:
                 self._recover(ready, error, lambda rest: self._batch_again(call, rest))
             else:
                 for one in ready:

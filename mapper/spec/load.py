@@ -44,7 +44,7 @@ def shipped(kind: str) -> Path:
 def load_connector(name: str, *, folder: Path | None = None, override: tuple[Document, Steps] | None = None) -> Loaded[Connector]:
     """A connector by shipped name or by path; `override` is where a project says what is otherwise."""
     path = connector_path(name, folder)
-    doc = documents.read(path, name=_shown(path))
+    doc = documents.read(path, name=shown(path))
     if override:
         _overlay(doc, *override)
     return Loaded(_checked(Connector, doc), doc)
@@ -70,7 +70,7 @@ def connector_names() -> list[str]:
 
 def load_mapping(path: str | Path) -> Loaded[Mapping]:
     """A mapping file."""
-    doc = documents.read(path, name=_shown(Path(path)))
+    doc = documents.read(path, name=shown(Path(path)))
     if isinstance(doc.data, dict):
         _gather_cells(doc)
     return Loaded(_checked(Mapping, doc), doc)
@@ -78,7 +78,7 @@ def load_mapping(path: str | Path) -> Loaded[Mapping]:
 
 def load_project(path: str | Path) -> Loaded[ProjectSpec]:
     """A project file, with what `mapper discover` wrote beside it in `catalogue/`."""
-    doc = documents.read(path, name=_shown(Path(path)))
+    doc = documents.read(path, name=shown(Path(path)))
     spec = _checked(ProjectSpec, doc)
     for name in spec.connections:
         if not _SIDE_NAME.fullmatch(name):
@@ -91,7 +91,7 @@ def load_catalogue(path: Path) -> Catalogue:
     """A discovered catalogue; empty where there is no such file."""
     if not path.exists():
         return Catalogue()
-    catalogue: Catalogue = _checked(Catalogue, documents.read(path, name=_shown(path)))
+    catalogue: Catalogue = _checked(Catalogue, documents.read(path, name=shown(path)))
     return catalogue
 
 
@@ -193,7 +193,7 @@ def _merge(doc: Document, target: Any, steps: Steps, other: Document, source: di
                 mine[place + steps_in[len(origin) :]] = theirs[steps_in]
 
 
-def _shown(path: Path) -> str:
+def shown(path: Path) -> str:
     """The path as a person would write it from here."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))

@@ -41,8 +41,11 @@ def _recover_create(context: Context, row: Row) -> None:
     if resource.stamp_key and row["stamp"] and connection.can_find(name, resource.stamp_key):
         found = connection.find(name, resource.stamp_key, row["stamp"])
         if len(found) == 1:
-            outcome = Outcome(_unsent(row), key=connection.key_of(name, found[0]), record=found[0])
+            connection.use(name, context.mapping.sides[row["side"]].containers)
+            key = connection.key_of(name, found[0])
+            outcome = Outcome(_unsent(row), key=key, record=connection.get(name, key))
             _finish(context, row, outcome, set(unpack(row["fields"])))
+            _complete(context, row, outcome)
             return
         if not found:
             context.store.mark([row["id"]], status="owed")
@@ -52,6 +55,26 @@ def _recover_create(context: Context, row: Row) -> None:
         return
     message = "a run was cut off while it created this record; look at the vendor whether it is there"
     _fail(context, row, "unclear", RuleError(message))
+
+
+def _complete(context: Context, row: Row, outcome: Outcome) -> None:
+    """What a cut-off create did not come to write is owed still."""
+    mapping, compiled = context.mapping, context.mapping.sides[row["side"]]
+    known = context.store.known(context.entity, row["side"], [outcome.key])[outcome.key]
+    base, values = unpack(known["base"]), mapping.load(unpack(row["fields"]))
+    wanted = {n: v for n, v in mapping.base(values).items() if n in compiled.targets and n in compiled.sources}
+    rest = {n: values[n] for n, v in wanted.items() if not mapping.same(n, v, base.get(n))}
+    _owe(context, {**row, "key": outcome.key}, rest, "owed")
+
+
+def _owe(context: Context, row: dict[str, Any], values: Record, status: str) -> None:
+    """Add an update of an existing record to what is owed."""
+    if not values:
+        return
+    change = {name: row[name] for name in ("entity", "link", "side", "key", "title")}
+    change |= {"run": context.run, "kind": "update", "fields": pack(context.mapping.dump(values)), "stamp": None}
+    change |= {"before": pack(dict.fromkeys(values)), "attempts": 0, "done_by": None, "status": status}
+    context.store.plan([{**change, "reason": "the rest of an earlier write"}])
 
 
 def _unsent(row: Row) -> Draft:
@@ -218,13 +241,7 @@ def _follow_up(context: Context, row: dict[str, Any], values: Record, failed: se
     """What could not be written with the rest is owed still: references that wait, parts that failed."""
     waiting: dict[str, str] = row.get("missing") or {}
     rest = {name: values[name] for name in (*waiting, *failed) if name in values}
-    if not rest:
-        return
-    change = {name: row[name] for name in ("entity", "link", "side", "key", "title")}
-    change |= {"run": context.run, "kind": "update", "fields": pack(context.mapping.dump(rest)), "stamp": None}
-    change |= {"before": pack(dict.fromkeys(rest)), "attempts": 0, "done_by": None}
-    status = "failed" if failed else "owed"
-    context.store.plan([{**change, "status": status, "reason": "the rest of an earlier write"}])
+    _owe(context, row, rest, "failed" if failed else "owed")
     if failed:
         context.counts[row["side"]].failed += 1
         name = sorted(failed)[0]

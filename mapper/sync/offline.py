@@ -45,6 +45,8 @@ def compile_offline(
             contexts[side] = _with_custom(loaded.spec, side, project._context(loaded, side, live=False), own)
         except SpecError as error:
             problems += error.problems
+        except UsageError as error:
+            problems.append(Problem(loaded.spec.sides[side].pos, error.message, error.hint))
     loaded.document.problems.clear()
     try:
         compiled = compile_mapping(loaded.spec, loaded.document, contexts)

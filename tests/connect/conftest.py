@@ -16,6 +16,8 @@ from tests.connect.vendor import Vendor
 HERE = Path(__file__).parent
 START = 1_700_000_000.0
 
+Connect = Callable[..., Connection]
+
 CATALOGUE = Catalogue(
     fields={
         "accounts.more": {"sector": CustomField(id="f1"), "size": CustomField(id="f2", type="number")},
@@ -51,7 +53,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def connect(vendor: Vendor, clock: Clock, tmp_path: Path) -> Iterator[Callable[..., Connection]]:
+def connect(vendor: Vendor, clock: Clock, tmp_path: Path) -> Iterator[Connect]:
     """Makes connections to the vendor; `change` is YAML laid over the connector file."""
     made: list[Connection] = []
 

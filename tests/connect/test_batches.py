@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
+from werkzeug.wrappers import Response
 
 from mapper.connect import Draft
-from mapper.errors import NotAllowed, Rejected, Unclear
-from tests.connect.vendor import answer, lost, say
+from mapper.errors import Missing, NotAllowed, Rejected, Unclear
+from tests.connect.conftest import Connect
+from tests.connect.vendor import Step, Vendor, answer, done_but, lost, say
 
 CREATE = "POST /api/accounts"
 UPDATE = "PUT /api/accounts"
@@ -18,50 +23,48 @@ resources:
 
 
 @pytest.fixture
-def batched(connect, vendor):
+def batched(connect: Connect, vendor: Vendor) -> Any:
     vendor.batch = True
 
-    def connection(size=4, repeatable="false"):
+    def connection(size: Any = 4, repeatable: Any = "false") -> Any:
         return connect(CHANGE.format(size=size, repeatable=repeatable))
 
     return connection
 
 
-def drafts(names, **facts):
+def drafts(names: Any, **facts: Any) -> Any:
     return [Draft("create", {"name": name}, stamp=f"s{name}", **facts) for name in names]
 
 
-def sizes(vendor, line=CREATE):
+def sizes(vendor: Vendor, line: Any = CREATE) -> Any:
     return [len(body) for body in vendor.bodies(line)]
 
 
-def picky(bad):
-    """A vendor that refuses a batch with any of these names in it."""
+def picky(vendor: Vendor, bad: str) -> Step:
+    """The vendor refuses a batch with any of these names in it."""
 
-    def step(usual):
-        return answer({"message": "bad one"}, 400) if any(name in bad for name in current()) else usual()
-
-    def current():
-        return [record["name"] for record in step.vendor.seen[-1].body]
+    def step(usual: Callable[[], Response]) -> Response:
+        names = [record["name"] for record in vendor.seen[-1].body]
+        return answer({"message": "bad one"}, 400) if set(names) & set(bad) else usual()
 
     return step
 
 
-def test_batches_are_filled_and_keys_come_in_order(batched, vendor):
+def test_batches_are_filled_and_keys_come_in_order(batched: Connect, vendor: Vendor) -> None:
     outcomes = list(batched().write("accounts", drafts("abcdefghi")))
     assert sizes(vendor) == [4, 4, 1]
     assert [outcome.key for outcome in outcomes] == [str(n) for n in range(1, 10)]
     assert [record["name"] for record in vendor.accounts.values()] == list("abcdefghi")
 
 
-def test_updates_bear_their_keys(batched, vendor):
+def test_updates_bear_their_keys(batched: Connect, vendor: Vendor) -> None:
     rows = [Draft("update", {"name": name}, key=str(n)) for n, name in enumerate("ab", 5)]
     outcomes = list(batched().write("accounts", rows))
     assert vendor.bodies(UPDATE) == [[{"name": "a", "id": "5"}, {"name": "b", "id": "6"}]]
     assert [outcome.key for outcome in outcomes] == ["5", "6"]
 
 
-def test_updates_that_say_nothing_are_left_out_of_the_batch(batched, vendor):
+def test_updates_that_say_nothing_are_left_out_of_the_batch(batched: Connect, vendor: Vendor) -> None:
     rows = [Draft("update", native, key=str(n)) for n, native in enumerate([{"name": "a"}, {}], 1)]
     assert [outcome.error for outcome in batched().write("accounts", rows)] == [None, None]
     assert vendor.bodies(UPDATE) == [[{"name": "a", "id": "1"}]]
@@ -70,10 +73,10 @@ def test_updates_that_say_nothing_are_left_out_of_the_batch(batched, vendor):
 @pytest.mark.parametrize(
     ("bad", "sent"), [("", [4]), ("a", [4, 2, 1, 1, 2]), ("d", [4, 2, 2, 1, 1]), ("bc", [4, 2, 1, 1, 2, 1, 1])]
 )
-def test_a_refused_batch_is_halved_until_the_bad_one_stands_alone(batched, vendor, bad, sent):
-    step = picky(bad)
-    step.vendor = vendor
-    vendor.on(CREATE, *[step] * 9)
+def test_a_refused_batch_is_halved_until_the_bad_one_stands_alone(
+    batched: Connect, vendor: Vendor, bad: Any, sent: Any
+) -> None:
+    vendor.on(CREATE, *[picky(vendor, bad)] * 9)
     outcomes = list(batched().write("accounts", drafts("abcd")))
     assert sizes(vendor) == sent
     assert [isinstance(outcome.error, Rejected) for outcome in outcomes] == [name in bad for name in "abcd"]
@@ -81,14 +84,14 @@ def test_a_refused_batch_is_halved_until_the_bad_one_stands_alone(batched, vendo
     assert sorted(row["name"] for row in vendor.accounts.values()) == [name for name in "abcd" if name not in bad]
 
 
-def test_a_batch_that_is_not_allowed_is_not_halved(batched, vendor):
+def test_a_batch_that_is_not_allowed_is_not_halved(batched: Connect, vendor: Vendor) -> None:
     vendor.on(CREATE, say({}, 403))
     outcomes = list(batched().write("accounts", drafts("abcd")))
     assert all(isinstance(outcome.error, NotAllowed) for outcome in outcomes)
     assert sizes(vendor) == [4]
 
 
-def test_a_record_that_cannot_be_encoded_does_not_hold_up_the_batch(batched, vendor):
+def test_a_record_that_cannot_be_encoded_does_not_hold_up_the_batch(batched: Connect, vendor: Vendor) -> None:
     rows = drafts("ab")
     rows[0].native["labels"] = ["Nobody"]
     first, second = batched().write("accounts", rows)
@@ -97,21 +100,21 @@ def test_a_record_that_cannot_be_encoded_does_not_hold_up_the_batch(batched, ven
     assert sizes(vendor) == [1]
 
 
-def test_a_lost_answer_to_a_batch_that_may_be_repeated_is_sent_again(batched, vendor):
+def test_a_lost_answer_to_a_batch_that_may_be_repeated_is_sent_again(batched: Connect, vendor: Vendor) -> None:
     vendor.on(CREATE, lost(done=False))
     outcomes = list(batched(repeatable="true").write("accounts", drafts("ab")))
     assert [outcome.key for outcome in outcomes] == ["1", "2"]
 
 
-def test_after_a_lost_answer_each_record_is_looked_for(batched, vendor):
+def test_after_a_lost_answer_each_record_is_looked_for(batched: Connect, vendor: Vendor) -> None:
     vendor.on(CREATE, lost())
     outcomes = list(batched().write("accounts", drafts("ab")))
     assert [outcome.key for outcome in outcomes] == ["1", "2"]
     assert vendor.lines() == [CREATE, "GET /api/accounts/find", "GET /api/accounts/find"]
 
 
-def test_only_what_is_not_there_is_sent_again(batched, vendor):
-    def half(usual):
+def test_only_what_is_not_there_is_sent_again(batched: Connect, vendor: Vendor) -> None:
+    def half(usual: Any) -> Any:
         vendor.add(name="a", origin="sa")
         return answer({}, 504)
 
@@ -121,27 +124,42 @@ def test_only_what_is_not_there_is_sent_again(batched, vendor):
     assert [row["name"] for row in vendor.bodies(CREATE)[1]] == ["b", "c"]
 
 
-def test_without_a_stamp_a_lost_batch_is_unclear(batched, vendor):
+def test_without_a_stamp_a_lost_batch_is_unclear(batched: Connect, vendor: Vendor) -> None:
     vendor.on(CREATE, lost())
     outcomes = list(batched().write("accounts", [Draft("create", {"name": name}) for name in "ab"]))
     assert all(isinstance(outcome.error, Unclear) for outcome in outcomes)
     assert sizes(vendor) == [2]
 
 
-def test_too_few_keys_in_the_answer_are_made_up_for_by_the_stamps(batched, vendor):
-    vendor.on(CREATE, lambda usual: say({"keys": [1]}, 201)(usual()))
+def test_too_few_keys_in_the_answer_are_made_up_for_by_the_stamps(batched: Connect, vendor: Vendor) -> None:
+    vendor.on(CREATE, done_but({"keys": [1]}, 201))
     assert [outcome.key for outcome in batched().write("accounts", drafts("ab"))] == ["1", "2"]
 
 
-def test_a_null_among_the_keys_is_a_record_whose_id_is_unknown(batched, vendor):
+def test_a_null_among_the_keys_is_a_record_whose_id_is_unknown(batched: Connect, vendor: Vendor) -> None:
     vendor.on(CREATE, say({"keys": [7, None]}))
     first, second = batched().write("accounts", [Draft("create", {"name": name}) for name in "ab"])
     assert first.key == "7"
     assert isinstance(second.error, Unclear)
 
 
-def test_parts_with_calls_of_their_own_follow_the_batch(batched, vendor):
+def test_parts_with_calls_of_their_own_follow_the_batch(batched: Connect, vendor: Vendor) -> None:
     rows = [Draft("update", {"name": "a"}, key="1", removed={"tags.A": ["x"]}), Draft("update", {"name": "b"}, key="2")]
     vendor.add()
     list(batched().write("accounts", rows))
     assert vendor.lines() == [UPDATE, "POST /api/accounts/1/untag"]
+
+
+def test_a_place_that_is_missing_is_not_the_fault_of_one_record(batched: Connect, vendor: Vendor) -> None:
+    vendor.on(CREATE, say({}, 404))
+    outcomes = list(batched().write("accounts", drafts("abcd")))
+    assert all(isinstance(outcome.error, Missing) for outcome in outcomes)
+    assert sizes(vendor) == [4]
+
+
+def test_an_update_of_what_is_gone_is_singled_out(batched: Connect, vendor: Vendor) -> None:
+    vendor.on(UPDATE, say({}, 404), say({"keys": [1]}), say({}, 404))
+    rows = [Draft("update", {"name": name}, key=str(n)) for n, name in enumerate("ab", 1)]
+    first, second = batched().write("accounts", rows)
+    assert first.error is None
+    assert isinstance(second.error, Missing)

@@ -1,38 +1,42 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from mapper.connect import Connection
 from mapper.errors import UsageError
-from tests.connect.vendor import say
+from tests.connect.conftest import Connect
+from tests.connect.vendor import Vendor, say
 
 LIST = "GET /api/accounts"
 CHANGES = "{{resources: {{accounts: {{changes: {{{}}}}}}}}}"
 
 
-def moved(vendor, *stamps):
+def moved(vendor: Vendor, *stamps: Any) -> None:
     for stamp in stamps:
         vendor.add(moved=stamp)
 
 
-def stamps(pages):
+def stamps(pages: Any) -> Any:
     return [record.get("moved") for page in pages for record in page.records]
 
 
-def asked(vendor):
+def asked(vendor: Vendor) -> Any:
     return dict(vendor.seen[0].query).get("since")
 
 
 @pytest.mark.parametrize("way", ["filter", "sorted", "walk"])
-def test_the_way_is_the_one_that_the_assumption_chooses(connect, way):
+def test_the_way_is_the_one_that_the_assumption_chooses(connect: Connect, way: Any) -> None:
     assert connect(assume={"changes": way}).changes_by("accounts") == way
 
 
-def test_a_way_that_there_is_none_of_is_refused(connect):
+def test_a_way_that_there_is_none_of_is_refused(connect: Connect) -> None:
     with pytest.raises(UsageError, match="'feed'"):
         connect(CHANGES.format("by: feed"))
 
 
-def test_sorting_needs_a_stamp(connect):
+def test_sorting_needs_a_stamp(connect: Connect) -> None:
     with pytest.raises(UsageError, match="no stamp"):
         connect(CHANGES.format("by: sorted, stamp: null"))
 
@@ -40,36 +44,38 @@ def test_sorting_needs_a_stamp(connect):
 @pytest.mark.parametrize(
     ("form", "text"), [("epoch", "1699999990"), ("iso", "2023-11-14T22:13:10Z"), ("wall", "2023-11-14 23:13:10")]
 )
-def test_the_vendor_is_asked_in_its_own_form_with_the_overlap_taken_off(connect, vendor, form, text):
+def test_the_vendor_is_asked_in_its_own_form_with_the_overlap_taken_off(
+    connect: Connect, vendor: Vendor, form: Any, text: Any
+) -> None:
     change = f"{{wire: {{timezone: Europe/Paris}}, resources: {{accounts: {{changes: {{since: {form}}}}}}}}}"
     connection = connect(change)
     list(connection.pages("accounts", since=1_700_000_000.9 if form == "epoch" else 1_700_000_000.0))
     assert asked(vendor) == text
 
 
-def test_what_a_filter_gives_is_taken_as_it_is(connect, vendor):
+def test_what_a_filter_gives_is_taken_as_it_is(connect: Connect, vendor: Vendor) -> None:
     moved(vendor, 5, 3, 4)
     assert stamps(connect().pages("accounts", since=1_700_000_000)) == [5, 4, 3]
 
 
-def test_a_walk_reads_the_whole_list(connect, vendor):
+def test_a_walk_reads_the_whole_list(connect: Connect, vendor: Vendor) -> None:
     moved(vendor, 5, 3, 4)
     pages = connect(assume={"changes": "walk"}).pages("accounts", since=1_700_000_000)
     assert stamps(pages) == [5, 3, 4]
     assert asked(vendor) is None
 
 
-def test_the_whole_list_is_asked_for_without_a_moment(connect, vendor):
+def test_the_whole_list_is_asked_for_without_a_moment(connect: Connect, vendor: Vendor) -> None:
     list(connect().pages("accounts"))
     assert asked(vendor) is None
 
 
 @pytest.fixture
-def ordered(connect):
+def ordered(connect: Connect) -> Any:
     return connect(assume={"changes": "sorted"})
 
 
-def test_a_sorted_list_is_read_down_to_the_moment(ordered, vendor):
+def test_a_sorted_list_is_read_down_to_the_moment(ordered: Connection, vendor: Vendor) -> None:
     moved(vendor, 90, 100, 70, 60, 80, 50)
     pages = list(ordered.pages("accounts", since=85))  # 75 with the overlap
     assert stamps(pages) == [100, 90, 80]
@@ -77,47 +83,47 @@ def test_a_sorted_list_is_read_down_to_the_moment(ordered, vendor):
     assert len(vendor.seen) == 2
 
 
-def test_a_record_at_the_moment_itself_is_kept(ordered, vendor):
+def test_a_record_at_the_moment_itself_is_kept(ordered: Connection, vendor: Vendor) -> None:
     moved(vendor, 100, 75, 74)
     assert stamps(ordered.pages("accounts", since=85)) == [100, 75]
 
 
-def test_a_list_in_another_order_is_read_to_its_end(ordered, vendor):
+def test_a_list_in_another_order_is_read_to_its_end(ordered: Connection, vendor: Vendor) -> None:
     vendor.on(LIST, *[say({"total": 6, "data": [{"id": i, "moved": m}, {"id": i + 1, "moved": m + 9}]}) for i, m in
                       ((1, 10), (3, 80), (5, 90))])  # fmt: skip
     assert stamps(ordered.pages("accounts", since=85)) == [10, 19, 80, 89, 90, 99]
 
 
-def test_an_order_that_breaks_later_is_noticed(ordered, vendor):
+def test_an_order_that_breaks_later_is_noticed(ordered: Connection, vendor: Vendor) -> None:
     pages = [[100, 99], [100, 20], [10, 5]]
     vendor.on(LIST, *[say({"total": 6, "data": [{"id": 2 * n + k, "moved": m} for k, m in enumerate(page)]})
                       for n, page in enumerate(pages)])  # fmt: skip
     assert stamps(ordered.pages("accounts", since=85)) == [100, 99, 100, 20, 10, 5]
 
 
-def test_records_without_a_stamp_do_not_end_the_reading(ordered, vendor):
+def test_records_without_a_stamp_do_not_end_the_reading(ordered: Connection, vendor: Vendor) -> None:
     vendor.on(LIST, say({"total": 3, "data": [{"id": 1}, {"id": 2, "moved": 90}]}),
               say({"total": 3, "data": [{"id": 3, "moved": 1}]}))  # fmt: skip
     assert stamps(ordered.pages("accounts", since=85)) == [None, 90]
 
 
-def test_stamps_of_another_kind_than_the_moment_are_all_read(ordered, vendor):
+def test_stamps_of_another_kind_than_the_moment_are_all_read(ordered: Connection, vendor: Vendor) -> None:
     moved(vendor, "2023-11-14", "2022-01-01", "1999-12-31")
     assert len(stamps(ordered.pages("accounts", since=85))) == 3
 
 
-def test_numbers_that_are_text_are_compared_as_numbers(ordered, vendor):
+def test_numbers_that_are_text_are_compared_as_numbers(ordered: Connection, vendor: Vendor) -> None:
     vendor.on(LIST, say({"total": 3, "data": [{"id": 1, "moved": "100"}, {"id": 2, "moved": "9"}]}))
     assert stamps(ordered.pages("accounts", since=85)) == ["100"]
 
 
-def test_clock_times_are_compared_as_text(connect, vendor):
+def test_clock_times_are_compared_as_text(connect: Connect, vendor: Vendor) -> None:
     moved(vendor, "2023-11-14 22:13:09", "2023-11-14 22:13:11", "2023-11-14 22:13:10")
     connection = connect(CHANGES.format("since: wall"), assume={"changes": "sorted"})
     assert stamps(connection.pages("accounts", since=1_700_000_000)) == ["2023-11-14 22:13:11", "2023-11-14 22:13:10"]
 
 
-def test_fractions_of_a_second_do_not_disturb_the_order(connect, vendor):
+def test_fractions_of_a_second_do_not_disturb_the_order(connect: Connect, vendor: Vendor) -> None:
     newest_first = ["2023-11-14T22:13:10.5Z", "2023-11-14T22:13:10Z", "2023-11-14T22:13:09.9Z"]
     vendor.on(LIST, say({"total": 9, "data": [{"id": n, "moved": text} for n, text in enumerate(newest_first)]}))
     connection = connect(CHANGES.format("since: iso"), assume={"changes": "sorted"})
@@ -127,7 +133,7 @@ def test_fractions_of_a_second_do_not_disturb_the_order(connect, vendor):
     ]
 
 
-def test_a_resource_without_an_operation_for_changes_is_asked_by_its_list(connect, vendor):
+def test_a_resource_without_an_operation_for_changes_is_asked_by_its_list(connect: Connect, vendor: Vendor) -> None:
     change = "{resources: {accounts: {operations: {changed: REMOVED, list: {query: {since: '{{ since }}'}}}}}}"
     list(connect(change).pages("accounts", since=1_700_000_000))
     assert asked(vendor) == "1699999990"

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mapper.connect import Draft
 from mapper.errors import Nonsense, Rejected, UsageError
 from mapper.records import CLEAR
 from mapper.spec.project import Catalogue, CustomField
-from tests.connect.vendor import say
+from tests.connect.conftest import Connect
+from tests.connect.vendor import Vendor, say
 
 
-def decoded(connect, **members):
+def decoded(connect: Connect, **members: Any) -> Any:
     return connect().decode("accounts", {"id": 1, **members})
 
 
-def sent(connect, vendor, native, *, kind="create", **options):
+def sent(connect: Connect, vendor: Vendor, native: Any, *, kind: Any = "create", **options: Any) -> Any:
     """What is sent for a draft."""
     if kind == "update":
         vendor.add(name="A")
@@ -39,11 +42,11 @@ def sent(connect, vendor, native, *, kind="create", **options):
         ({"sector": "x"}, {"sector": "x"}),
     ],
 )
-def test_pairs_are_read_by_name(connect, wire, values):
+def test_pairs_are_read_by_name(connect: Connect, wire: Any, values: Any) -> None:
     assert decoded(connect, more=wire)["more"] == values
 
 
-def test_pairs_are_written_by_id(connect, vendor):
+def test_pairs_are_written_by_id(connect: Connect, vendor: Vendor) -> None:
     body = sent(connect, vendor, {"more": {"sector": "x", "f9": "y", "size": CLEAR}})
     assert body["more"] == [
         {"field": "f1", "value": "x"},
@@ -66,17 +69,17 @@ def test_pairs_are_written_by_id(connect, vendor):
         ({"A": ["x"]}, {"A": ["x"]}),
     ],
 )
-def test_groups_are_read_by_category(connect, wire, values):
+def test_groups_are_read_by_category(connect: Connect, wire: Any, values: Any) -> None:
     assert decoded(connect, tags=wire)["tags"] == values
 
 
-def test_a_category_that_the_catalogue_knows_is_empty_where_nothing_is_in_it(connect):
+def test_a_category_that_the_catalogue_knows_is_empty_where_nothing_is_in_it(connect: Connect) -> None:
     catalogue = Catalogue(fields={"accounts.tags": {"interest": CustomField(id="INT", type="set")}})
     connection = connect(catalogue=catalogue)
     assert connection.decode("accounts", {"tags": []})["tags"] == {"interest": []}
 
 
-def test_groups_are_written_with_what_stands_beside(connect, vendor):
+def test_groups_are_written_with_what_stands_beside(connect: Connect, vendor: Vendor) -> None:
     assert sent(connect, vendor, {"tags": {"A": ["x", "y"], "B": "z"}})["tags"] == [
         {"category": "A", "label": "x", "by": "mapper"},
         {"category": "A", "label": "y", "by": "mapper"},
@@ -85,16 +88,16 @@ def test_groups_are_written_with_what_stands_beside(connect, vendor):
 
 
 @pytest.mark.parametrize("value", [CLEAR, [], None])
-def test_a_group_that_only_adds_says_nothing_of_an_empty_category(connect, vendor, value):
+def test_a_group_that_only_adds_says_nothing_of_an_empty_category(connect: Connect, vendor: Vendor, value: Any) -> None:
     assert "tags" not in sent(connect, vendor, {"name": "A", "tags": {"A": value}})
 
 
-def test_a_group_that_replaces_is_sent_empty(connect, vendor):
+def test_a_group_that_replaces_is_sent_empty(connect: Connect, vendor: Vendor) -> None:
     change = "{resources: {accounts: {containers: {tags: {removes: null}}}}}"
     assert sent(lambda: connect(change), vendor, {"name": "A", "tags": {"A": CLEAR}})["tags"] == []
 
 
-def test_labels_are_taken_away_by_a_call_of_its_own(connect, vendor):
+def test_labels_are_taken_away_by_a_call_of_its_own(connect: Connect, vendor: Vendor) -> None:
     vendor.add(name="A")
     draft = Draft("update", {"tags": {"A": ["new"]}}, key="1", removed={"tags.A": ["x", "y"], "tags.B": ["z"]})
     (outcome,) = connect().write("accounts", [draft])
@@ -103,13 +106,13 @@ def test_labels_are_taken_away_by_a_call_of_its_own(connect, vendor):
     assert [(e["category"], e["label"]) for e in vendor.seen[-1].body] == [("A", "x"), ("A", "y"), ("B", "z")]
 
 
-def test_labels_are_taken_away_without_an_empty_update(connect, vendor):
+def test_labels_are_taken_away_without_an_empty_update(connect: Connect, vendor: Vendor) -> None:
     vendor.add(name="A")
     list(connect().write("accounts", [Draft("update", {"tags": {"A": []}}, key="1", removed={"tags.A": ["x"]})]))
     assert vendor.lines() == ["POST /api/accounts/1/untag"]
 
 
-def test_labels_that_cannot_be_taken_away_are_a_failed_part(connect, vendor):
+def test_labels_that_cannot_be_taken_away_are_a_failed_part(connect: Connect, vendor: Vendor) -> None:
     vendor.add(name="A")
     vendor.on("POST /api/accounts/1/untag", say({"message": "not yours"}, 403))
     draft = Draft("update", {"name": "B"}, key="1", removed={"tags.A": ["x"]})
@@ -132,11 +135,11 @@ def test_labels_that_cannot_be_taken_away_are_a_failed_part(connect, vendor):
         (None, None),
     ],
 )
-def test_ids_are_read_as_text(connect, wire, values):
+def test_ids_are_read_as_text(connect: Connect, wire: Any, values: Any) -> None:
     assert decoded(connect, labels=wire)["labels"] == values
 
 
-def test_labels_are_learnt_from_records(connect, vendor):
+def test_labels_are_learnt_from_records(connect: Connect, vendor: Vendor) -> None:
     vendor.add(labels=[{"id": 6, "name": "VIP"}])
     connection = connect()
     table = connection.table("accounts", "labels")
@@ -145,18 +148,18 @@ def test_labels_are_learnt_from_records(connect, vendor):
 
 
 @pytest.mark.parametrize(("labels", "ids"), [(["Customer"], [5]), (["5"], [5]), ([], []), (CLEAR, []), (None, [])])
-def test_ids_are_written_by_label_or_id(connect, vendor, labels, ids):
+def test_ids_are_written_by_label_or_id(connect: Connect, vendor: Vendor, labels: Any, ids: Any) -> None:
     assert sent(connect, vendor, {"labels": labels})["labels"] == [{"id": ident} for ident in ids]
 
 
-def test_an_id_is_written_in_the_form_in_which_it_was_read(connect, vendor):
+def test_an_id_is_written_in_the_form_in_which_it_was_read(connect: Connect, vendor: Vendor) -> None:
     connection = connect()
     connection.decode("accounts", {"labels": [{"id": "0x7", "name": "Odd"}]})
     list(connection.write("accounts", [Draft("create", {"labels": ["odd"]})]))
     assert vendor.seen[-1].body["labels"] == [{"id": "0x7"}]
 
 
-def test_an_unknown_label_is_rejected_by_name_and_nothing_is_sent(connect, vendor):
+def test_an_unknown_label_is_rejected_by_name_and_nothing_is_sent(connect: Connect, vendor: Vendor) -> None:
     (outcome,) = connect().write("accounts", [Draft("create", {"labels": ["Nobody"]})])
     assert isinstance(outcome.error, Rejected)
     assert "'Nobody'" in str(outcome.error)
@@ -166,25 +169,25 @@ def test_an_unknown_label_is_rejected_by_name_and_nothing_is_sent(connect, vendo
 # Decoding as a whole
 
 
-def test_the_callers_record_is_left_as_it_is(connect):
+def test_the_callers_record_is_left_as_it_is(connect: Connect) -> None:
     item = {"id": 1, "tags": [{"category": "A", "label": "x"}]}
     connect().decode("accounts", item)
     assert item == {"id": 1, "tags": [{"category": "A", "label": "x"}]}
 
 
-def test_decoding_twice_is_decoding_once(connect):
+def test_decoding_twice_is_decoding_once(connect: Connect) -> None:
     connection = connect()
     item = {"more": [{"field": "f1", "value": 1}], "tags": [{"category": "A", "label": "x"}], "labels": [{"id": 5}]}
     once = connection.decode("accounts", item)
     assert connection.decode("accounts", once) == once
 
 
-def test_a_record_without_containers_passes_as_it_is(connect):
+def test_a_record_without_containers_passes_as_it_is(connect: Connect) -> None:
     item = {"id": 1}
     assert connect().decode("accounts", item) is item
 
 
-def test_a_container_may_stand_inside_a_member(connect):
+def test_a_container_may_stand_inside_a_member(connect: Connect) -> None:
     change = "{resources: {accounts: {containers: {'deep.more': {codec: pairs, key: [k], value: v}}}}}"
     item = {"deep": {"more": [{"k": "a", "v": 1}], "other": 2}}
     assert connect(change).decode("accounts", item) == {"deep": {"more": {"a": 1}, "other": 2}}
@@ -203,17 +206,19 @@ VALUES = [
 
 
 @pytest.fixture
-def extras(vendor):
+def extras(vendor: Vendor) -> None:
     vendor.add(name="A")
     vendor.answers[EXTRAS] = VALUES
 
 
-def test_such_values_are_not_asked_for_unless_they_are_used(connect, vendor, extras):
+def test_such_values_are_not_asked_for_unless_they_are_used(connect: Connect, vendor: Vendor, extras: None) -> None:
     list(connect().pages("accounts"))
     assert vendor.lines() == ["GET /api/accounts"]
 
 
-def test_such_values_are_folded_into_every_record_where_they_are_used(connect, vendor, extras):
+def test_such_values_are_folded_into_every_record_where_they_are_used(
+    connect: Connect, vendor: Vendor, extras: None
+) -> None:
     connection = connect()
     connection.use("accounts", ["extras", "tags"])
     (page,) = connection.pages("accounts")
@@ -221,13 +226,15 @@ def test_such_values_are_folded_into_every_record_where_they_are_used(connect, v
     assert connection.get("accounts", "1")["extras"]["branch"] == "Retail"
 
 
-def test_calls_for_such_values_are_foretold(connect, extras):
+def test_calls_for_such_values_are_foretold(connect: Connect, extras: None) -> None:
     connection = connect()
     connection.use("accounts", ["extras"])
     assert connection.page_calls("accounts", 4) == 2 + 4
 
 
-def test_a_choice_with_nothing_chosen_is_null_and_a_set_is_empty(connect, vendor, extras):
+def test_a_choice_with_nothing_chosen_is_null_and_a_set_is_empty(
+    connect: Connect, vendor: Vendor, extras: None
+) -> None:
     vendor.answers[EXTRAS] = [{"id": 7, "selected": [], "unselected": OPTIONS},
                               {"id": 8, "selected": [], "unselected": OPTIONS}]  # fmt: skip
     connection = connect()
@@ -235,7 +242,17 @@ def test_a_choice_with_nothing_chosen_is_null_and_a_set_is_empty(connect, vendor
     assert connection.get("accounts", "1")["extras"] == {"branch": None, "hobbies": []}
 
 
-def test_a_value_without_its_fields_id_is_nonsense(connect, vendor, extras):
+def test_a_record_that_went_away_after_the_list_was_read_stays_without_such_values(
+    connect: Connect, vendor: Vendor, extras: None
+) -> None:
+    vendor.on(EXTRAS, say({}, 404))
+    connection = connect()
+    connection.use("accounts", ["extras"])
+    (page,) = connection.pages("accounts")
+    assert page.records == [{"id": 1, "name": "A"}]
+
+
+def test_a_value_without_its_fields_id_is_nonsense(connect: Connect, vendor: Vendor, extras: None) -> None:
     vendor.answers[EXTRAS] = [{"value": 1}]
     connection = connect()
     connection.use("accounts", ["extras"])
@@ -243,12 +260,12 @@ def test_a_value_without_its_fields_id_is_nonsense(connect, vendor, extras):
         connection.get("accounts", "1")
 
 
-def test_a_container_that_there_is_none_of_cannot_be_used(connect):
+def test_a_container_that_there_is_none_of_cannot_be_used(connect: Connect) -> None:
     with pytest.raises(UsageError, match=r"no container accounts.nothing"):
         connect().use("accounts", ["nothing"])
 
 
-def test_each_changed_value_is_written_by_one_call(connect, vendor, extras):
+def test_each_changed_value_is_written_by_one_call(connect: Connect, vendor: Vendor, extras: None) -> None:
     connection = connect()
     connection.use("accounts", ["extras"])
     connection.get("accounts", "1")
@@ -264,14 +281,14 @@ def test_each_changed_value_is_written_by_one_call(connect, vendor, extras):
     ]
 
 
-def test_a_template_may_take_such_a_value_apart(connect, vendor, extras):
+def test_a_template_may_take_such_a_value_apart(connect: Connect, vendor: Vendor, extras: None) -> None:
     body = "{chosen: '{{ selected }}', text: '{{ value }}', of: '{{ resource }}/{{ key }}/{{ field }}'}"
     change = f"{{resources: {{accounts: {{operations: {{set_extra: {{body: {body}}}}}}}}}}}"
     list(connect(change).write("accounts", [Draft("update", {"extras": {"branch": "Retail"}}, key="1")]))
     assert vendor.seen[-1].body == {"chosen": OPTIONS[:1], "text": "Retail", "of": "accounts/1/7"}
 
 
-def test_options_that_no_record_has_shown_are_read_once(connect, vendor, extras):
+def test_options_that_no_record_has_shown_are_read_once(connect: Connect, vendor: Vendor, extras: None) -> None:
     connection = connect()
     drafts = [Draft("update", {"extras": {"branch": label}}, key="1") for label in ("Retail", "Énergie")]
     list(connection.write("accounts", drafts))
@@ -279,17 +296,19 @@ def test_options_that_no_record_has_shown_are_read_once(connect, vendor, extras)
 
 
 @pytest.mark.parametrize("value", [CLEAR, None, [], ""])
-def test_a_choice_is_emptied_by_leaving_all_unchosen(connect, vendor, extras, value):
+def test_a_choice_is_emptied_by_leaving_all_unchosen(
+    connect: Connect, vendor: Vendor, extras: None, value: Any
+) -> None:
     list(connect().write("accounts", [Draft("update", {"extras": {"branch": value}}, key="1")]))
     assert vendor.seen[-1].body == {"selected": [], "unselected": OPTIONS}
 
 
-def test_a_text_is_emptied_by_an_empty_text(connect, vendor, extras):
+def test_a_text_is_emptied_by_an_empty_text(connect: Connect, vendor: Vendor, extras: None) -> None:
     list(connect().write("accounts", [Draft("update", {"extras": {"9": CLEAR}}, key="1")]))
     assert vendor.seen[-1].body == {"value": ""}
 
 
-def test_a_part_that_fails_leaves_the_rest_written(connect, vendor, extras):
+def test_a_part_that_fails_leaves_the_rest_written(connect: Connect, vendor: Vendor, extras: None) -> None:
     vendor.on("PUT /api/accounts/1/extras/9", say({"message": "too long"}, 400))
     native = {"name": "B", "extras": {"9": "x", "branch": "Nowhere", "hobbies": ["Golf"]}}
     (outcome,) = connect().write("accounts", [Draft("update", native, key="1")])
@@ -300,7 +319,7 @@ def test_a_part_that_fails_leaves_the_rest_written(connect, vendor, extras):
     assert vendor.lines()[-1] == "PUT /api/accounts/1/extras/8"
 
 
-def test_values_are_written_after_the_create(connect, vendor):
+def test_values_are_written_after_the_create(connect: Connect, vendor: Vendor) -> None:
     vendor.answers[EXTRAS] = VALUES
     (outcome,) = connect().write("accounts", [Draft("create", {"name": "A", "extras": {"branch": "Retail"}})])
     assert vendor.lines() == ["POST /api/accounts", EXTRAS, "PUT /api/accounts/1/extras/7"]
@@ -313,7 +332,7 @@ def test_values_are_written_after_the_create(connect, vendor):
 DEFINITIONS = "GET /api/extras/definitions"
 
 
-def test_fields_come_from_the_catalogue(connect, vendor):
+def test_fields_come_from_the_catalogue(connect: Connect, vendor: Vendor) -> None:
     assert {name: field.id for name, field in connect().custom("accounts", "more").items()} == {
         "sector": "f1",
         "size": "f2",
@@ -321,7 +340,7 @@ def test_fields_come_from_the_catalogue(connect, vendor):
     assert vendor.seen == []
 
 
-def test_fields_come_from_the_vendor_where_the_catalogue_has_none(connect, vendor):
+def test_fields_come_from_the_vendor_where_the_catalogue_has_none(connect: Connect, vendor: Vendor) -> None:
     vendor.answers[DEFINITIONS] = [
         {"id": 7, "name": "Branch", "type": {"id": 3, "label": "choice"}, "options": OPTIONS},
         {"id": 8, "name": "Branch", "type": "day", "readonly": True},
@@ -340,7 +359,7 @@ def test_fields_come_from_the_vendor_where_the_catalogue_has_none(connect, vendo
     assert vendor.lines() == [DEFINITIONS]
 
 
-def test_names_from_definitions_are_used_from_then_on(connect, vendor):
+def test_names_from_definitions_are_used_from_then_on(connect: Connect, vendor: Vendor) -> None:
     vendor.add(name="A")
     vendor.answers |= {DEFINITIONS: [{"id": 9, "label": "Motto"}], EXTRAS: VALUES[2:]}
     connection = connect(catalogue=Catalogue())
@@ -349,7 +368,7 @@ def test_names_from_definitions_are_used_from_then_on(connect, vendor):
     assert connection.get("accounts", "1")["extras"] == {"Motto": "plain"}
 
 
-def test_a_connector_may_say_where_a_definition_holds_what(connect, vendor):
+def test_a_connector_may_say_where_a_definition_holds_what(connect: Connect, vendor: Vendor) -> None:
     vendor.answers[DEFINITIONS] = {"fields": [{"code": "f", "text": {"fr": "Devise"}, "pick": [{"value": "EUR"}]}]}
     change = """
     resources:
@@ -361,11 +380,11 @@ def test_a_connector_may_say_where_a_definition_holds_what(connect, vendor):
     assert (field.id, field.label, field.options, field.type) == ("f", "Devise", {"EUR": "EUR"}, "list")
 
 
-def test_a_definition_without_an_id_is_nonsense(connect, vendor):
+def test_a_definition_without_an_id_is_nonsense(connect: Connect, vendor: Vendor) -> None:
     vendor.answers[DEFINITIONS] = [{"label": "x"}]
     with pytest.raises(Nonsense):
         connect(catalogue=Catalogue()).custom("accounts", "extras")
 
 
-def test_a_container_without_definitions_has_no_fields(connect):
+def test_a_container_without_definitions_has_no_fields(connect: Connect) -> None:
     assert connect(catalogue=Catalogue()).custom("accounts", "more") == {}

@@ -1,38 +1,41 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mapper.errors import Missing, Nonsense
-from tests.connect.vendor import say
+from tests.connect.conftest import Connect
+from tests.connect.vendor import Vendor, say
 
 LIST = "GET /api/accounts"
 RESOURCE = "{{resources: {{accounts: {{operations: {{list: {}}}}}}}}}"
 
 
-def page(connect, text: str, **operation):
+def page(connect: Connect, text: str, **operation: Any) -> Any:
     """A connection whose list is paged as the text says."""
     facts = "".join(f", {key}: {value}" for key, value in operation.items())
     return connect(RESOURCE.format(f"{{page: {{total: null, pages: null, {text}}}{facts}}}"))
 
 
-def names(pages):
+def names(pages: Any) -> Any:
     return [[record["name"] for record in page.records] for page in pages]
 
 
-def fill(vendor, count: int) -> None:
+def fill(vendor: Vendor, count: int) -> None:
     for number in range(count):
         vendor.add(name=chr(ord("a") + number))
 
 
-def rows(*ids):
+def rows(*ids: Any) -> Any:
     return [{"id": ident, "name": str(ident)} for ident in ids]
 
 
-def starts(vendor, name="offset"):
+def starts(vendor: Vendor, name: Any = "offset") -> Any:
     return [dict(seen.query)[name] for seen in vendor.seen]
 
 
-def test_pages_are_read_to_the_total(connect, vendor):
+def test_pages_are_read_to_the_total(connect: Connect, vendor: Vendor) -> None:
     fill(vendor, 5)
     pages = list(connect().pages("accounts"))
     assert names(pages) == [["a", "b"], ["c", "d"], ["e"]]
@@ -40,43 +43,43 @@ def test_pages_are_read_to_the_total(connect, vendor):
     assert [page.last for page in pages] == [False, False, True]
 
 
-def test_with_a_total_no_call_is_wasted(connect, vendor):
+def test_with_a_total_no_call_is_wasted(connect: Connect, vendor: Vendor) -> None:
     fill(vendor, 4)
     list(connect().pages("accounts"))
     assert starts(vendor) == ["0", "2"]
 
 
-def test_an_empty_list_is_one_empty_page(connect):
+def test_an_empty_list_is_one_empty_page(connect: Connect) -> None:
     (page,) = connect().pages("accounts")
     assert (page.records, page.total, page.last) == ([], 0, True)
 
 
-def test_smaller_pages_than_asked_for_are_followed_by_what_came(connect, vendor):
+def test_smaller_pages_than_asked_for_are_followed_by_what_came(connect: Connect, vendor: Vendor) -> None:
     fill(vendor, 5)
     vendor.most = 2
     pages = page(connect, "total: total, per: 100").pages("accounts")
     assert names(pages) == [["a", "b"], ["c", "d"], ["e"]]
 
 
-def test_without_a_total_a_short_page_after_the_first_is_the_last(connect, vendor):
+def test_without_a_total_a_short_page_after_the_first_is_the_last(connect: Connect, vendor: Vendor) -> None:
     fill(vendor, 3)
     assert names(page(connect, "per: 2").pages("accounts")) == [["a", "b"], ["c"]]
 
 
-def test_without_a_total_a_short_first_page_is_not_yet_the_end(connect, vendor):
+def test_without_a_total_a_short_first_page_is_not_yet_the_end(connect: Connect, vendor: Vendor) -> None:
     fill(vendor, 3)
     vendor.most = 2
     assert names(page(connect, "per: 100").pages("accounts")) == [["a", "b"], ["c"]]
 
 
-def test_without_a_total_a_full_last_page_is_followed_by_an_empty_one(connect, vendor):
+def test_without_a_total_a_full_last_page_is_followed_by_an_empty_one(connect: Connect, vendor: Vendor) -> None:
     fill(vendor, 4)
     pages = list(page(connect, "per: 2").pages("accounts"))
     assert names(pages) == [["a", "b"], ["c", "d"], []]
     assert pages[-1].last
 
 
-def test_page_numbers_count_pages(connect, vendor):
+def test_page_numbers_count_pages(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, say({"pages": 2, "data": rows(1, 2)}), say({"pages": 2, "data": rows(3)}))
     connection = page(connect, "style: page, start: page, size: per_page, first: 1, pages: pages")
     assert names(connection.pages("accounts")) == [["1", "2"], ["3"]]
@@ -86,84 +89,84 @@ def test_page_numbers_count_pages(connect, vendor):
     ]
 
 
-def test_numbers_that_are_text_are_understood(connect, vendor):
+def test_numbers_that_are_text_are_understood(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, say({"pages": "1", "data": rows(1, 2)}))
     assert names(page(connect, "style: page, pages: pages").pages("accounts")) == [["1", "2"]]
 
 
-def test_a_list_without_pages_is_one_page(connect, vendor):
+def test_a_list_without_pages_is_one_page(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, say(rows(1, 2, 3)))
     (only,) = page(connect, "style: none").pages("accounts")
     assert (len(only.records), only.last, vendor.seen[0].query) == (3, True, [])
 
 
-def test_a_page_in_an_array_of_one_is_unwrapped(connect, vendor):
+def test_a_page_in_an_array_of_one_is_unwrapped(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, say([{"total": 1, "data": rows(1)}]))
     assert names(page(connect, "unwrap: true, total: total").pages("accounts")) == [["1"]]
 
 
-def test_pages_in_a_longer_array_are_nonsense(connect, vendor):
+def test_pages_in_a_longer_array_are_nonsense(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, say([{"data": []}, {"data": []}]))
     with pytest.raises(Nonsense, match="array of 2"):
         list(page(connect, "unwrap: true, total: total").pages("accounts"))
 
 
 @pytest.mark.parametrize("text", ["per: 2", "per: 2, total: total"])
-def test_a_vendor_that_sends_the_same_page_again_ignores_paging(connect, vendor, text):
+def test_a_vendor_that_sends_the_same_page_again_ignores_paging(connect: Connect, vendor: Vendor, text: Any) -> None:
     vendor.on(LIST, *[say({"total": 9, "data": rows(1, 2)})] * 2)
     with pytest.raises(Nonsense, match="crm accounts.list: the vendor ignores paging"):
         list(page(connect, text).pages("accounts"))
 
 
-def test_a_short_page_that_comes_again_was_the_whole_list(connect, vendor):
+def test_a_short_page_that_comes_again_was_the_whole_list(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, *[say(rows(1, 2))] * 2)
     assert names(page(connect, "per: 50").pages("accounts")) == [["1", "2"], []]
 
 
-def test_pages_without_end_are_nonsense(connect, vendor):
+def test_pages_without_end_are_nonsense(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, *[say({"total": 10 + n, "data": rows(2 * n, 2 * n + 1)}) for n in range(5)])
     vendor.on(LIST, *[say({"total": 99, "data": rows(2 * n, 2 * n + 1)}) for n in range(5, 40)])
     with pytest.raises(Nonsense, match="no end after 17 pages"):
         list(page(connect, "per: 2, total: total").pages("accounts"))
 
 
-def test_a_record_that_moved_onto_the_next_page_comes_once(connect, vendor):
+def test_a_record_that_moved_onto_the_next_page_comes_once(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, say({"total": 4, "data": rows(1, 2)}), say({"total": 4, "data": rows(2, 3)}))
     assert names(connect().pages("accounts")) == [["1", "2"], ["3"]]
 
 
-def test_a_missing_list_may_mean_an_empty_one(connect, vendor):
+def test_a_missing_list_may_mean_an_empty_one(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, say({}, 404))
     (only,) = page(connect, "total: total", missing_is_empty="true").pages("accounts")
     assert (only.records, only.last) == ([], True)
 
 
-def test_a_missing_list_is_missing_otherwise(connect, vendor):
+def test_a_missing_list_is_missing_otherwise(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, say({}, 404))
     with pytest.raises(Missing):
         list(connect().pages("accounts"))
 
 
 @pytest.mark.parametrize("body", [{"rows": []}, {"data": {"a": 1}}, "text", 5])
-def test_an_answer_without_the_list_is_nonsense(connect, vendor, body):
+def test_an_answer_without_the_list_is_nonsense(connect: Connect, vendor: Vendor, body: Any) -> None:
     vendor.on(LIST, say(body))
     with pytest.raises(Nonsense, match="there is no list"):
         list(connect().pages("accounts"))
 
 
-def test_a_null_list_is_empty(connect, vendor):
+def test_a_null_list_is_empty(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, say({"total": 0, "data": None}))
     assert names(connect().pages("accounts")) == [[]]
 
 
-def test_something_else_than_a_record_is_nonsense(connect, vendor):
+def test_something_else_than_a_record_is_nonsense(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, say({"total": 1, "data": ["x"]}))
     with pytest.raises(Nonsense, match="a record was expected, found str"):
         list(connect().pages("accounts"))
 
 
 @pytest.mark.parametrize(("records", "calls"), [(0, 1), (1, 1), (2, 1), (3, 2), (4, 2), (5, 3)])
-def test_calls_are_foretold_with_a_total(connect, vendor, records, calls):
+def test_calls_are_foretold_with_a_total(connect: Connect, vendor: Vendor, records: Any, calls: Any) -> None:
     fill(vendor, records)
     connection = connect()
     list(connection.pages("accounts"))
@@ -171,14 +174,14 @@ def test_calls_are_foretold_with_a_total(connect, vendor, records, calls):
 
 
 @pytest.mark.parametrize(("records", "calls"), [(0, 1), (1, 2), (2, 2), (3, 2), (4, 3), (5, 3)])
-def test_calls_are_foretold_without_a_total(connect, vendor, records, calls):
+def test_calls_are_foretold_without_a_total(connect: Connect, vendor: Vendor, records: Any, calls: Any) -> None:
     fill(vendor, records)
     connection = page(connect, "per: 2")
     list(connection.pages("accounts"))
     assert connection.page_calls("accounts", records) == calls == len(vendor.seen)
 
 
-def test_pages_are_asked_for_as_they_are_needed(connect, vendor):
+def test_pages_are_asked_for_as_they_are_needed(connect: Connect, vendor: Vendor) -> None:
     fill(vendor, 5)
     next(connect().pages("accounts"))
     assert len(vendor.seen) == 1

@@ -1,55 +1,58 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mapper.errors import Missing, Nonsense, UsageError
-from tests.connect.vendor import say
+from tests.connect.conftest import Connect
+from tests.connect.vendor import Vendor, say
 
 FIND = "GET /api/accounts/find"
 
 
-def test_one_record_is_read(connect, vendor):
+def test_one_record_is_read(connect: Connect, vendor: Vendor) -> None:
     vendor.add(name="A", more=[{"field": "f1", "value": "x"}])
     assert connect().get("accounts", "1")["more"] == {"sector": "x", "size": None}
 
 
-def test_a_record_that_is_not_there_is_missing(connect):
+def test_a_record_that_is_not_there_is_missing(connect: Connect) -> None:
     with pytest.raises(Missing):
         connect().get("accounts", "9")
 
 
 @pytest.mark.parametrize("body", [None, {}, []])
-def test_an_empty_answer_is_a_missing_record(connect, vendor, body):
+def test_an_empty_answer_is_a_missing_record(connect: Connect, vendor: Vendor, body: Any) -> None:
     vendor.on("GET /api/accounts/1", say(body))
     with pytest.raises(Missing):
         connect().get("accounts", "1")
 
 
-def test_an_answer_that_is_no_record_is_nonsense(connect, vendor):
+def test_an_answer_that_is_no_record_is_nonsense(connect: Connect, vendor: Vendor) -> None:
     vendor.on("GET /api/accounts/1", say([1, 2]))
     with pytest.raises(Nonsense):
         connect().get("accounts", "1")
 
 
-def test_a_record_may_stand_inside_the_answer(connect, vendor):
+def test_a_record_may_stand_inside_the_answer(connect: Connect, vendor: Vendor) -> None:
     vendor.on("GET /api/accounts/1", say({"object": [{"id": 1}]}))
     assert connect("{resources: {accounts: {operations: {get: {record: object}}}}}").get("accounts", "1") == {"id": 1}
 
 
-def test_a_record_that_counts_as_deleted_is_missing(connect, vendor):
+def test_a_record_that_counts_as_deleted_is_missing(connect: Connect, vendor: Vendor) -> None:
     vendor.add(gone=True)
     with pytest.raises(Missing):
         connect().get("accounts", "1")
 
 
-def test_records_that_count_as_deleted_are_left_out_of_lists(connect, vendor):
+def test_records_that_count_as_deleted_are_left_out_of_lists(connect: Connect, vendor: Vendor) -> None:
     vendor.add(name="A", gone=True)
     vendor.add(name="B", gone=False)
     vendor.add(name="C")
     assert [r["name"] for page in connect().pages("accounts") for r in page.records] == ["B", "C"]
 
 
-def test_a_search_is_checked_again_here(connect, vendor):
+def test_a_search_is_checked_again_here(connect: Connect, vendor: Vendor) -> None:
     vendor.add(name="ACME")
     vendor.add(name="ACME Nord")
     vendor.add(name="ACME", gone=True)
@@ -57,41 +60,41 @@ def test_a_search_is_checked_again_here(connect, vendor):
     assert vendor.seen[0].query == [("name", "ACME")]
 
 
-def test_a_search_may_answer_one_bare_record(connect, vendor):
+def test_a_search_may_answer_one_bare_record(connect: Connect, vendor: Vendor) -> None:
     vendor.on(FIND, say({"id": 7, "name": "A"}))
     change = "{resources: {accounts: {operations: {find: {items: null}}}}}"
     assert connect(change).find("accounts", "name", "A") == [{"id": 7, "name": "A"}]
 
 
-def test_a_search_that_finds_nothing_may_answer_not_found(connect, vendor):
+def test_a_search_that_finds_nothing_may_answer_not_found(connect: Connect, vendor: Vendor) -> None:
     vendor.on(FIND, say({}, 404))
     change = "{resources: {accounts: {operations: {find: {missing_is_empty: true, items: null}}}}}"
     assert connect(change).find("accounts", "name", "A") == []
 
 
-def test_otherwise_not_found_is_an_error(connect, vendor):
+def test_otherwise_not_found_is_an_error(connect: Connect, vendor: Vendor) -> None:
     vendor.on(FIND, say({}, 404))
     with pytest.raises(Missing):
         connect().find("accounts", "name", "A")
 
 
-def test_a_number_on_the_wire_equals_its_text(connect, vendor):
+def test_a_number_on_the_wire_equals_its_text(connect: Connect, vendor: Vendor) -> None:
     vendor.add(name=5)
     assert len(connect().find("accounts", "name", "5")) == 1
 
 
 @pytest.mark.parametrize("field", ["note", "nothing"])
-def test_a_field_that_cannot_be_searched_by_is_refused(connect, field):
+def test_a_field_that_cannot_be_searched_by_is_refused(connect: Connect, field: Any) -> None:
     with pytest.raises(UsageError, match=f"cannot be searched by {field}"):
         connect().find("accounts", field, "x")
 
 
-def test_the_key_is_text(connect):
+def test_the_key_is_text(connect: Connect) -> None:
     assert connect().key_of("accounts", {"id": 5}) == "5"
 
 
 @pytest.mark.parametrize("record", [{}, {"id": None}, {"id": ""}])
-def test_a_record_without_its_key_is_nonsense(connect, record):
+def test_a_record_without_its_key_is_nonsense(connect: Connect, record: Any) -> None:
     with pytest.raises(Nonsense, match="without its key id"):
         connect().key_of("accounts", record)
 
@@ -110,17 +113,17 @@ def test_a_record_without_its_key_is_nonsense(connect, record):
         lambda c: c.page_calls("people", 1),
     ],
 )
-def test_an_unknown_resource_is_refused_with_those_that_there_are(connect, use):
+def test_an_unknown_resource_is_refused_with_those_that_there_are(connect: Connect, use: Any) -> None:
     with pytest.raises(UsageError, match="no resource 'people'.*accounts"):
         use(connect())
 
 
-def test_a_record_is_deleted(connect, vendor):
+def test_a_record_is_deleted(connect: Connect, vendor: Vendor) -> None:
     vendor.add()
     connect().delete("accounts", "1")
     assert vendor.accounts == {}
 
 
-def test_a_vendor_that_cannot_delete_is_not_asked_to(connect):
+def test_a_vendor_that_cannot_delete_is_not_asked_to(connect: Connect) -> None:
     with pytest.raises(UsageError, match=r"no operation accounts.delete"):
         connect("{resources: {accounts: {operations: {delete: REMOVED}}}}").delete("accounts", "1")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 from decimal import Decimal
+from typing import Any
 
 import httpx
 import pytest
@@ -20,17 +21,18 @@ from mapper.errors import (
 )
 from mapper.log import hide
 from mapper.spec.connector import Limits
-from tests.connect.vendor import broken, lost, page_of_html, say
+from tests.connect.conftest import Clock, Connect
+from tests.connect.vendor import Vendor, broken, lost, page_of_html, say
 
 PING = "GET /api/ping/x"
 CREATE = "POST /api/accounts"
 
 
-def ping(connection):
+def ping(connection: Any) -> Any:
     return connection.call("ping", {"word": "x"})
 
 
-def create(connection):
+def create(connection: Any) -> Any:
     return connection.call("accounts.create", {"record": {"name": "A"}})
 
 
@@ -38,12 +40,12 @@ def create(connection):
 
 
 @pytest.mark.parametrize("step", [say({}, 500), say({}, 503), say({}, 429), page_of_html(502), broken(), lost()])
-def test_a_read_is_tried_again(connect, vendor, step):
+def test_a_read_is_tried_again(connect: Connect, vendor: Vendor, step: Any) -> None:
     vendor.on(PING, step)
     assert ping(connect()) == {"pong": "x"}
 
 
-def test_waits_double_and_are_shaken_a_little(connect, vendor, clock):
+def test_waits_double_and_are_shaken_a_little(connect: Connect, vendor: Vendor, clock: Clock) -> None:
     vendor.on(PING, say({}, 500), say({}, 500))
     ping(connect())
     first, second = clock.slept
@@ -51,14 +53,14 @@ def test_waits_double_and_are_shaken_a_little(connect, vendor, clock):
     assert 1.6 <= second <= 2.4
 
 
-def test_a_read_ends_after_the_last_try(connect, vendor):
+def test_a_read_ends_after_the_last_try(connect: Connect, vendor: Vendor) -> None:
     vendor.on(PING, *[say({"message": "down"}, 503)] * 3)
     with pytest.raises(Unreachable, match="crm ping answered 503: down"):
         ping(connect())
     assert vendor.lines() == [PING] * 3
 
 
-def test_a_status_that_is_not_listed_is_not_tried_again(connect, vendor):
+def test_a_status_that_is_not_listed_is_not_tried_again(connect: Connect, vendor: Vendor) -> None:
     vendor.on(PING, say({}, 501))
     with pytest.raises(Unreachable):
         ping(connect())
@@ -66,7 +68,7 @@ def test_a_status_that_is_not_listed_is_not_tried_again(connect, vendor):
 
 
 @pytest.mark.parametrize("error", [httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError])
-def test_a_create_without_an_answer_is_not_tried_again(connect, vendor, error):
+def test_a_create_without_an_answer_is_not_tried_again(connect: Connect, vendor: Vendor, error: Any) -> None:
     vendor.on(CREATE, lost(error=error))
     with pytest.raises(Unclear):
         create(connect())
@@ -74,7 +76,7 @@ def test_a_create_without_an_answer_is_not_tried_again(connect, vendor, error):
 
 
 @pytest.mark.parametrize("step", [say({}, 500), say({}, 504), page_of_html(504), broken()])
-def test_a_create_with_a_useless_answer_is_not_tried_again(connect, vendor, step):
+def test_a_create_with_a_useless_answer_is_not_tried_again(connect: Connect, vendor: Vendor, step: Any) -> None:
     vendor.on(CREATE, step)
     with pytest.raises(Unclear):
         create(connect())
@@ -82,39 +84,39 @@ def test_a_create_with_a_useless_answer_is_not_tried_again(connect, vendor, step
 
 
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
-def test_a_create_that_never_left_is_tried_again(connect, vendor, error):
+def test_a_create_that_never_left_is_tried_again(connect: Connect, vendor: Vendor, error: Any) -> None:
     vendor.on(CREATE, lost(done=False, error=error))
     create(connect())
     assert len(vendor.accounts) == 1
 
 
-def test_a_create_that_never_left_in_all_tries_is_unreachable(connect, vendor):
+def test_a_create_that_never_left_in_all_tries_is_unreachable(connect: Connect, vendor: Vendor) -> None:
     vendor.on(CREATE, *[lost(done=False, error=httpx.ConnectError)] * 3)
     with pytest.raises(Unreachable):
         create(connect())
 
 
-def test_a_create_is_tried_again_when_there_were_too_many_calls(connect, vendor):
+def test_a_create_is_tried_again_when_there_were_too_many_calls(connect: Connect, vendor: Vendor) -> None:
     vendor.on(CREATE, say({}, 429))
     create(connect())
     assert len(vendor.accounts) == 1
 
 
-def test_a_repeatable_write_is_tried_again(connect, vendor):
+def test_a_repeatable_write_is_tried_again(connect: Connect, vendor: Vendor) -> None:
     vendor.add(name="A")
     vendor.on("PUT /api/accounts/1", lost(), say({}, 502))
     connect().call("accounts.update", {"key": "1", "record": {"name": "B"}})
     assert vendor.lines() == ["PUT /api/accounts/1"] * 3
 
 
-def test_a_repeatable_write_that_stays_without_answer_is_unclear(connect, vendor):
+def test_a_repeatable_write_that_stays_without_answer_is_unclear(connect: Connect, vendor: Vendor) -> None:
     vendor.on("PUT /api/accounts/1", *[lost(done=False)] * 3)
     with pytest.raises(Unclear):
         connect().call("accounts.update", {"key": "1", "record": {"name": "B"}})
 
 
-def test_an_interruption_passes_through(connect, vendor):
-    def interrupt(usual):
+def test_an_interruption_passes_through(connect: Connect, vendor: Vendor) -> None:
+    def interrupt(usual: Any) -> Response:
         raise KeyboardInterrupt
 
     vendor.on(PING, interrupt)
@@ -125,13 +127,13 @@ def test_an_interruption_passes_through(connect, vendor):
 # Retry-After
 
 
-def test_the_vendors_wait_in_seconds_is_obeyed(connect, vendor, clock):
+def test_the_vendors_wait_in_seconds_is_obeyed(connect: Connect, vendor: Vendor, clock: Clock) -> None:
     vendor.on(PING, say({}, 429, Retry_After="7"))
     ping(connect())
     assert clock.slept == [7.0]
 
 
-def test_the_vendors_wait_as_a_date_is_obeyed(connect, vendor, clock):
+def test_the_vendors_wait_as_a_date_is_obeyed(connect: Connect, vendor: Vendor, clock: Clock) -> None:
     # The clock begins at 2023-11-14 22:13:20 UTC.
     vendor.on(PING, say({}, 503, Retry_After="Tue, 14 Nov 2023 22:13:25 GMT"))
     ping(connect())
@@ -139,21 +141,23 @@ def test_the_vendors_wait_as_a_date_is_obeyed(connect, vendor, clock):
 
 
 @pytest.mark.parametrize("header", ["soon", "Thu, 99 Foo 2023"])
-def test_a_wait_that_cannot_be_read_is_as_none(connect, vendor, clock, header):
+def test_a_wait_that_cannot_be_read_is_as_none(connect: Connect, vendor: Vendor, clock: Clock, header: Any) -> None:
     vendor.on(PING, say({}, 503, Retry_After=header))
     ping(connect())
     assert 0.8 <= clock.slept[0] <= 1.2
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_a_wait_beyond_the_longest_is_given_to_the_caller(connect, vendor, clock, status):
+def test_a_wait_beyond_the_longest_is_given_to_the_caller(
+    connect: Connect, vendor: Vendor, clock: Clock, status: Any
+) -> None:
     vendor.on(PING, say({"message": "slow down"}, status, Retry_After="31"))
     with pytest.raises(Throttled) as caught:
         ping(connect())
     assert (caught.value.retry_after, caught.value.status, clock.slept) == (31.0, status, [])
 
 
-def test_a_wait_holds_for_every_call_of_the_connection(connect, vendor, clock):
+def test_a_wait_holds_for_every_call_of_the_connection(connect: Connect, vendor: Vendor, clock: Clock) -> None:
     connection = connect("{retry: {attempts: 1}}")
     vendor.on(PING, say({}, 429, Retry_After="7"))
     with pytest.raises(Throttled):
@@ -165,14 +169,14 @@ def test_a_wait_holds_for_every_call_of_the_connection(connect, vendor, clock):
 # Spacing
 
 
-def test_calls_are_spaced_by_the_limit(connect, clock):
+def test_calls_are_spaced_by_the_limit(connect: Connect, clock: Clock) -> None:
     connection = connect("{limits: {per_second: 4}}")
     for _ in range(3):
         ping(connection)
     assert clock.slept == [0.25, 0.25]
 
 
-def test_a_call_that_comes_late_waits_for_nothing(connect, clock):
+def test_a_call_that_comes_late_waits_for_nothing(connect: Connect, clock: Clock) -> None:
     connection = connect("{limits: {per_second: 4}}")
     ping(connection)
     clock.now += 1
@@ -181,14 +185,14 @@ def test_a_call_that_comes_late_waits_for_nothing(connect, clock):
 
 
 @pytest.mark.parametrize("limits", [Limits(per_second=0), Limits()])
-def test_without_a_limit_nothing_waits(connect, clock, limits):
+def test_without_a_limit_nothing_waits(connect: Connect, clock: Clock, limits: Any) -> None:
     connection = connect(limits=limits)
     ping(connection)
     ping(connection)
     assert clock.slept == []
 
 
-def test_a_clock_that_is_set_back_does_not_stop_the_calls(connect, clock):
+def test_a_clock_that_is_set_back_does_not_stop_the_calls(connect: Connect, clock: Clock) -> None:
     connection = connect("{limits: {per_second: 4}}")
     ping(connection)
     clock.now -= 3600
@@ -200,7 +204,7 @@ def test_a_clock_that_is_set_back_does_not_stop_the_calls(connect, clock):
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_within_the_host_keeps_method_and_body(connect, vendor, status):
+def test_a_redirect_within_the_host_keeps_method_and_body(connect: Connect, vendor: Vendor, status: Any) -> None:
     vendor.on("POST /api/accounts", say({}, status, Location="/api/accounts?moved=1"))
     create(connect())
     assert [seen.line for seen in vendor.seen] == [CREATE, CREATE]
@@ -210,21 +214,26 @@ def test_a_redirect_within_the_host_keeps_method_and_body(connect, vendor, statu
 
 @pytest.mark.parametrize(
     "to",
-    ["https://elsewhere.example/api", "http://tiny.example/api/ping/x", "https://tiny.example:444/x", "//evil.example/"],
+    [
+        "https://elsewhere.example/api",
+        "http://tiny.example/api/ping/x",
+        "https://tiny.example:444/x",
+        "//evil.example/",
+    ],
 )
-def test_a_redirect_to_elsewhere_is_not_followed(connect, vendor, to):
+def test_a_redirect_to_elsewhere_is_not_followed(connect: Connect, vendor: Vendor, to: Any) -> None:
     vendor.on(PING, say({}, 302, Location=to))
     with pytest.raises(Nonsense, match="redirect"):
         ping(connect())
     assert vendor.lines() == [PING]
 
 
-def test_a_redirect_to_encryption_is_followed(connect, vendor):
+def test_a_redirect_to_encryption_is_followed(connect: Connect, vendor: Vendor) -> None:
     vendor.on(PING, say({}, 301, Location="https://127.0.0.1/api/ping/x"))
     assert ping(connect(settings={"base_url": "http://127.0.0.1/api", "key": "k"})) == {"pong": "x"}
 
 
-def test_redirects_in_a_circle_end(connect, vendor):
+def test_redirects_in_a_circle_end(connect: Connect, vendor: Vendor) -> None:
     vendor.on(PING, *[say({}, 302, Location="/api/ping/x")] * 9)
     with pytest.raises(Nonsense, match="redirect"):
         ping(connect())
@@ -250,7 +259,7 @@ def test_redirects_in_a_circle_end(connect, vendor):
         (page_of_html(403), NotAllowed),
     ],
 )
-def test_every_answer_has_its_meaning(connect, vendor, step, error):
+def test_every_answer_has_its_meaning(connect: Connect, vendor: Vendor, step: Any, error: Any) -> None:
     vendor.on(PING, step)
     with pytest.raises(error):
         ping(connect())
@@ -268,54 +277,54 @@ def test_every_answer_has_its_meaning(connect, vendor, step, error):
         ("nonsense", Nonsense),
     ],
 )
-def test_a_rule_says_what_an_answer_means(connect, vendor, means, error):
+def test_a_rule_says_what_an_answer_means(connect: Connect, vendor: Vendor, means: Any, error: Any) -> None:
     change = f"{{errors: [{{when: '{{{{ body.code == 7 }}}}', means: {means}, message: body.text}}]}}"
     vendor.on(PING, *[say({"code": 7, "text": "seven"})] * 3)
     with pytest.raises(error, match="seven"):
         ping(connect(change))
 
 
-def test_the_first_rule_that_fits_decides(connect, vendor):
+def test_the_first_rule_that_fits_decides(connect: Connect, vendor: Vendor) -> None:
     change = "{errors: [{when: status == 200, means: missing}, {when: status < 300, means: auth}]}"
     with pytest.raises(Missing):
         ping(connect(change))
 
 
-def test_a_rule_may_look_at_the_media_type(connect, vendor):
+def test_a_rule_may_look_at_the_media_type(connect: Connect, vendor: Vendor) -> None:
     vendor.on(PING, page_of_html())
     with pytest.raises(AuthFailed):
         ping(connect("{errors: [{when: \"'html' in content_type\", means: auth}]}"))
 
 
-def test_a_rule_that_does_not_suit_the_answers_shape_does_not_fit(connect, vendor):
+def test_a_rule_that_does_not_suit_the_answers_shape_does_not_fit(connect: Connect, vendor: Vendor) -> None:
     vendor.on(PING, say([1]))
     assert ping(connect("{errors: [{when: 'body.code - 1 > 3', means: auth}]}")) == [1]
 
 
-def test_a_rule_that_means_retry_is_tried_again(connect, vendor):
+def test_a_rule_that_means_retry_is_tried_again(connect: Connect, vendor: Vendor) -> None:
     vendor.on(PING, say({"busy": True}))
     assert ping(connect("{errors: [{when: body.busy, means: retry}]}")) == {"pong": "x"}
 
 
-def test_a_create_that_a_rule_would_try_again_is_unclear(connect, vendor):
+def test_a_create_that_a_rule_would_try_again_is_unclear(connect: Connect, vendor: Vendor) -> None:
     vendor.on(CREATE, say({"busy": True}))
     with pytest.raises(Unclear):
         create(connect("{errors: [{when: body.busy, means: retry}]}"))
 
 
-def test_a_page_of_html_comes_with_a_hint(connect, vendor):
+def test_a_page_of_html_comes_with_a_hint(connect: Connect, vendor: Vendor) -> None:
     vendor.on(PING, page_of_html())
     with pytest.raises(Nonsense, match="sign-in page"):
         ping(connect())
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
-def test_an_empty_answer_is_none(connect, vendor, status):
+def test_an_empty_answer_is_none(connect: Connect, vendor: Vendor, status: Any) -> None:
     vendor.on(PING, lambda usual: Response(status=status))
     assert ping(connect()) is None
 
 
-def test_json_under_another_media_type_of_json_is_read(connect, vendor):
+def test_json_under_another_media_type_of_json_is_read(connect: Connect, vendor: Vendor) -> None:
     vendor.on(PING, lambda usual: Response('{"a": 1.50}', mimetype="application/problem+json"))
     assert ping(connect()) == {"a": 1.5}
 
@@ -334,21 +343,21 @@ def test_json_under_another_media_type_of_json_is_read(connect, vendor):
         ({}, "BAD REQUEST"),
     ],
 )
-def test_the_vendors_words_are_found(connect, vendor, body, words):
+def test_the_vendors_words_are_found(connect: Connect, vendor: Vendor, body: Any, words: Any) -> None:
     vendor.on(PING, say(body, 400))
     with pytest.raises(Rejected) as caught:
         ping(connect())
     assert caught.value.message.upper() == words.upper()
 
 
-def test_the_connector_may_say_where_the_words_stand(connect, vendor):
+def test_the_connector_may_say_where_the_words_stand(connect: Connect, vendor: Vendor) -> None:
     vendor.on(PING, say({"message": "x", "reason": ["this", "that"]}, 400))
     with pytest.raises(Rejected) as caught:
         ping(connect("{message: \"{{ body.reason | join(' and ') }}\"}"))
     assert caught.value.message == "this and that"
 
 
-def test_words_are_cut_and_masked(connect, vendor):
+def test_words_are_cut_and_masked(connect: Connect, vendor: Vendor) -> None:
     hide("hidden-thing")
     vendor.on(PING, say({"message": "x" * 295 + "hidden-thing"}, 400))
     with pytest.raises(Rejected) as caught:
@@ -356,7 +365,7 @@ def test_words_are_cut_and_masked(connect, vendor):
     assert caught.value.message == "x" * 295 + "•••"
 
 
-def test_an_error_says_where_it_happened(connect, vendor):
+def test_an_error_says_where_it_happened(connect: Connect, vendor: Vendor) -> None:
     vendor.on(CREATE, say({"message": "no"}, 422))
     with pytest.raises(Rejected) as caught:
         create(connect())
@@ -366,7 +375,7 @@ def test_an_error_says_where_it_happened(connect, vendor):
 # What is counted and told
 
 
-def test_every_request_is_counted_by_verb(connect, vendor):
+def test_every_request_is_counted_by_verb(connect: Connect, vendor: Vendor) -> None:
     vendor.on(PING, say({}, 500))
     connection = connect()
     ping(connection)
@@ -374,7 +383,7 @@ def test_every_request_is_counted_by_verb(connect, vendor):
     assert connection.calls == {"GET": 2, "POST": 1}
 
 
-def test_every_request_is_told(connect, vendor):
+def test_every_request_is_told(connect: Connect, vendor: Vendor) -> None:
     connection, told = connect(), []
     connection.on_call = lambda *facts: told.append(facts)
     vendor.on(PING, lost())
@@ -382,11 +391,11 @@ def test_every_request_is_told(connect, vendor):
     assert told == [("ping", "GET", 0, 0.0), ("ping", "GET", 200, 0.0)]
 
 
-def test_no_more_calls_are_under_way_than_allowed(connect, vendor):
+def test_no_more_calls_are_under_way_than_allowed(connect: Connect, vendor: Vendor) -> None:
     busy, most, lock = 0, 0, threading.Lock()
     turn = threading.Event()
 
-    def step(usual):
+    def step(usual: Any) -> Any:
         nonlocal busy, most
         with lock:
             busy += 1
@@ -418,17 +427,17 @@ def test_no_more_calls_are_under_way_than_allowed(connect, vendor):
         ("é?x=1#y", "/api/ping/%C3%A9%3Fx%3D1%23y"),
     ],
 )
-def test_path_arguments_are_percent_encoded(connect, word, path):
+def test_path_arguments_are_percent_encoded(connect: Connect, word: Any, path: Any) -> None:
     connection, paths = connect(transport=httpx.MockTransport(lambda request: answer_path(request))), []
     paths.append(connection.call("ping", {"word": word})["path"])
     assert paths == [path]
 
 
-def answer_path(request):
+def answer_path(request: Any) -> Any:
     return httpx.Response(200, json={"path": request.url.raw_path.decode(), "query": str(request.url.query.decode())})
 
 
-def test_query_values_without_value_are_left_out_and_lists_repeat_the_key(connect):
+def test_query_values_without_value_are_left_out_and_lists_repeat_the_key(connect: Connect) -> None:
     change = """
     actions:
       ask:
@@ -440,23 +449,23 @@ def test_query_values_without_value_are_left_out_and_lists_repeat_the_key(connec
     assert found["query"] == "fixed=1&a=x+y&flag=true&many=1&many=2&n=5"
 
 
-def test_missing_arguments_are_named(connect):
+def test_missing_arguments_are_named(connect: Connect) -> None:
     with pytest.raises(UsageError, match="ping needs word"):
         connect().call("ping", {})
 
 
-def test_an_empty_key_never_becomes_the_path_of_a_list(connect, vendor):
+def test_an_empty_key_never_becomes_the_path_of_a_list(connect: Connect, vendor: Vendor) -> None:
     with pytest.raises(UsageError, match=r"accounts.get needs key"):
         connect().get("accounts", "")
     assert vendor.seen == []
 
 
-def test_an_unknown_operation_is_refused_with_those_that_there_are(connect):
+def test_an_unknown_operation_is_refused_with_those_that_there_are(connect: Connect) -> None:
     with pytest.raises(UsageError, match=r"no operation accounts.lst.*accounts.list"):
         connect().call("accounts.lst", {})
 
 
-def test_a_list_called_by_hand_gives_its_first_page_or_the_one_asked_for(connect, vendor):
+def test_a_list_called_by_hand_gives_its_first_page_or_the_one_asked_for(connect: Connect, vendor: Vendor) -> None:
     connection = connect()
     connection.call("accounts.list", {})
     connection.call("accounts.list", {"offset": 4})
@@ -466,10 +475,10 @@ def test_a_list_called_by_hand_gives_its_first_page_or_the_one_asked_for(connect
     ]
 
 
-def test_decimals_are_sent_digit_by_digit(connect, vendor):
+def test_decimals_are_sent_digit_by_digit(connect: Connect, vendor: Vendor) -> None:
     bodies = []
 
-    def keep(request):
+    def keep(request: Any) -> Any:
         bodies.append(request.content)
         return httpx.Response(200, json={})
 
@@ -477,15 +486,52 @@ def test_decimals_are_sent_digit_by_digit(connect, vendor):
     assert bodies == [b'{"n":1.10}']
 
 
-def test_a_body_is_made_by_its_template(connect, vendor):
+def test_a_body_is_made_by_its_template(connect: Connect, vendor: Vendor) -> None:
     change = "{resources: {accounts: {operations: {create: {body: {owner: '{{ owner }}', list: ['{{ record }}']}}}}}}"
     settings = {"base_url": "https://tiny.example/api", "key": "k", "owner": "anna"}
     connect(change, settings=settings).call("accounts.create", {"record": {"name": "A"}})
     assert vendor.bodies(CREATE) == [{"owner": "anna", "list": [{"name": "A"}]}]
 
 
-def test_a_closed_connection_opens_again(connect):
+def test_a_closed_connection_opens_again(connect: Connect) -> None:
     connection = connect()
     ping(connection)
     connection.close()
     assert ping(connection) == {"pong": "x"}
+
+
+def test_arguments_that_an_operation_has_no_use_for_are_refused(connect: Connect, vendor: Vendor) -> None:
+    with pytest.raises(UsageError, match="ping has no use for wrod"):
+        connect().call("ping", {"word": "x", "wrod": "y"})
+    assert vendor.seen == []
+
+
+def test_a_search_by_hand_takes_the_fields_that_can_be_searched_by(connect: Connect, vendor: Vendor) -> None:
+    vendor.add(name="A")
+    assert connect().call("accounts.find", {"name": "A"}) == {"data": [{"id": 1, "name": "A"}]}
+
+
+@pytest.mark.parametrize("record", [{"n": Decimal("NaN")}, {"n": object()}, {"n": 1 << 70}])
+def test_what_json_cannot_say_is_rejected_before_it_is_sent(connect: Connect, vendor: Vendor, record: Any) -> None:
+    with pytest.raises(Rejected, match=r"accounts.create"):
+        connect().call("accounts.create", {"record": record})
+    assert vendor.seen == []
+
+
+def test_a_template_that_does_not_suit_the_record_is_rejected_before_it_is_sent(
+    connect: Connect, vendor: Vendor
+) -> None:
+    change = "{resources: {accounts: {operations: {create: {body: {n: '{{ record.n + 1 }}'}}}}}}"
+    with pytest.raises(Rejected):
+        connect(change).call("accounts.create", {"record": {"n": "many"}})
+    assert vendor.seen == []
+
+
+def test_threads_share_one_connection(connect: Connect, vendor: Vendor) -> None:
+    connection = connect()
+    threads = [threading.Thread(target=lambda: [ping(connection) for _ in range(20)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert connection.calls == {"GET": 160}

@@ -156,12 +156,12 @@ def lost(done: bool = True, error: type[httpx.TransportError] = httpx.ReadTimeou
     return step
 
 
-def late(status: int) -> Step:
-    """Do the work and answer an error."""
+def done_but(body: Any, status: int) -> Step:
+    """Do the work, and answer something else than usual."""
 
     def step(usual: Callable[[], Response]) -> Response:
         usual()
-        return answer({"message": "too late"}, status)
+        return answer(body, status)
 
     return step
 

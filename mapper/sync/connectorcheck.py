@@ -1,0 +1,147 @@
+"""What is wrong in a connector file beyond its shape: expressions, paths, and names that lead nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mapper.errors import Position, Problem, SpecError, UsageError
+from mapper.expr.expressions import Expression, ExpressionError, is_expression, parse_expression
+from mapper.expr.paths import PathError, parse_path
+from mapper.spec.connector import Connector, Container, Operation, Page, Resource
+from mapper.spec.document import Document, Steps, nearest
+from mapper.spec.load import Loaded
+
+#: A value for each setting, good enough for every template to be compiled; nothing is ever sent with it.
+_ADDRESS = "https://vendor.invalid/1"
+
+
+def connector_problems(loaded: Loaded[Connector]) -> list[Problem]:
+    """Every problem of a connector that can be found without asking the vendor."""
+    spec, document = loaded.spec, loaded.document
+    found = [*_expressions(spec, document), *_references(spec, document)]
+    return found or list(_compiled(spec, document))
+
+
+def _expressions(spec: Connector, document: Document) -> Iterator[Problem]:
+    """Expressions that do not compile, and assumptions that they name without there being any."""
+    for steps, text in _texts(document.data, ()):
+        start = document.value_at(steps)
+        try:
+            expression = parse_expression(text)
+        except ExpressionError as error:
+            column = error.column + (start.column - 1 if error.line == 1 else 0)
+            place = Position(start.file, start.line + error.line - 1, column)
+            yield Problem(place, error.message, error.hint)
+            continue
+        for name in _assumed(expression):
+            if name not in spec.assumptions:
+                yield Problem(start, f"there is no assumption '{name}'", nearest(name, spec.assumptions))
+
+
+def _assumed(expression: Expression) -> list[str]:
+    return [path[1] for path in expression.reads if len(path) > 1 and path[0] == "assume"]
+
+
+def _texts(data: Any, steps: Steps) -> Iterator[tuple[Steps, str]]:
+    """Every expression in the file, and where it stands."""
+    if isinstance(data, str) and is_expression(data):
+        yield steps, data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _texts(value, (*steps, key))
+    elif isinstance(data, list):
+        for number, value in enumerate(data):
+            yield from _texts(value, (*steps, number))
+
+
+def _references(spec: Connector, document: Document) -> Iterator[Problem]:
+    """Names of settings, lists, resources, operations and fields that lead nowhere."""
+
+    def unknown(steps: Steps, what: str, name: str, known: Iterable[str]) -> Iterator[Problem]:
+        options = set(known)
+        if name not in options:
+            yield Problem(document.value_at(steps), f"there is no {what} '{name}'", nearest(name, options))
+
+    for number, auth in enumerate(spec.auth):
+        for i, name in enumerate(auth.needs):
+            yield from unknown(("auth", number, "needs", i), "setting", name, spec.settings)
+        for i, exchange in enumerate(auth.exchange):
+            for j, name in enumerate(exchange.basic):
+                yield from unknown(("auth", number, "exchange", i, "basic", j), "setting", name, spec.settings)
+    for name, assumption in spec.assumptions.items():
+        if assumption.default not in assumption.choices:
+            hint = nearest(assumption.default, assumption.choices)
+            place = document.value_at(("assumptions", name, "default"))
+            yield Problem(place, f"the default '{assumption.default}' is none of the choices", hint)
+    for name, resource in spec.resources.items():
+        here: Steps = ("resources", name)
+        yield from unknown((*here, "key"), "field", resource.key, resource.fields)
+        for key, word in (("stamp_key", resource.stamp_key),):
+            if word:
+                yield from unknown((*here, key), "field", word, resource.fields)
+        if resource.changes.stamp:
+            yield from unknown((*here, "changes", "stamp"), "field", resource.changes.stamp, resource.fields)
+        for field_name, field in resource.fields.items():
+            if field.list:
+                source = field.list.partition("/")[0]
+                yield from unknown((*here, "fields", field_name, "list"), "list", source, spec.lists)
+            if field.ref:
+                yield from unknown((*here, "fields", field_name, "ref"), "resource", field.ref, spec.resources)
+        for member, container in resource.containers.items():
+            yield from _container(spec, resource, container, document, (*here, "containers", member))
+        yield from _paths(resource, document, here)
+    yield from _operation_paths(spec.actions, document, ("actions",))
+
+
+def _container(
+    spec: Connector, resource: Resource, container: Container, document: Document, here: Steps
+) -> Iterator[Problem]:
+    known = {*resource.operations, *spec.actions}
+    for key in ("removes", "reads", "writes", "definitions"):
+        name = getattr(container, key)
+        if name and name not in known:
+            yield Problem(document.value_at((*here, key)), f"there is no operation '{name}'", nearest(name, known))
+    if container.list and container.list.partition("/")[0] not in spec.lists:
+        place = document.value_at((*here, "list"))
+        yield Problem(place, f"there is no list '{container.list}'", nearest(container.list, spec.lists))
+
+
+def _paths(resource: Resource, document: Document, here: Steps) -> Iterator[Problem]:
+    for name, field in resource.fields.items():
+        for key, text in (("", name), ("read", field.read), ("write", field.write)):
+            steps: Steps = (*here, "fields", name, key) if key else (*here, "fields", name)
+            yield from _path(text, document, steps)
+    yield from _operation_paths(resource.operations, document, (*here, "operations"))
+
+
+def _operation_paths(operations: dict[str, Operation], document: Document, here: Steps) -> Iterator[Problem]:
+    for name, operation in operations.items():
+        page = operation.page or Page()
+        places = {"items": operation.items, "record": operation.record, "key": operation.key}
+        for key, text in places.items():
+            yield from _path(text, document, (*here, name, key))
+        for key, text in (("total", page.total), ("pages", page.pages)):
+            yield from _path(text, document, (*here, name, "page", key))
+
+
+def _path(text: str | None, document: Document, steps: Steps) -> Iterator[Problem]:
+    try:
+        if text is not None:
+            parse_path(text)
+    except PathError as error:
+        yield Problem(document.value_at(steps), f"{text!r} is not a path: {error}")
+
+
+def _compiled(spec: Connector, document: Document) -> Iterator[Problem]:
+    """What only shows when a connection is made of it."""
+    from mapper.connect import Connection
+
+    settings = {name: setting.default or _ADDRESS for name, setting in spec.settings.items()}
+    settings |= {"base_url": _ADDRESS} if "base_url" in settings else {}
+    try:
+        Connection("check", spec, settings=settings).close()
+    except SpecError as error:
+        yield from error.problems
+    except UsageError as error:
+        yield Problem(document.at(()), error.message.removeprefix("connection check: "), error.hint)
