@@ -45,9 +45,12 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        return version("mapper-sync")
+        try:
+            return version("mapper-sync")
+        except PackageNotFoundError:  # a checkout that was never installed
+            return "0+unknown"
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     home = "errors" if name in _ERRORS else "sync.project" if name in _PROJECT else "sync.report"

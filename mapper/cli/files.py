@@ -56,7 +56,9 @@ def test(entities: tuple[str, ...]) -> int:
     results = [result for name in entities or _project(needed=True).entities for result in _results(name)]
     failed = [result for result in results if result.differences]
     if settings().json:
-        output.document({"passed": len(results) - len(failed), "failed": len(failed), "cases": list(map(_case, results))})
+        output.document(
+            {"passed": len(results) - len(failed), "failed": len(failed), "cases": list(map(_case, results))}
+        )
     else:
         for result in failed:
             output.show(f"{result.position}: {result.entity}: {result.about}")

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 
 _STOPPED = 130
 
+#: What to do next, where an error does not say it itself.
+_NEXT = {
+    "AuthFailed": "see that the secrets of this connection are right, in .env or in the environment",
+    "NotAllowed": "ask for this right at the vendor",
+    "Throttled": "run it again later: it goes on from here",
+    "Unreachable": "see that base_url is right and that the vendor is up; the next run goes on from here",
+    "Unclear": "run it again: it looks first whether the record was written",
+    "Nonsense": "see that base_url is right, and the connector's assumptions",
+}
+
 
 @dataclass
 class Settings:
@@ -52,7 +62,7 @@ def _options() -> list[click.Parameter]:
     shared: dict[str, Any] = {"expose_value": False, "callback": _note, "is_eager": True}
     return [
         click.Option(["--project"], metavar="DIR|FILE", help="The project's folder or its mapper.yaml.", **shared),
-        click.Option(["--json"], is_flag=True, help="Print one JSON document on stdout; all else goes to stderr.", **shared),
+        click.Option(["--json"], is_flag=True, help="Print one JSON document on stdout, all else on stderr.", **shared),
         click.Option(["--verbose"], is_flag=True, help="Tell more on stderr: calls, waits, tracebacks.", **shared),
     ]
 
@@ -93,7 +103,9 @@ class Group(_Shown, click.Group):
 
     command_class = Command
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), homes: dict[str, str] | None = None, **more: Any) -> None:
+    def __init__(
+        self, *args: Any, examples: Sequence[str] = (), homes: dict[str, str] | None = None, **more: Any
+    ) -> None:
         super().__init__(*args, **more)
         self.examples = tuple(examples)
         self.homes = homes or {}
@@ -119,20 +131,26 @@ class Group(_Shown, click.Group):
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], self.list_commands(context), n=1)
-            if close and "did you mean" not in error.message.lower():
-                error.message += f" Did you mean '{close[0]}'?"
-            raise
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            raise click.UsageError(f"there is no command '{args[0]}'.{hint}", context) from error
 
 
 class Root(Group):
     """The command itself: whatever goes wrong below ends here as one sentence and an exit code."""
 
-    def main(self, args: Sequence[str] | None = None, prog_name: str | None = None, **more: Any) -> NoReturn:
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> NoReturn:
         given = list(sys.argv[1:] if args is None else args)
         options = Settings(json="--json" in given, verbose="--verbose" in given)
         try:
-            more |= {"standalone_mode": False, "obj": options}
-            result = super().main(given, prog_name or "mapper", **more)
+            extra["obj"] = options
+            result = super().main(given, prog_name or "mapper", complete_var, False, **extra)
             sys.stdout.flush()
             code = result if isinstance(result, int) else 0
         except BrokenPipeError:
@@ -159,9 +177,9 @@ def _ended(error: BaseException, options: Settings) -> int:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         output.say("stopped; the next run goes on from here")
         return _STOPPED
-    message, code = _words(error)
+    message, code, facts = describe(error)
     if options.json:
-        output.document({"error": _facts(error, message, code)})
+        output.document({"error": facts})
     output.say(message)
     if options.verbose:
         import traceback
@@ -170,12 +188,20 @@ def _ended(error: BaseException, options: Settings) -> int:
     return code
 
 
+def describe(error: BaseException) -> tuple[str, int, dict[str, Any]]:
+    """What an error is told as: words for people, the exit code, and facts for programs."""
+    message, code = _words(error)
+    return message, code, _facts(error, message, code)
+
+
 def _words(error: BaseException) -> tuple[str, int]:
     if isinstance(error, SpecError):
         lines = [f"error: {problem}" for problem in error.problems]
         return "\n".join(lines), error.exit_code
     if isinstance(error, MapperError):
-        return f"error: {error}", error.exit_code
+        hint = error.hint or _NEXT.get(type(error).__name__, "")
+        said = str(error).removesuffix(error.hint).rstrip(". ")
+        return f"error: {said}{'. ' if hint else ''}{hint[:1].upper()}{hint[1:]}", error.exit_code
     if isinstance(error, click.ClickException):
         hint = ""
         if isinstance(error, click.UsageError) and error.ctx is not None:
@@ -190,7 +216,11 @@ def _words(error: BaseException) -> tuple[str, int]:
 
 
 def _facts(error: BaseException, message: str, code: int) -> dict[str, Any]:
-    facts: dict[str, Any] = {"kind": type(error).__name__, "message": message.removeprefix("error: "), "exit_code": code}
+    facts: dict[str, Any] = {
+        "kind": type(error).__name__,
+        "message": message.removeprefix("error: "),
+        "exit_code": code,
+    }
     if isinstance(error, SpecError):
         facts["message"] = "\n".join(map(str, error.problems))
         facts["problems"] = [output.problem(problem) for problem in error.problems]

@@ -134,7 +134,7 @@ def confirm(question: str, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         from mapper.errors import UsageError
 
-        raise UsageError(f"{question} This is not a terminal, so nobody can be asked", hint="add --yes")
+        raise UsageError(f"{question} Nobody can be asked: this is not a terminal", hint="add --yes")
     click.confirm(clean(question), abort=True, err=True)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mapper.cli import output
+from mapper.cli.frame import command, settings
 from mapper.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,16 +21,7 @@ if TYPE_CHECKING:
 #: The port of the first simulator; the others follow it, each always on its own.
 PORT_BASE = 8401
 
-_EXAMPLES = """
-\b
-Examples:
-  mapper sandbox
-  mapper sandbox --companies 50 --people 120
-  mapper sandbox --system NAME --switch NAME.SWITCH=CHOICE --rate
-"""
-
-
-@click.command(help="Serve the vendors' simulators on loopback until Ctrl-C.", epilog=_EXAMPLES)
+@command("sandbox", examples=("mapper sandbox", "mapper sandbox --companies 50 --people 120 --port-base 9000"))
 @click.option("--system", "names", multiple=True, metavar="NAME", help="Serve only this one; may be repeated.")
 @click.option("--port-base", default=PORT_BASE, show_default=True, type=click.IntRange(0, 65000), help="0: free ports.")
 @click.option("--companies", default=0, type=click.IntRange(0), help="Companies in the first one that is served.")
@@ -37,7 +29,6 @@ Examples:
 @click.option("--flaws", default=0, type=click.IntRange(0), help="How many of the companies have a mistake in them.")
 @click.option("--switch", "switches", multiple=True, metavar="SYSTEM.NAME=CHOICE", help="Behave otherwise.")
 @click.option("--rate", is_flag=True, help="Answer 429 above the vendors' rate limits.")
-@click.option("--json", "as_json", is_flag=True, help="Print the addresses as one JSON document.")
 @click.option("--stop-with-stdin", is_flag=True, hidden=True, help="Stop when standard input ends.")
 def sandbox(
     names: tuple[str, ...],
@@ -47,9 +38,12 @@ def sandbox(
     flaws: int,
     switches: tuple[str, ...],
     rate: bool,
-    as_json: bool,
     stop_with_stdin: bool,
 ) -> None:
+    """Serve the vendors' simulators on loopback, each on its own port, until Ctrl-C.
+
+    Prints where they are, what opens them, and their control doors: what was called, faults on request, all data.
+    """
     from mapper.sandbox import registry
     from mapper.sandbox.server import serve
 
@@ -66,10 +60,9 @@ def sandbox(
         except UsageError as error:
             raise _taken(error, port_base) from None
         with running:
-            _tell(apps, running.urls, as_json=as_json)
+            _tell(apps, running.urls)
             stopped.wait()
-    if not as_json:
-        click.echo("stopped", err=True)
+    output.say("stopped")
 
 
 def _chosen(names: tuple[str, ...]) -> list[str]:
@@ -102,25 +95,21 @@ def _taken(error: UsageError, port_base: int) -> UsageError:
     return UsageError(error.message, hint=error.hint or hint)
 
 
-def _tell(apps: dict[str, Sandbox], urls: dict[str, str], *, as_json: bool) -> None:
+def _tell(apps: dict[str, Sandbox], urls: dict[str, str]) -> None:
     """Say where each simulator is, what opens it, and where its control door is."""
     from mapper.sandbox import registry
 
     doors = {name: f"{url}/_sandbox" for name, url in urls.items()}
-    if as_json:
-        facts = {name: {"url": urls[name], "control": doors[name], "keys": registry.keys(name)} for name in apps}
-        click.echo(json.dumps(facts))
-        sys.stdout.flush()
+    if settings().json:
+        output.document({n: {"url": urls[n], "control": doors[n], "keys": registry.keys(n)} for n in apps})
         return
-    for name in apps:
-        records = ", ".join(f"{len(rows)} {kind}" for kind, rows in apps[name].data().items())
-        click.echo(f"{name}  {urls[name]}")
+    for name, app in apps.items():
+        output.show(f"{name}  {urls[name]}")
         for variable, value in registry.keys(name).items():
-            click.echo(f"    {variable}={value}")
-        click.echo(f"    control door: {doors[name]}/calls (and /data, /faults, /switches, /reset)")
-        click.echo(f"    records: {records}")
-    click.echo("Ctrl-C stops them.", err=True)
-    sys.stdout.flush()
+            output.show(f"    {variable}={value}")
+        output.show("    records: " + ", ".join(f"{len(rows)} {kind}" for kind, rows in app.data().items()))
+        output.show(f"    control door: {doors[name]}/calls (and /data /faults /switches /reset)")
+    output.say("Ctrl-C stops them.")
 
 
 @contextmanager

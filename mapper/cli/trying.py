@@ -38,7 +38,9 @@ _LARGEST = 50_000_000
 @click.option("--key", help="One record of the live side, by its key.")
 @click.option("--limit", type=click.IntRange(1), help="At most so many records.")
 @click.option("--explain", is_flag=True, help="Show the way of each value, field by field.")
-def try_(entity: str, file: str | None, source: str, target: str, key: str | None, limit: int | None, explain: bool) -> int:
+def try_(
+    entity: str, file: str | None, source: str, target: str, key: str | None, limit: int | None, explain: bool
+) -> int:
     """Show what the mapping of ENTITY would write to one side for records of another.
 
     Records come from FILE (JSON, an array, or one per line), from stdin (-), or from the live side. The result is one
@@ -93,9 +95,11 @@ def _from_file(name: str) -> Iterator[Record]:
 
     shown = "stdin" if name == "-" else name
     try:
-        stream = sys.stdin.buffer if name == "-" else open(name, "rb")
-        with stream:
-            raw = stream.read(_LARGEST + 1)
+        if name == "-":
+            raw = sys.stdin.buffer.read(_LARGEST + 1)
+        else:
+            with open(name, "rb") as stream:
+                raw = stream.read(_LARGEST + 1)
     except OSError as error:
         raise UsageError(f"{shown} cannot be read: {error.strerror}") from None
     if len(raw) > _LARGEST:

@@ -39,8 +39,10 @@ def discover(connection: str) -> None:
             output.show_table(("where", "what", "count", "names"), rows, right=(2,))
         for word, names in (("new", found.new), ("gone", found.gone)):
             if names:
-                output.show(f"{word}: {', '.join(names[:_MOST])}{f' and {len(names) - _MOST} more' * (len(names) > _MOST)}")
-        output.show(f"wrote {found.path}" if found.new or found.gone else f"wrote {found.path}, nothing is new")
+                more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+                output.show(f"{word}: {', '.join(names[:_MOST])}{more}")
+        if found.path.exists():
+            output.show(f"wrote {found.path}{'' if found.new or found.gone else ', nothing is new'}")
     for note in found.notes:
         output.say(f"note: {note}")
 
@@ -50,7 +52,7 @@ def discover(connection: str) -> None:
     examples=(
         "mapper call crm accounts.list",
         "mapper call crm accounts.get key=4711",
-        "mapper call crm accounts.update key=4711 --body '{\"name\": \"ACME\"}' --yes",
+        'mapper call crm accounts.update key=4711 --body \'{"name": "ACME"}\' --yes',
     ),
 )
 @click.argument("connection")

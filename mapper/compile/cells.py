@@ -106,9 +106,7 @@ class CellMaker:
             self.document.problem((*steps, "write"), f"'{cell.path}' cannot be written: it is read-only")
         return native
 
-    def _source(
-        self, side: SideContext, cell: Cell, native: Native | None, steps: Steps
-    ) -> Path | Expression | None:
+    def _source(self, side: SideContext, cell: Cell, native: Native | None, steps: Steps) -> Path | Expression | None:
         return self._expression(cell.read, side.roots, (*steps, "read")) or (native.read if native else None)
 
     def _expression(self, texts: tuple[str, ...], names: Collection[str], steps: Steps) -> Expression | None:
@@ -182,7 +180,9 @@ class CellMaker:
         elif isinstance(row.values, dict):
             for value in choices.missing_values(row.values, side.name, table):
                 hint = nearest(value, table.labels.values()) if table else ""
-                self.document.problem(("fields", steps[1], "values"), f"'{value}' is not in the list of {side.name}", hint)
+                self.document.problem(
+                    ("fields", steps[1], "values"), f"'{value}' is not in the list of {side.name}", hint
+                )
             pair = choices.table_pair(row.values, side.name, spec, table)
         elif row.values == "by label":
             pair = choices.label_pair(spec, table)
@@ -228,7 +228,6 @@ def _native_guard(native: Native | None, form: str) -> Convert:
         return value
 
     return guard
-
 
 
 _NO_FIELD = Field(type="any")

@@ -303,7 +303,9 @@ def _check_side(spec: MappingSpec, document: Document, side: SideContext, cells:
         if cell.native and cell.target is not None:
             other = seen.setdefault(cell.native.path, name)
             if other != name:
-                document.problem(("fields", name, "cells", side.name), f"'{cell.native.path}' is written by '{other}' too")
+                document.problem(
+                    ("fields", name, "cells", side.name), f"'{cell.native.path}' is written by '{other}' too"
+                )
 
 
 def _plain(value: Any) -> Any:

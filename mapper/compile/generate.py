@@ -8,7 +8,7 @@ every field has its own and all problems of a record are found at once.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mapper.compile.cells import CompiledCell
@@ -104,7 +104,7 @@ class _Constants(ast.NodeTransformer):
         return node
 
 
-def generate_read(cells: Iterable[CompiledCell], rows: dict[str, Row], otherwise: dict[str, str], name: str) -> Read:
+def generate_read(cells: Iterable[CompiledCell], rows: dict[str, Row], otherwise: Mapping[str, str], name: str) -> Read:
     """A function from a native record to (canonical record, problems)."""
     code = _Code()
     code.add("c = {}", "p = []")
@@ -121,7 +121,9 @@ def generate_read(cells: Iterable[CompiledCell], rows: dict[str, Row], otherwise
         if row.default is not None:
             code.add("    if v is None or v is ABSENT:", f"        v = {code.bind(row.default)}")
         if row.required:
-            code.add("    if v is None or v is ABSENT:", "        raise RuleError('is required, and there is no value')")
+            code.add(
+                "    if v is None or v is ABSENT:", "        raise RuleError('is required, and there is no value')"
+            )
         code.add("    if v is not ABSENT:", f"        c[{code.constant(cell.name)}] = v")
         code.add("except Exception as e:", f"    {code.bind(_handler(cell, otherwise[cell.name]))}(c, e, p)")
     code.add("return c, p")
@@ -148,7 +150,7 @@ def _parent(code: _Code, parts: tuple[str, ...], parents: dict[tuple[str, ...], 
     return parents[parts]
 
 
-def generate_write(cells: Iterable[CompiledCell], otherwise: dict[str, str], name: str) -> Write:
+def generate_write(cells: Iterable[CompiledCell], otherwise: Mapping[str, str], name: str) -> Write:
     """A function from (canonical record, names of changed fields or None for all, is it a create) to native."""
     code = _Code()
     code.add("o = {}", "p = []")

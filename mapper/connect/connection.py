@@ -81,7 +81,7 @@ class Connection:
         return self._reading.fold
 
     def use(self, resource: str, containers: Collection[str]) -> None:
-        """Choose the containers that are read record by record; of the others such values are not asked for."""
+        """Choose the containers that are read record by record, in place of an earlier choice for this resource."""
         self._reading.use(resource, containers)
 
     def changes_by(self, resource: str) -> Literal["filter", "sorted", "walk"]:
@@ -102,8 +102,8 @@ class Connection:
         return self._reading.find(resource, field, value)
 
     def can_find(self, resource: str, field: str) -> bool:
-        """Whether the vendor can search a resource by a field."""
-        return self._reading.searchable(resource, field)
+        """Whether `find` can search by this field."""
+        return self._reading.can_find(resource, field)
 
     def write(self, resource: str, drafts: Sequence[Draft]) -> Iterator[Outcome]:
         """Write drafts of one kind; one outcome each, in their order, sent as the outcomes are asked for."""

@@ -72,15 +72,25 @@ class Operations:
             raise UsageError(message, hint=f"there are: {', '.join(sorted(self._calls))}")
         return call
 
-    def run(self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any] | None = None) -> Answer:
-        """Carry out an operation; `query` is added to its own. Raises Rejected where the arguments do not suit it."""
+    def run(
+        self,
+        call: Call,
+        args: Mapping[str, Any],
+        query: Mapping[str, Any] | None = None,
+        *,
+        repeatable: bool | None = None,
+    ) -> Answer:
+        """Carry out an operation; `query` is added to its own, `repeatable` takes the place of its own.
+
+        Raises Rejected where the arguments do not suit it.
+        """
         try:
-            wanted = self._wanted(call, args, query or {})
+            wanted = self._wanted(call, args, query or {}, call.repeatable if repeatable is None else repeatable)
         except (RuleError, TypeError) as error:
             raise Rejected(str(error), connection=self._account.name, operation=call.name) from None
         return self._sender.send(wanted)
 
-    def _wanted(self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any]) -> Wanted:
+    def _wanted(self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any], repeatable: bool) -> Wanted:
         scope = {**self._account.scope, "resource": call.name.partition(".")[0], **args}
         url = self._account.address(self._path(call, scope, args))
         headers = {**self._headers(scope), **call.headers(scope)}
@@ -95,7 +105,7 @@ class Operations:
             with_query(url, {**call.query(scope), **query}.items()),
             {key: str(value) for key, value in headers.items() if value not in (None, "")},
             content=content,
-            repeatable=call.repeatable,
+            repeatable=repeatable,
             writes=call.writes,
         )
 

@@ -50,10 +50,10 @@ class Reading:
         return self._changed[resource]
 
     def use(self, resource: str, containers: Collection[str]) -> None:
-        """Choose the containers whose values are read record by record; any other costs no call."""
-        for member in containers:
-            if self._customs.container(resource, member).codec == "per_record":
-                self.fold.add((resource, member))
+        """Choose the containers whose values are read record by record, in place of an earlier choice."""
+        chosen = [name for name in containers if self._customs.container(resource, name).codec == "per_record"]
+        self.fold -= {pair for pair in self.fold if pair[0] == resource}
+        self.fold |= {(resource, name) for name in chosen}
 
     def pages(self, resource: str, since: float | None) -> Iterator[Page]:
         """The pages of the whole list, or of what changed since a moment (Unix seconds)."""
@@ -100,7 +100,7 @@ class Reading:
                 raise
         return found
 
-    def searchable(self, resource: str, field: str | None) -> bool:
+    def can_find(self, resource: str, field: str | None) -> bool:
         """Whether `find` can search by this field."""
         spec = self.about(resource).fields.get(field or "")
         return bool(spec and spec.search and self._operations.find(resource, "find"))

@@ -6,37 +6,30 @@ A create whose answer was lost is looked for by its stamp before anything is sen
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from mapper.connect.account import Account
 from mapper.connect.answers import Answer
-from mapper.connect.codecs import UnknownLabel
 from mapper.connect.custom import Customs
-from mapper.connect.encoding import Encoder, is_empty
+from mapper.connect.encoding import is_empty
 from mapper.connect.operations import Call, Operations
 from mapper.connect.perrecord import PerRecord
+from mapper.connect.preparing import STOPS, Prepared, Preparing
 from mapper.connect.reading import Reading
 from mapper.connect.shapes import Draft, Outcome
 from mapper.connect.templates import path
-from mapper.errors import Missing, Nonsense, Rejected, RemoteError, Unclear, UsageError
-from mapper.expr.paths import parse_path
-from mapper.records import ABSENT, Record
+from mapper.errors import (
+    Missing,
+    Nonsense,
+    Rejected,
+    RemoteError,
+    Unclear,
+    UsageError,
+)
+from mapper.records import ABSENT
 
 # What one record can bring upon a whole batch.
 _FAULTS = {"create": (Rejected,), "update": (Rejected, Missing)}
-
-
-@dataclass(slots=True)
-class Prepared:
-    """A draft made ready to be sent: `record` for the main call, the rest for the calls that follow it."""
-
-    draft: Draft
-    outcome: Outcome
-    record: Record = field(default_factory=dict)
-    apart: dict[str, dict[str, Any]] = field(default_factory=dict)
-    removals: dict[str, list[Any]] = field(default_factory=dict)
-    found_by: str = ""
 
 
 class Writing:
@@ -58,7 +51,7 @@ class Writing:
         self._customs = customs
         self._each = each
         self._reading = reading
-        self._encoder = Encoder(account, resource, self._about, customs)
+        self._preparing = Preparing(account, resource, customs, reading)
         self._key = path(self._about.key, self._about.pos)
 
     def write(self, drafts: Sequence[Draft]) -> Iterator[Outcome]:
@@ -72,55 +65,16 @@ class Writing:
         call = self._operations.need(self._resource, drafts[0].kind, "upsert")
         size = call.spec.batch.max if call.spec.batch else 1
         for start in range(0, len(drafts), size):
-            prepared = [self._prepare(call, draft) for draft in drafts[start : start + size]]
+            prepared = self._preparing.prepare(call, drafts[start : start + size])
             ready = [one for one in prepared if one.outcome.error is None and not self._nothing(one)]
             if call.spec.batch:
-                for word in dict.fromkeys(one.found_by for one in ready):
-                    self._batch(call, [one for one in ready if one.found_by == word])
+                words = dict.fromkeys(one.found_by for one in ready)
+                self._batches(call, [[one for one in ready if one.found_by == word] for word in words])
             else:
                 for one in ready:
                     self._single(call, one)
             for one in prepared:
                 yield self._finished(one)
-
-    def _prepare(self, call: Call, draft: Draft) -> Prepared:
-        one = Prepared(draft, Outcome(draft, key=draft.key))
-        try:
-            native, one.apart = self._encoder.split(draft)
-            if draft.kind == "update" and self._encoder.incomplete(native):
-                native = self._encoder.completed(native, self._reading.get(self._resource, draft.key))
-            one.record = self._encoder.encode(draft, native)
-            one.removals = self._encoder.removals(draft)
-        except UnknownLabel as error:
-            one.outcome.error = Rejected(str(error), connection=self._name, operation=call.name)
-        except RemoteError as error:
-            one.outcome.error = error
-        if draft.kind == "update" and call.spec.found_by:
-            self._identify(call, one)
-        elif draft.kind == "update" and (call.spec.batch or call.name.endswith(".upsert")):
-            self._key.put(one.record, draft.key)
-        return one
-
-    def _identify(self, call: Call, one: Prepared) -> None:
-        """Send along what the vendor finds the record by; it must not change in the same update."""
-        if one.outcome.error is not None or is_empty(one.record, ()):
-            return
-        try:
-            current = self._reading.get(self._resource, one.draft.key)
-        except RemoteError as error:
-            one.outcome.error = error
-            return
-        for member, word in call.spec.found_by.items():
-            place = parse_path(member)
-            held, wanted = place.get(current), place.get(one.record)
-            if held in (ABSENT, None, "") or wanted not in (ABSENT, held):
-                continue
-            place.put(one.record, held)
-            one.found_by = word
-            return
-        names = " or ".join(call.spec.found_by)
-        message = f"it has no {names} that stays as it is, and the vendor finds it by nothing else"
-        one.outcome.error = Rejected(message, connection=self._name, operation=call.name)
 
     def _nothing(self, one: Prepared) -> bool:
         """Whether the main call has nothing to say, as all changes are written by calls of their own."""
@@ -146,7 +100,7 @@ class Writing:
 
     def _send(self, call: Call, one: Prepared) -> Answer:
         args = {"record": one.record, "key": one.draft.key, "stamp": one.draft.stamp, "found_by": one.found_by}
-        return self._operations.run(call, args)
+        return self._operations.run(call, args, repeatable=self._preparing.repeatable(call, [one]))
 
     def _take(self, call: Call, one: Prepared, answer: Answer) -> None:
         """Learn from the answer to a write: the key of what was created, and the record where it is shown."""
@@ -177,23 +131,29 @@ class Writing:
 
     # In batches
 
+    def _batches(self, call: Call, batches: Sequence[list[Prepared]]) -> None:
+        """Send batches one after the other, until an error stops all."""
+        stop: RemoteError | None = None
+        for ready in batches:
+            if stop is not None:
+                _fail(ready, stop)
+                continue
+            self._batch(call, ready)
+            stop = next((one.outcome.error for one in ready if isinstance(one.outcome.error, STOPS)), None)
+
     def _batch(self, call: Call, ready: list[Prepared]) -> None:
         """Send records together; a refused batch is halved until the bad one stands alone."""
-        if not ready:
-            return
         try:
             answer = self._send_batch(call, ready)
         except RemoteError as error:
             kind = ready[0].draft.kind
             if len(ready) > 1 and isinstance(error, _FAULTS[kind]):
                 middle = (len(ready) + 1) // 2
-                self._batch(call, ready[:middle])
-                self._batch(call, ready[middle:])
-            elif kind == "create" and _lost(error) and not call.repeatable:
+                self._batches(call, [ready[:middle], ready[middle:]])
+            elif kind == "create" and _lost(error) and not self._preparing.repeatable(call, ready):
                 self._recover(ready, error, lambda rest: self._batch_again(call, rest))
             else:
-                for one in ready:
-                    one.outcome.error = error
+                _fail(ready, error)
         else:
             self._take_batch(call, ready, answer)
 
@@ -201,12 +161,11 @@ class Writing:
         try:
             self._take_batch(call, rest, self._send_batch(call, rest))
         except RemoteError as error:
-            for one in rest:
-                one.outcome.error = error
+            _fail(rest, error)
 
     def _send_batch(self, call: Call, ready: list[Prepared]) -> Answer:
         args = {"record": [one.record for one in ready], "found_by": ready[0].found_by}
-        return self._operations.run(call, args)
+        return self._operations.run(call, args, repeatable=self._preparing.repeatable(call, ready))
 
     def _take_batch(self, call: Call, ready: list[Prepared], answer: Answer) -> None:
         if ready[0].draft.kind == "update" and not ready[0].found_by:
@@ -240,7 +199,7 @@ class Writing:
         absent = []
         for one in lost:
             one.outcome.error = one.outcome.error or error
-            if not one.draft.stamp or not self._reading.searchable(self._resource, self._about.stamp_key):
+            if not one.draft.stamp or not self._reading.can_find(self._resource, self._about.stamp_key):
                 continue
             try:
                 key = self._look(one)
@@ -255,7 +214,7 @@ class Writing:
     def _look(self, one: Prepared) -> str | None:
         """The key of the one record with this stamp, None where there is none; raises Unclear where there are more."""
         field_name = self._about.stamp_key
-        if not field_name or not one.draft.stamp or not self._reading.searchable(self._resource, field_name):
+        if not field_name or not one.draft.stamp or not self._reading.can_find(self._resource, field_name):
             return None
         found = self._reading.find(self._resource, field_name, one.draft.stamp)
         if len(found) > 1:
@@ -278,6 +237,11 @@ class Writing:
         for member, values in one.apart.items():
             outcome.failed |= self._each.write(self._resource, member, outcome.key, values)
         return outcome
+
+
+def _fail(prepared: Sequence[Prepared], error: RemoteError) -> None:
+    for one in prepared:
+        one.outcome.error = error
 
 
 def _lost(error: RemoteError) -> bool:

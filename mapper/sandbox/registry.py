@@ -23,11 +23,14 @@ def make(name: str, *, switches: Mapping[str, str] | None = None, rate: float | 
     """An empty simulator; raises UsageError for an unknown name, switch or choice."""
     if name not in systems():
         raise UsageError(f"there is no sandbox of '{name}'", hint=nearest(name, systems()))
-    try:
-        return _MAKERS[name](switches=switches, rate=rate)
-    except ValueError as error:
-        known = "; ".join(f"{switch}: {', '.join(options)}" for switch, options in choices(name).items())
-        raise UsageError(str(error), hint=f"there are {known}") from None
+    known = choices(name)
+    for switch, choice in (switches or {}).items():
+        if switch not in known:
+            hint = nearest(switch, known) or f"there are {', '.join(known)}"
+            raise UsageError(f"the sandbox {name} has no switch '{switch}'", hint=hint)
+        if choice not in known[switch]:
+            raise UsageError(f"the switch {name}.{switch} cannot be '{choice}'", hint=f"it is {' or '.join(known[switch])}")
+    return _MAKERS[name](switches=switches, rate=rate)
 
 
 def choices(name: str) -> Mapping[str, tuple[str, ...]]:

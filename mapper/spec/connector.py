@@ -156,7 +156,8 @@ class Container:
     writes: str | None = item("per_record: the operation that writes one value of one record.", default=None)
     definitions: str | None = item("The operation that lists the definitions.", default=None)
     describe: dict[str, str] = item(
-        "definitions: paths of `id`, `label`, `type`, `readonly` and `options` in a definition, where unusual.", default={}
+        "definitions: paths of `id`, `label`, `type`, `readonly` and `options` in a definition, where unusual.",
+        default={},
     )
     types: dict[str, FieldType] = item("definitions: the vendor's words for types, and ours.", default={})
     form: dict[str, str] = item("Form by type, inside this container.", default={})
@@ -232,7 +233,9 @@ class Resource:
     label: str | None = item("The vendor's word for it.", default=None)
     about: str | None = item("What it is.", default=None)
     key: str = item("The field that identifies a record.")
-    stamp_key: str | None = item("The field for another system's key: a create is stamped with its origin.", default=None)
+    stamp_key: str | None = item(
+        "The field for another system's key: a create is stamped with its origin.", default=None
+    )
     url: str | None = item("Address of a record for people.", default=None)
     changes: Changes = item("How changes are learnt.", default=lambda: Changes(by="walk"))
     complete: tuple[str, ...] = item("Members that an update replaces whole: read first, sent complete.", default=())

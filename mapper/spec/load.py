@@ -41,7 +41,9 @@ def shipped(kind: str) -> Path:
     return Path(str(files("mapper"))) / "shipped" / kind
 
 
-def load_connector(name: str, *, folder: Path | None = None, override: tuple[Document, Steps] | None = None) -> Loaded[Connector]:
+def load_connector(
+    name: str, *, folder: Path | None = None, override: tuple[Document, Steps] | None = None
+) -> Loaded[Connector]:
     """A connector by shipped name or by path; `override` is where a project says what is otherwise."""
     path = connector_path(name, folder)
     doc = documents.read(path, name=shown(path))

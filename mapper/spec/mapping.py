@@ -42,7 +42,9 @@ class Cell:
     write: tuple[str, ...] = item("Transforms before writing, or one expression over the canonical record.", default=())
     form: str | None = item("How the side holds the value; none: as its connector says.", default=None)
     language: str | None = item("Language of names (of countries, languages).", default=None)
-    when: str | None = item("An expression over the canonical record: the cell is written only if it is true.", default=None)
+    when: str | None = item(
+        "An expression over the canonical record: the cell is written only if it is true.", default=None
+    )
     default: Any = item("Written on create where the canonical value is missing.", default=None)
     policy: Policy | None = item("When the cell may be written; none: as the row says.", default=None)
     pos: Position = position()
@@ -56,11 +58,15 @@ class Row:
     about: str | None = item("What it means.", default=None)
     entity: str | None = item("ref: the entity referred to.", default=None)
     direction: str | None = item("`side -> others`; none: every way that the sides' roles allow.", default=None)
-    conflict: str | None = item("`newest`, a side's name, or `quarantine`, when several sides changed it.", default=None)
+    conflict: str | None = item(
+        "`newest`, a side's name, or `quarantine`, when several sides changed it.", default=None
+    )
     required: bool = item("Whether a record without it is quarantined.", default=False)
     default: Any = item("The canonical value where a side has none.", default=None)
     otherwise: Otherwise | None = item("What happens to a value that does not fit.", default=None)
-    when: str | None = item("An expression over the canonical record: the row is written only if it is true.", default=None)
+    when: str | None = item(
+        "An expression over the canonical record: the row is written only if it is true.", default=None
+    )
     policy: Policy | None = item("When its cells may be written.", default=None)
     values: Any = item("`by label`, or a table: canonical value to {side: label, code or id}.", default=None)
     cells: dict[str, Cell] = item("The cells, by side.", default={})
@@ -84,14 +90,20 @@ class Mapping:
     entity: str = item("The kind of thing that is kept alike.", example="company")
     about: str = item("What the mapping does.")
     sides: dict[str, Side] = item("The columns.")
-    match: tuple[Any, ...] = item("Rules, tried in order: fields whose values are equal on one record only.", default=())
+    match: tuple[Any, ...] = item(
+        "Rules, tried in order: fields whose values are equal on one record only.", default=()
+    )
     direction: str | None = item("Direction of rows that give none.", default=None)
     conflict: str = item("Conflict rule of rows that give none.", default="quarantine")
-    otherwise: Otherwise = item("What happens to values that do not fit, in rows that do not say.", default="quarantine")
+    otherwise: Otherwise = item(
+        "What happens to values that do not fit, in rows that do not say.", default="quarantine"
+    )
     policy: Policy = item("When cells may be written, in rows that do not say.", default="always")
     fields: dict[str, Row] = item("The rows.")
     tests: tuple[Case, ...] = item("The mapping's own tests.", default=())
-    lists: dict[str, dict[str, dict[str, str]]] = item("List values that the tests use: connection, list, id to label.", default={})
+    lists: dict[str, dict[str, dict[str, str]]] = item(
+        "List values that the tests use: connection, list, id to label.", default={}
+    )
     custom: dict[str, dict[str, dict[str, CustomField]]] = item(
         "Custom fields that the tests use: connection, `resource.container`, name to field.", default={}
     )

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin
 
-from mapper.errors import NOWHERE, Position
+from mapper.errors import NOWHERE
 from mapper.spec.document import Document, Steps, nearest
 
 _SCALARS: dict[Any, list[str]] = {
@@ -98,9 +98,7 @@ def spec_rules(cls: type) -> dict[str, Any]:
             continue
         rules = rules_for(hints(cls)[field.name])
         rules.update(field.metadata.get("rules", {}))
-        rules["required"] = (
-            field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        )
+        rules["required"] = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         schema[key_of(field.name)] = rules
     return schema
 

@@ -1,6 +1,7 @@
 """What a project remembers between runs."""
 
+from mapper.state.database import Row
 from mapper.state.lock import exclusive
-from mapper.state.store import Row, Store
+from mapper.state.store import Store
 
 __all__ = ["Row", "Store", "exclusive"]

@@ -1,78 +1,24 @@
 """The state of a project: links, fingerprints, cursors, runs, the outbox of changes, and the quarantine.
 
-One `Store` is one database; `transaction()` groups writes. Everything is asked for by chunks, never record by record.
+Everything is asked for and written by chunks, never record by record.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
-from mapper.errors import StateError
-from mapper.state.tables import changes, cursors, matchkeys, meta, metadata, quarantine, records, runs, spool
+from mapper.state.database import Database, Row
+from mapper.state.tables import changes, cursors, matchkeys, quarantine, records, runs, spool
 
-Row = Mapping[str, Any]
-
-SCHEMA = "1"
+#: How many rows are asked for at once; well under the number of parameters that a database takes.
 CHUNK = 400
 
 
-class Store:
-    """The state behind a database URL; `sqlite://` keeps it in memory."""
-
-    def __init__(self, url: str, *, folder: Path | None = None) -> None:
-        self.url = _absolute(url, folder)
-        self._local = threading.local()
-        try:
-            self.engine = _engine(self.url)
-            self._prepare()
-        except (SQLAlchemyError, OSError, ImportError) as error:
-            raise _state_error(error, self.shown) from None
-
-    @property
-    def shown(self) -> str:
-        """The URL without its password."""
-        return sa.make_url(self.url).render_as_string(hide_password=True)
-
-    def _prepare(self) -> None:
-        metadata.create_all(self.engine)
-        with self.transaction() as connection:
-            found = connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar()
-            if found is None:
-                connection.execute(meta.insert().values(name="schema", value=SCHEMA))
-        if found not in (None, SCHEMA):
-            raise StateError(f"{self.shown} holds the state of another version of mapper (schema {found})")
-
-    @contextmanager
-    def transaction(self) -> Iterator[sa.Connection]:
-        """One transaction; nested uses join the outer one."""
-        current = getattr(self._local, "connection", None)
-        if current is not None:
-            yield current
-            return
-        try:
-            with self.engine.begin() as connection:
-                self._local.connection = connection
-                try:
-                    yield connection
-                finally:
-                    self._local.connection = None
-        except SQLAlchemyError as error:
-            raise _state_error(error, self.shown) from error
-
-    def rows(self, query: sa.Select[Any]) -> list[Row]:
-        """The rows of a query."""
-        with self.transaction() as connection:
-            return list(connection.execute(query).mappings())
-
-    def close(self) -> None:
-        self.engine.dispose()
+class Store(Database):
+    """The state behind a database URL."""
 
     # ---- runs -------------------------------------------------------------------------------------------------
 
@@ -140,7 +86,7 @@ class Store:
             .group_by(records.c.side)
         )
         with self.transaction() as connection:
-            return {side: count for side, count in connection.execute(query)}
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def link_pages(self, entity: str, size: int = CHUNK) -> Iterator[dict[str, list[Row]]]:
         """All links of an entity, a chunk at a time."""
@@ -164,8 +110,10 @@ class Store:
         with self.transaction() as connection:
             self.upsert(connection, records, rows)
 
-    def save_matchkeys(self, entity: str, side: str, values: Mapping[str, Iterable[str]]) -> None:
-        """Replace the match values of these records."""
+    def save_matchkeys(
+        self, entity: str, side: str, values: Mapping[str, Iterable[str]], *, fresh: bool = False
+    ) -> None:
+        """Replace the match values of these records; `fresh` ones have none yet."""
         rows = [
             {"entity": entity, "side": side, "key": key, "value": value}
             for key, group in values.items()
@@ -173,7 +121,7 @@ class Store:
         ]
         gone = matchkeys.delete().where(matchkeys.c.entity == entity, matchkeys.c.side == side)
         with self.transaction() as connection:
-            for part in _parts(list(values)):
+            for part in () if fresh else _parts(list(values)):
                 connection.execute(gone.where(matchkeys.c.key.in_(part)))
             self.upsert(connection, matchkeys, rows)
 
@@ -305,7 +253,7 @@ class Store:
                 (agreed, (spool.c.digest, spool.c.base), ("link", "digest", "base")),
                 (linked, (sa.literal(""), sa.literal("{}")), ("link",)),
             ):
-                insert = self._insert()(records).from_select(names, sa.select(*first, *rest).where(where))
+                insert = self.insert()(records).from_select(names, sa.select(*first, *rest).where(where))
                 update = {name: insert.excluded[name] for name in kept}
                 connection.execute(insert.on_conflict_do_update(index_elements=["entity", "side", "key"], set_=update))
 
@@ -378,7 +326,7 @@ class Store:
         """Quarantine records, or note that they are still there: the first sighting is kept, attempts count up."""
         with self.transaction() as connection:
             for row in rows:
-                insert = self._insert()(quarantine).values(**row)
+                insert = self.insert()(quarantine).values(**row)
                 fresh = {n: v for n, v in row.items() if n not in ("first_run", "first_seen", "attempts")}
                 fresh["attempts"] = quarantine.c.attempts + 1
                 connection.execute(insert.on_conflict_do_update(index_elements=["entity", "side", "key"], set_=fresh))
@@ -403,72 +351,7 @@ class Store:
         with self.transaction() as connection:
             connection.execute(quarantine.delete().where(quarantine.c.id == number))
 
-    # ---- SQL of both databases --------------------------------------------------------------------------------
-
-    def _insert(self) -> Any:
-        if self.engine.dialect.name == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert as insert_postgres
-
-            return insert_postgres
-        from sqlalchemy.dialects.sqlite import insert
-
-        return insert
-
-    def upsert(self, connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-        """Insert rows, or replace those with the same primary key: one prepared statement, many rows."""
-        if not rows:
-            return
-        keys = [column.name for column in table.primary_key]
-        statement = self._insert()(table)
-        update = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        if update:
-            statement = statement.on_conflict_do_update(index_elements=keys, set_=update)
-        else:
-            statement = statement.on_conflict_do_nothing(index_elements=keys)
-        connection.execute(statement, list(rows))
-
 
 def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(items), CHUNK):
         yield items[start : start + CHUNK]
-
-
-def _absolute(url: str, folder: Path | None) -> str:
-    """A relative SQLite file belongs to the project's folder, not to where the command was typed."""
-    prefix = "sqlite:///"
-    if folder and url.startswith(prefix) and not url.startswith("sqlite:////") and url != prefix:
-        return prefix + str((folder / url[len(prefix) :]).absolute())
-    return url
-
-
-def _engine(url: str) -> sa.Engine:
-    try:
-        parsed = sa.make_url(url)
-    except SQLAlchemyError:
-        raise StateError("the state's address is not a database URL", hint="for example sqlite:///mapper.db") from None
-    if parsed.get_backend_name() == "sqlite":
-        memory = parsed.database in (None, "", ":memory:")
-        options: dict[str, Any] = {"poolclass": sa.StaticPool} if memory else {}
-        engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **options)
-        sa.event.listen(engine, "connect", _tune_sqlite)
-        return engine
-    if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"))
-    raise StateError(f"the state cannot be kept in {parsed.get_backend_name()}", hint="use sqlite or postgresql")
-
-
-def _tune_sqlite(connection: Any, _: Any) -> None:
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.close()
-
-
-def _state_error(error: Exception, shown: str) -> StateError:
-    if isinstance(error, ImportError):
-        return StateError("the PostgreSQL driver is not installed", hint="pip install 'mapper-sync[postgres]'")
-    cause = getattr(error, "orig", None) or error
-    words = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
-    if "disk" in words and "full" in words:
-        return StateError(f"the disk is full: {shown} cannot be written", hint="make room and run it again")
-    return StateError(f"the state {shown} cannot be used: {words}", hint="check the path, its rights and the disk")

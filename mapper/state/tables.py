@@ -1,8 +1,8 @@
 """The tables of the state, for SQLite and PostgreSQL alike.
 
 A *record* row remembers one record of one side: its link, the digest of all its values as they were last agreed, and
-the fingerprint of each (`base`). A *change* row is one planned write: once a run has committed, it is an outbox that any
-later run drains, so a crash loses nothing. *Spool* rows hold what a run has read until it is decided.
+the fingerprint of each (`base`). A *change* row is one planned write: once a run has committed, it is an outbox that
+any later run drains, so a crash loses nothing. *Spool* rows hold what a run has read until it is decided.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, T
 
 metadata = MetaData()
 
-meta = Table("mapper_meta", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False))
+meta = Table(
+    "mapper_meta", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False)
+)
 
 records = Table(
     "records",

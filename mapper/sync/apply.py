@@ -211,29 +211,31 @@ def _finish(context: Context, row: Row, outcome: Outcome, names: set[str]) -> No
     compiled, mapping = context.mapping.sides[row["side"]], context.mapping
     values = mapping.load(unpack(row["fields"]))
     failed = {n for n, c in compiled.cells.items() if c.native and c.native.path in outcome.failed}
-    known = context.store.known(context.entity, row["side"], [outcome.key]).get(outcome.key)
+    created = row["kind"] == "create"
+    known = None if created else context.store.known(context.entity, row["side"], [outcome.key]).get(outcome.key)
     # Of a new record, what was not sent is taken for empty: a value found there later is somebody's edit.
     base = unpack(known["base"]) if known else mapping.base(dict.fromkeys(compiled.sources))
+    written = {n for n, c in compiled.cells.items() if n in names or not c.reads.isdisjoint(names)} - failed
     if outcome.record is not None:
-        read, _ = compiled.read(outcome.record)
-        base |= mapping.base({n: v for n, v in read.items() if n not in compiled.refs and n not in failed})
+        back, _ = compiled.read(outcome.record)
+        # Of an update only what it wrote is agreed: the rest may be an edit that nobody has read yet.
+        back = {n: v for n, v in back.items() if (created and n not in failed) or n in written}
     else:
-        back = compiled.settle(outcome.draft.native, values, {n for n in names if n in compiled.cells} - failed)
-        base |= mapping.base({n: v for n, v in back.items() if n not in compiled.refs})
+        back = compiled.settle(outcome.draft.native, values, written)
+    base |= mapping.base({n: v for n, v in back.items() if n not in compiled.refs})
     base |= mapping.base({n: values.get(n) for n in compiled.refs if n in names and n in values})
-    created = row["kind"] == "create"
     counts = context.counts[row["side"]]
     counts.created += created
     counts.updated += not created
     link = known["link"] if known and known["link"] else row["link"]
+    agreed = {"entity": context.entity, "side": row["side"], "key": outcome.key, "link": link}
     with context.store.transaction():
-        context.store.save_records(
-            [{"entity": context.entity, "side": row["side"], "key": outcome.key, "link": link, "digest": None, "base": pack(base)}]
-        )
+        context.store.save_records([{**agreed, "digest": None, "base": pack(base)}])
         if created:
-            context.store.save_matchkeys(context.entity, row["side"], {outcome.key: mapping.match_values(values)})
+            matched = {outcome.key: mapping.match_values(values)}
+            context.store.save_matchkeys(context.entity, row["side"], matched, fresh=True)
         context.store.mark([row["id"]], status="done", key=outcome.key, done_by=context.run)
-        context.store.release(context.entity, row["side"], [change_name(row)])
+        context.release(row["side"], change_name(row))
         _follow_up(context, {**row, "key": outcome.key}, values, failed, outcome)
 
 
@@ -255,5 +257,3 @@ def _resolvable(context: Context) -> bool:
     """Whether a second pass has something to send."""
     counts = context.store.count_changes(entity=context.entity)
     return any(status == "owed" for _, _, status in counts)
-
-

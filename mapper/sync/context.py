@@ -36,6 +36,7 @@ class Context:
     set_aside: list[Quarantined] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
     unseen: set[tuple[str, str]] = field(default_factory=set)
+    aside: dict[tuple[str, str], str] = field(default_factory=dict)
     links_made: int = 0
     settled: list[tuple[str, str]] = field(default_factory=list)
 
@@ -54,6 +55,13 @@ class Context:
     def emit(self, stage: str, side: str, done: int, total: int | None) -> None:
         if self.on_event:
             self.on_event(Event(self.entity, stage, side, done, total))
+
+    def release(self, side: str, key: str, *causes: str) -> None:
+        """Take a record or a change out of quarantine, where it is there for one of these causes, or for any."""
+        cause = self.aside.get((side, key))
+        if not self.dry and cause and (not causes or cause in causes):
+            self.store.release(self.entity, side, [key])
+            del self.aside[(side, key)]
 
     def quarantine(
         self,
@@ -92,11 +100,24 @@ class Context:
                 self.set_aside.append(as_quarantined({**row, "id": 0}))
         else:
             self.store.set_aside([row])
+            self.aside[(side, key)] = cause
 
 
 def as_quarantined(row: Row) -> Quarantined:
     """A quarantine row as it is shown."""
-    names = ("entity", "side", "key", "cause", "field", "title", "message", "place", "attempts", "first_run", "last_run")
+    names = (
+        "entity",
+        "side",
+        "key",
+        "cause",
+        "field",
+        "title",
+        "message",
+        "place",
+        "attempts",
+        "first_run",
+        "last_run",
+    )
     return Quarantined(number=row["id"], **{name: row[name] for name in names})
 
 

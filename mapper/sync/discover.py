@@ -42,14 +42,16 @@ def discover(project: Project, name: str) -> Discovery:
     connector = project.connector(name).spec
     found = Discovery(project.folder / "catalogue" / f"{name}.yaml")
     before = load_catalogue(found.path)
+    asked: set[str] = set()
     with _fresh(project, name) as connection:
         for resource in _resources(project, name):
             _fields(connection, resource, found)
-            _lists(connection, resource, found)
-    if connector.resources and not (found.fields or found.lists):
+            _lists(connection, resource, found, asked)
+    if not (found.fields or found.lists):
         found.notes.append(f"{connector.connector} tells of no custom fields and no lists")
     _compare(before, found)
-    _write(found, name)
+    if found.fields or found.lists or found.path.exists():
+        _write(found, name)
     return found
 
 
@@ -90,12 +92,13 @@ def _fields(connection: Connection, resource: str, found: Discovery) -> None:
             found.fields[f"{resource}.{member}"] = dict(sorted(fields.items()))
 
 
-def _lists(connection: Connection, resource: str, found: Discovery) -> None:
+def _lists(connection: Connection, resource: str, found: Discovery, asked: set[str]) -> None:
     about = connection.spec.resources[resource]
     names = {spec.list for spec in about.fields.values() if spec.list}
     names |= {spec.list for spec in about.containers.values() if spec.list}
     harvested = []
-    for name in sorted(names - set(found.lists)):
+    for name in sorted(names - asked):
+        asked.add(name)
         source = connection.spec.lists.get(name.partition("/")[0])
         if source is not None and source.harvest:
             harvested.append(name)
@@ -148,7 +151,13 @@ def _write(found: Discovery, name: str) -> None:
 
 def _plain(spec: CustomField) -> dict[str, Any]:
     """A custom field as it stands in the file: what is not said is left out."""
-    facts = {"id": spec.id, "type": spec.type, "label": spec.label, "form": spec.form, "list": spec.list}
+    facts: dict[str, Any] = {
+        "id": spec.id,
+        "type": spec.type,
+        "label": spec.label,
+        "form": spec.form,
+        "list": spec.list,
+    }
     facts |= {"readonly": spec.readonly or None, "options": spec.options or None}
     return {key: value for key, value in facts.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""A mapping compiled without any vendor, inside a project or on its own; every problem is found before any is raised."""
+"""A mapping compiled without any vendor, inside a project or on its own, and everything that is wrong in it."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def alone(loaded: Loaded[MappingSpec], folder: Path) -> Project:
         except UsageError:
             continue
         connections[name] = ConnectionSpec(connector=name)
-    spec = ProjectSpec(connections=connections)
-    return Project(Loaded(spec, Document("")), folder, {}, None, {}, time.time, time.sleep)
+    project = Loaded(ProjectSpec(connections=connections), Document(""))
+    return Project(project, folder, {}, None, {}, time.time, time.sleep)
 
 
 def compile_offline(

@@ -133,8 +133,8 @@ def _conflicts(
     """Set the sides of a conflict aside, and keep the fields in conflict out of the new agreement."""
     mapping = context.mapping
     if not decision.conflicts:
-        if not context.dry:
-            _release(context, spooled)
+        for row in spooled:
+            context.release(row["side"], row["key"], "conflict", "ambiguous")
         return []
     conflict = decision.conflicts[0]
     words = ", ".join(f"{side}: {_shown(value)}" for side, value in conflict.values.items())
@@ -152,15 +152,6 @@ def _conflicts(
         base |= {name: then[name] for name in names if name in then}
         rebased.append((row["side"], row["key"], pack(base)))
     return rebased
-
-
-def _release(context: Context, spooled: list[Row]) -> None:
-    for row in spooled:
-        found = context.store.quarantined(
-            entity=context.entity, side=row["side"], key=row["key"], cause=("conflict", "ambiguous")
-        )
-        if found:
-            context.store.release(context.entity, row["side"], [row["key"]])
 
 
 def _shown(value: Any) -> str:
@@ -187,7 +178,7 @@ def commit(context: Context, cursors: dict[str, float]) -> None:
         store.settle_spool(context.run, context.entity, loose=loose, held=held)
         store.mark(context.superseded, status="merged", done_by=context.run)
         for side, name in context.settled:
-            store.release(context.entity, side, [name])
+            context.release(side, name)
         store.mark_all({"run": context.run, "status": "draft"}, status="owed")
         store.move_cursors(context.entity, {side: t for side, t in cursors.items() if side not in waiting})
         store.clear_spool(context.run)

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from mapper.compile import CompiledMapping, SideContext, compile_mapping
-from mapper.errors import Problem, SpecError, UsageError
+from mapper.compile import CompiledMapping, CompiledSide, SideContext, compile_mapping
+from mapper.errors import Problem, RuleError, SpecError, UsageError
 from mapper.log import hide
 from mapper.records import ListTable, Record
 from mapper.spec.connector import Connector
@@ -56,10 +56,14 @@ def load(
     place = Path(path)
     file = place / "mapper.yaml" if place.is_dir() else place
     if not file.exists():
-        raise UsageError(f"there is no project file {file}", hint="make one with `mapper init`, or name it with --project")
+        raise UsageError(
+            f"there is no project file {file}", hint="make one with `mapper init`, or name it with --project"
+        )
     loaded = load_project(file)
     given = dict(os.environ if env is None else env)
-    return Project(loaded, file.parent, {**_dotenv(file.parent / ".env"), **given}, state, transports or {}, clock, sleep)
+    return Project(
+        loaded, file.parent, {**_dotenv(file.parent / ".env"), **given}, state, transports or {}, clock, sleep
+    )
 
 
 def _dotenv(path: Path) -> dict[str, str]:
@@ -87,11 +91,11 @@ class Translator:
             raise problems[0]
         return native
 
-    def read(self, record: Record, source: str) -> tuple[Record, list[Any]]:
+    def read(self, record: Record, source: str) -> tuple[Record, list[RuleError]]:
         """The canonical record behind a native one, and what does not fit in it."""
         return self._side(source).read(record)
 
-    def _side(self, name: str) -> Any:
+    def _side(self, name: str) -> CompiledSide:
         if name not in self.mapping.sides:
             raise UsageError(f"the mapping has no side '{name}'", hint=nearest(name, self.mapping.sides))
         return self.mapping.sides[name]
@@ -194,7 +198,10 @@ class Project:
         if name not in self._catalogues:
             found = load_catalogue(self.folder / "catalogue" / f"{name}.yaml")
             own = self.spec.connections[name].catalogue
-            fields = {place: {**found.fields.get(place, {}), **own.fields.get(place, {})} for place in {*found.fields, *own.fields}}
+            fields = {
+                place: {**found.fields.get(place, {}), **own.fields.get(place, {})}
+                for place in {*found.fields, *own.fields}
+            }
             self._catalogues[name] = Catalogue(fields=fields, lists={**found.lists, **own.lists})
         return self._catalogues[name]
 
@@ -247,7 +254,7 @@ class Project:
         document, spec = self._loaded.document, self.spec.connections[name]
         connector = self.connector(name).spec
         for key, text in spec.settings.items():
-            place = ("connections", name, "settings", key)
+            place: tuple[str, ...] = ("connections", name, "settings", key)
             if key not in connector.settings:
                 yield Problem(document.at(place), f"unknown setting '{key}'", nearest(key, connector.settings))
             elif connector.settings[key].secret and not has_variable(text):
@@ -315,7 +322,9 @@ class Project:
 
         return table
 
-    def _custom(self, mapping: MappingSpec, name: str, resource: str) -> Callable[[str], Mapping[str, CustomField] | None]:
+    def _custom(
+        self, mapping: MappingSpec, name: str, resource: str
+    ) -> Callable[[str], Mapping[str, CustomField] | None]:
         known = self.catalogue(name).fields
         return lambda container: known.get(f"{resource}.{container}")
 
@@ -372,8 +381,8 @@ class Project:
         """What could not be synced, and why."""
         from mapper.sync.context import as_quarantined
 
-        equal = {"entity": entity} if entity else {}
-        return [as_quarantined(row) for row in self.store.quarantined(**equal)]
+        rows = self.store.quarantined(entity=entity) if entity else self.store.quarantined()
+        return [as_quarantined(row) for row in rows]
 
 
 def offline_table(name: str, values: Mapping[str, Any]) -> ListTable:

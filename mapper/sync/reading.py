@@ -29,16 +29,15 @@ def read_side(context: Context, side: str, *, since: float | None, restage: bool
         context.emit("read", side, done, page.total)
     if since is None and done == 0 and not allow_empty and context.store.count_linked(context.entity).get(side):
         linked = context.store.count_linked(context.entity)[side]
-        raise GuardError(
-            f"{side} gave no record at all, yet {linked} of its records are linked", flag="--allow-empty"
-        )
+        raise GuardError(f"{side} gave no record at all, yet {linked} of its records are linked", flag="--allow-empty")
     return started
 
 
 def note_kept(context: Context) -> None:
-    """Remember which records are in quarantine, to know afterwards which of them were not read anew."""
-    rows = context.store.quarantined(entity=context.entity, cause=KEPT)
-    context.unseen = {(row["side"], row["key"]) for row in rows}
+    """Remember what is in quarantine, to know afterwards which records of it were not read anew."""
+    rows = context.store.quarantined(entity=context.entity)
+    context.aside = {(row["side"], row["key"]): row["cause"] for row in rows}
+    context.unseen = {(row["side"], row["key"]) for row in rows if row["cause"] in KEPT}
 
 
 def reread_kept(context: Context) -> None:
@@ -146,9 +145,8 @@ class _Batch:
             store.save_records(self.touched)
             store.save_matchkeys(entity, self.side, self.matchkeys)
             store.stage(self.staged)
-            if not self.context.dry and self.healthy:
-                kept = [r["key"] for r in store.quarantined(entity=entity, side=self.side, cause=("rule", "reference"))]
-                store.release(entity, self.side, sorted(set(kept) & set(self.healthy)))
+            for key in self.healthy:
+                self.context.release(self.side, key, "rule", "reference")
 
 
 def _row(entity: str, side: str, key: str) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def roles(context_roles: dict[str, str], sources: Collection[str]) -> dict[str, 
 
 def _cost(context: Context) -> dict[str, dict[str, float]]:
     """Calls and seconds that the planned writes will take, by side."""
-    cost = {}
+    cost: dict[str, dict[str, float]] = {}
     for (side, kind, status), count in context.store.count_changes(run=context.run).items():
         if status != "draft":
             continue

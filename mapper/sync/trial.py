@@ -35,11 +35,15 @@ class Trial:
 
 
 def trial(mapping: CompiledMapping, record: Record, source: str, target: str, *, explain: bool = False) -> Trial:
-    """Read a native record of one side and write it as a create on another; nothing is raised, nothing sent."""
+    """Read a native record of one side and write it as a create on another; nothing is raised, nothing sent.
+
+    Where it does not fit, nothing is written, or with `explain` as much as fits.
+    """
     canonical, problems = _attempt(lambda: mapping.sides[source].read(record))
     written: Record = {}
-    if not problems:
-        written, problems = _attempt(lambda: mapping.sides[target].write(canonical, None, True))
+    if explain or not problems:
+        written, more = _attempt(lambda: mapping.sides[target].write(canonical, None, True))
+        problems += more
     found = Trial(canonical, written, problems)
     if explain:
         found.steps = [_step(mapping, name, record, found, source, target) for name in mapping.rows]

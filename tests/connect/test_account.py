@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from mapper.errors import SpecError, UsageError
@@ -21,13 +19,13 @@ def test_a_slash_after_the_address_is_dropped(connect: Connect, vendor: Vendor) 
 @pytest.mark.parametrize(
     "url", ["http://tiny.example/api", "ftp://tiny.example", "tiny.example", "http://127.0.0.1.tiny.example"]
 )
-def test_an_address_that_is_not_encrypted_is_refused_naming_the_setting(connect: Connect, url: Any) -> None:
+def test_an_address_that_is_not_encrypted_is_refused_naming_the_setting(connect: Connect, url: str) -> None:
     with pytest.raises(UsageError, match="base_url"):
         connect(settings={"base_url": url, "key": "k"})
 
 
 @pytest.mark.parametrize("url", ["http://localhost:8080/api", "http://127.0.0.1/api", "http://[::1]:99/api"])
-def test_the_machine_itself_may_be_called_without_encryption(connect: Connect, url: Any) -> None:
+def test_the_machine_itself_may_be_called_without_encryption(connect: Connect, url: str) -> None:
     connect(settings={"base_url": url, "key": "k"})
 
 

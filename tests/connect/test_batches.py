@@ -74,7 +74,7 @@ def test_updates_that_say_nothing_are_left_out_of_the_batch(batched: Connect, ve
     ("bad", "sent"), [("", [4]), ("a", [4, 2, 1, 1, 2]), ("d", [4, 2, 2, 1, 1]), ("bc", [4, 2, 1, 1, 2, 1, 1])]
 )
 def test_a_refused_batch_is_halved_until_the_bad_one_stands_alone(
-    batched: Connect, vendor: Vendor, bad: Any, sent: Any
+    batched: Connect, vendor: Vendor, bad: str, sent: list[int]
 ) -> None:
     vendor.on(CREATE, *[picky(vendor, bad)] * 9)
     outcomes = list(batched().write("accounts", drafts("abcd")))
@@ -163,3 +163,86 @@ def test_an_update_of_what_is_gone_is_singled_out(batched: Connect, vendor: Vend
     first, second = batched().write("accounts", rows)
     assert first.error is None
     assert isinstance(second.error, Missing)
+
+
+def test_nothing_is_sent_after_what_stops_all(batched: Connect, vendor: Vendor) -> None:
+    vendor.on(CREATE, say({"message": "bad one"}, 400), say({}, 403))
+    outcomes = list(batched().write("accounts", drafts("abcd")))
+    assert sizes(vendor) == [4, 2]
+    assert all(isinstance(outcome.error, NotAllowed) for outcome in outcomes)
+
+
+def test_a_batch_ends_before_the_record_that_could_not_be_read(batched: Connect, vendor: Vendor) -> None:
+    for name in "abc":
+        vendor.add(name=name)
+    vendor.on("GET /api/accounts/2", say({}, 403))
+    rows = [Draft("update", {"address": {"city": "Paris"}}, key=key) for key in "123"]
+    first, second, third = batched().write("accounts", rows)
+    assert first.error is None
+    assert second.error is third.error is not None
+    assert vendor.lines() == ["GET /api/accounts/1", "GET /api/accounts/2", UPDATE]
+
+
+def test_a_key_that_is_a_number_is_sent_as_one(connect: Connect, vendor: Vendor) -> None:
+    change = CHANGE.format(size=4, repeatable="false") + "    fields: {id: {type: number}}"
+    list(connect(change).write("accounts", [Draft("update", {"name": "a"}, key="5")]))
+    assert vendor.bodies(UPDATE) == [[{"name": "a", "id": 5}]]
+
+
+# Updates that the vendor finds by something else than the key
+
+FOUND_BY = """
+resources:
+  accounts:
+    operations:
+      update: {found_by: {origin: Origin, mail: Mail}, query: {by: "{{ found_by }}"}, path: accounts, record: null,
+               batch: {max: 9, keys: keys}}
+"""
+
+
+def changes(*keys: str, **native: Any) -> list[Draft]:
+    return [Draft("update", {"name": "new", **native}, key=key) for key in keys]
+
+
+def test_what_the_vendor_finds_a_record_by_is_sent_along(connect: Connect, vendor: Vendor) -> None:
+    vendor.add(origin="o1", mail="m1")
+    vendor.add(mail="m2")
+    vendor.on(UPDATE, say({"keys": [1]}), say({"keys": [2]}))
+    outcomes = list(connect(FOUND_BY).write("accounts", changes("1", "2")))
+    assert [outcome.error for outcome in outcomes] == [None, None]
+    sent = [(seen.query, seen.body) for seen in vendor.seen if seen.line == UPDATE]
+    assert sent == [
+        ([("by", "Origin")], [{"name": "new", "origin": "o1"}]),
+        ([("by", "Mail")], [{"name": "new", "mail": "m2"}]),
+    ]
+
+
+def test_what_changes_is_not_what_a_record_is_found_by(connect: Connect, vendor: Vendor) -> None:
+    vendor.add(origin="o1", mail="m1")
+    vendor.on(UPDATE, say({"keys": [1]}))
+    list(connect(FOUND_BY).write("accounts", changes("1", origin="o2")))
+    assert vendor.seen[-1].query == [("by", "Mail")]
+
+
+def test_a_record_with_nothing_to_be_found_by_is_rejected(connect: Connect, vendor: Vendor) -> None:
+    vendor.add(origin="")
+    (outcome,) = connect(FOUND_BY).write("accounts", changes("1"))
+    assert isinstance(outcome.error, Rejected)
+    assert "no origin or mail that stays as it is" in str(outcome.error)
+    assert vendor.bodies(UPDATE) == []
+
+
+def test_another_record_than_the_one_meant_is_told_of(connect: Connect, vendor: Vendor) -> None:
+    vendor.add(origin="o1")
+    vendor.on(UPDATE, say({"keys": [8]}))
+    (outcome,) = connect(FOUND_BY).write("accounts", changes("1"))
+    assert "found record 8 by Origin" in str(outcome.error)
+
+
+def test_after_what_stops_all_the_other_batches_are_not_sent(connect: Connect, vendor: Vendor) -> None:
+    vendor.add(origin="o1")
+    vendor.add(mail="m2")
+    vendor.on(UPDATE, say({}, 403))
+    outcomes = list(connect(FOUND_BY).write("accounts", changes("1", "2")))
+    assert all(isinstance(outcome.error, NotAllowed) for outcome in outcomes)
+    assert sizes(vendor, UPDATE) == [1]

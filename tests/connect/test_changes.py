@@ -27,7 +27,7 @@ def asked(vendor: Vendor) -> Any:
 
 
 @pytest.mark.parametrize("way", ["filter", "sorted", "walk"])
-def test_the_way_is_the_one_that_the_assumption_chooses(connect: Connect, way: Any) -> None:
+def test_the_way_is_the_one_that_the_assumption_chooses(connect: Connect, way: str) -> None:
     assert connect(assume={"changes": way}).changes_by("accounts") == way
 
 
@@ -45,7 +45,7 @@ def test_sorting_needs_a_stamp(connect: Connect) -> None:
     ("form", "text"), [("epoch", "1699999990"), ("iso", "2023-11-14T22:13:10Z"), ("wall", "2023-11-14 23:13:10")]
 )
 def test_the_vendor_is_asked_in_its_own_form_with_the_overlap_taken_off(
-    connect: Connect, vendor: Vendor, form: Any, text: Any
+    connect: Connect, vendor: Vendor, form: str, text: str
 ) -> None:
     change = f"{{wire: {{timezone: Europe/Paris}}, resources: {{accounts: {{changes: {{since: {form}}}}}}}}}"
     connection = connect(change)

@@ -260,6 +260,13 @@ def test_a_value_without_its_fields_id_is_nonsense(connect: Connect, vendor: Ven
         connection.get("accounts", "1")
 
 
+def test_a_new_choice_takes_the_place_of_the_earlier_one(connect: Connect) -> None:
+    connection = connect()
+    connection.use("accounts", ["extras"])
+    connection.use("accounts", ["more"])
+    assert connection.fold == set()
+
+
 def test_a_container_that_there_is_none_of_cannot_be_used(connect: Connect) -> None:
     with pytest.raises(UsageError, match=r"no container accounts.nothing"):
         connect().use("accounts", ["nothing"])

@@ -68,7 +68,7 @@ def test_the_projects_values_are_known_too(connect: Connect, vendor: Vendor) -> 
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_the_projects_values_serve_where_the_vendor_gives_none(connect: Connect, vendor: Vendor, status: Any) -> None:
+def test_the_projects_values_serve_where_the_vendor_gives_none(connect: Connect, vendor: Vendor, status: int) -> None:
     vendor.on(VALUES, say({}, status))
     catalogue = Catalogue(lists={"values/202": {"1": "A"}})
     assert connect(catalogue=catalogue).table("accounts", "values/202").labels == {"1": "A"}

@@ -12,7 +12,7 @@ from mapper.connect import Connection
 from mapper.errors import AuthFailed, Unreachable, UsageError
 from mapper.log import mask
 from tests.connect.conftest import Clock, Connect
-from tests.connect.vendor import Vendor, lost, page_of_html, say, usual
+from tests.connect.vendor import Step, Vendor, lost, page_of_html, say
 
 SETTINGS = {"base_url": "https://tiny.example/api", "user": "anna", "password": "pass-word"}
 LOGIN = "POST /api/login"
@@ -53,7 +53,7 @@ def test_logins_are_counted(signed: Connection) -> None:
 
 @pytest.mark.parametrize(("seconds", "logins"), [(539, 1), (540, 2)])
 def test_a_token_is_renewed_when_sixty_seconds_remain(
-    signed: Connection, vendor: Vendor, clock: Clock, seconds: Any, logins: Any
+    signed: Connection, vendor: Vendor, clock: Clock, seconds: int, logins: int
 ) -> None:
     ping(signed)
     clock.now += seconds
@@ -62,7 +62,7 @@ def test_a_token_is_renewed_when_sixty_seconds_remain(
 
 
 @pytest.mark.parametrize(("seconds", "logins"), [(239, 1), (240, 2)])
-def test_a_jwt_tells_its_own_end(signed: Connection, vendor: Vendor, clock: Clock, seconds: Any, logins: Any) -> None:
+def test_a_jwt_tells_its_own_end(signed: Connection, vendor: Vendor, clock: Clock, seconds: int, logins: int) -> None:
     vendor.answers[LOGIN] = {"token": jwt({"exp": clock.now + 300})}
     ping(signed)
     clock.now += seconds
@@ -72,7 +72,7 @@ def test_a_jwt_tells_its_own_end(signed: Connection, vendor: Vendor, clock: Cloc
 
 @pytest.mark.parametrize("token", ["opaque", "a.b.c", jwt({"sub": "x"}), jwt([1])])
 def test_without_any_end_the_assumed_lifetime_counts(
-    signed: Connection, vendor: Vendor, clock: Clock, token: Any
+    signed: Connection, vendor: Vendor, clock: Clock, token: str
 ) -> None:
     vendor.answers[LOGIN] = {"token": token}
     ping(signed)
@@ -84,7 +84,7 @@ def test_without_any_end_the_assumed_lifetime_counts(
 
 
 @pytest.mark.parametrize("refusal", [say({"message": "no"}, 400), say({"ok": 1}), page_of_html(), page_of_html(404)])
-def test_the_next_exchange_is_tried_after_a_refusal(signed: Connection, vendor: Vendor, refusal: Any) -> None:
+def test_the_next_exchange_is_tried_after_a_refusal(signed: Connection, vendor: Vendor, refusal: Step) -> None:
     vendor.on(LOGIN, refusal)
     ping(signed)
     assert vendor.seen[1].query == [("user", "anna"), ("password", "pass-word")]
@@ -215,8 +215,3 @@ def test_an_answer_is_awaited_no_longer_than_the_limit(connect: Connect) -> None
 
     ping(connect("{limits: {timeout: 7}}", transport=httpx.MockTransport(keep)))
     assert waits == [7]
-
-
-def test_usual_answers_follow_scripted_ones(signed: Connection, vendor: Vendor) -> None:
-    vendor.on("GET /api/ping/x", usual)
-    assert signed.call("ping", {"word": "x"}) == {"pong": "x"}

@@ -10,7 +10,7 @@ import pytest
 from mapper.connect import Draft
 from mapper.errors import Nonsense, Unclear
 from tests.connect.conftest import Connect
-from tests.connect.vendor import Vendor, broken, done_but, lost, page_of_html, say
+from tests.connect.vendor import Step, Vendor, broken, done_but, lost, page_of_html, say
 
 CREATE = "POST /api/accounts"
 FIND = "GET /api/accounts/find"
@@ -33,7 +33,7 @@ def create(connection: Any, stamp: Any = "src:1") -> Any:
 
 
 @pytest.mark.parametrize("step", ANSWERS_AFTER_THE_WORK)
-def test_a_record_that_was_created_is_found_and_not_created_again(connect: Connect, vendor: Vendor, step: Any) -> None:
+def test_a_record_that_was_created_is_found_and_not_created_again(connect: Connect, vendor: Vendor, step: Step) -> None:
     vendor.on(CREATE, step)
     outcome = create(connect())
     assert (outcome.key, outcome.error) == ("1", None)
@@ -42,7 +42,7 @@ def test_a_record_that_was_created_is_found_and_not_created_again(connect: Conne
 
 
 @pytest.mark.parametrize("step", [lost(done=False), say({}, 502), page_of_html(504), broken(done=False)])
-def test_a_record_that_was_not_created_is_sent_once_more(connect: Connect, vendor: Vendor, step: Any) -> None:
+def test_a_record_that_was_not_created_is_sent_once_more(connect: Connect, vendor: Vendor, step: Step) -> None:
     vendor.on(CREATE, step)
     outcome = create(connect())
     assert (outcome.key, outcome.error) == ("1", None)
@@ -73,7 +73,7 @@ def test_what_stays_unclear_is_told_so(connect: Connect, vendor: Vendor) -> None
     ],
 )
 def test_what_cannot_be_looked_for_is_unclear_at_once(
-    connect: Connect, vendor: Vendor, change: Any, stamp: Any
+    connect: Connect, vendor: Vendor, change: str, stamp: str
 ) -> None:
     vendor.on(CREATE, lost())
     assert isinstance(create(connect(change), stamp).error, Unclear)
@@ -119,3 +119,20 @@ def test_an_update_without_answer_is_unclear(connect: Connect, vendor: Vendor) -
     (outcome,) = connect(change).write("accounts", [Draft("update", {"name": "B"}, key="1")])
     assert isinstance(outcome.error, Unclear)
     assert vendor.lines() == ["PUT /api/accounts/1"]
+
+
+REPEATABLE = "{resources: {accounts: {operations: {create: {repeatable: true}}}}}"
+
+
+def test_a_create_that_the_vendor_tells_apart_by_its_stamp_is_simply_sent_again(
+    connect: Connect, vendor: Vendor
+) -> None:
+    vendor.on(CREATE, lost(done=False), lost(done=False))
+    assert create(connect(REPEATABLE)).key == "1"
+    assert vendor.lines() == [CREATE] * 3
+
+
+def test_without_a_stamp_even_such_a_create_is_not_sent_again(connect: Connect, vendor: Vendor) -> None:
+    vendor.on(CREATE, lost())
+    assert isinstance(create(connect(REPEATABLE), stamp="").error, Unclear)
+    assert vendor.lines() == [CREATE]

@@ -112,7 +112,7 @@ def test_pages_in_a_longer_array_are_nonsense(connect: Connect, vendor: Vendor) 
 
 
 @pytest.mark.parametrize("text", ["per: 2", "per: 2, total: total"])
-def test_a_vendor_that_sends_the_same_page_again_ignores_paging(connect: Connect, vendor: Vendor, text: Any) -> None:
+def test_a_vendor_that_sends_the_same_page_again_ignores_paging(connect: Connect, vendor: Vendor, text: str) -> None:
     vendor.on(LIST, *[say({"total": 9, "data": rows(1, 2)})] * 2)
     with pytest.raises(Nonsense, match="crm accounts.list: the vendor ignores paging"):
         list(page(connect, text).pages("accounts"))
@@ -166,7 +166,7 @@ def test_something_else_than_a_record_is_nonsense(connect: Connect, vendor: Vend
 
 
 @pytest.mark.parametrize(("records", "calls"), [(0, 1), (1, 1), (2, 1), (3, 2), (4, 2), (5, 3)])
-def test_calls_are_foretold_with_a_total(connect: Connect, vendor: Vendor, records: Any, calls: Any) -> None:
+def test_calls_are_foretold_with_a_total(connect: Connect, vendor: Vendor, records: int, calls: int) -> None:
     fill(vendor, records)
     connection = connect()
     list(connection.pages("accounts"))
@@ -174,7 +174,7 @@ def test_calls_are_foretold_with_a_total(connect: Connect, vendor: Vendor, recor
 
 
 @pytest.mark.parametrize(("records", "calls"), [(0, 1), (1, 2), (2, 2), (3, 2), (4, 3), (5, 3)])
-def test_calls_are_foretold_without_a_total(connect: Connect, vendor: Vendor, records: Any, calls: Any) -> None:
+def test_calls_are_foretold_without_a_total(connect: Connect, vendor: Vendor, records: int, calls: int) -> None:
     fill(vendor, records)
     connection = page(connect, "per: 2")
     list(connection.pages("accounts"))

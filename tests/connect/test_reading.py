@@ -83,8 +83,13 @@ def test_a_number_on_the_wire_equals_its_text(connect: Connect, vendor: Vendor) 
     assert len(connect().find("accounts", "name", "5")) == 1
 
 
+@pytest.mark.parametrize(("field", "can"), [("name", True), ("note", False), ("nothing", False)])
+def test_it_can_be_asked_what_can_be_searched_by(connect: Connect, field: str, can: bool) -> None:
+    assert connect().can_find("accounts", field) is can
+
+
 @pytest.mark.parametrize("field", ["note", "nothing"])
-def test_a_field_that_cannot_be_searched_by_is_refused(connect: Connect, field: Any) -> None:
+def test_a_field_that_cannot_be_searched_by_is_refused(connect: Connect, field: str) -> None:
     with pytest.raises(UsageError, match=f"cannot be searched by {field}"):
         connect().find("accounts", field, "x")
 

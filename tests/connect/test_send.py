@@ -22,7 +22,7 @@ from mapper.errors import (
 from mapper.log import hide
 from mapper.spec.connector import Limits
 from tests.connect.conftest import Clock, Connect
-from tests.connect.vendor import Vendor, broken, lost, page_of_html, say
+from tests.connect.vendor import Step, Vendor, broken, lost, page_of_html, say
 
 PING = "GET /api/ping/x"
 CREATE = "POST /api/accounts"
@@ -40,7 +40,7 @@ def create(connection: Any) -> Any:
 
 
 @pytest.mark.parametrize("step", [say({}, 500), say({}, 503), say({}, 429), page_of_html(502), broken(), lost()])
-def test_a_read_is_tried_again(connect: Connect, vendor: Vendor, step: Any) -> None:
+def test_a_read_is_tried_again(connect: Connect, vendor: Vendor, step: Step) -> None:
     vendor.on(PING, step)
     assert ping(connect()) == {"pong": "x"}
 
@@ -68,7 +68,9 @@ def test_a_status_that_is_not_listed_is_not_tried_again(connect: Connect, vendor
 
 
 @pytest.mark.parametrize("error", [httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError])
-def test_a_create_without_an_answer_is_not_tried_again(connect: Connect, vendor: Vendor, error: Any) -> None:
+def test_a_create_without_an_answer_is_not_tried_again(
+    connect: Connect, vendor: Vendor, error: type[httpx.TransportError]
+) -> None:
     vendor.on(CREATE, lost(error=error))
     with pytest.raises(Unclear):
         create(connect())
@@ -76,7 +78,7 @@ def test_a_create_without_an_answer_is_not_tried_again(connect: Connect, vendor:
 
 
 @pytest.mark.parametrize("step", [say({}, 500), say({}, 504), page_of_html(504), broken()])
-def test_a_create_with_a_useless_answer_is_not_tried_again(connect: Connect, vendor: Vendor, step: Any) -> None:
+def test_a_create_with_a_useless_answer_is_not_tried_again(connect: Connect, vendor: Vendor, step: Step) -> None:
     vendor.on(CREATE, step)
     with pytest.raises(Unclear):
         create(connect())
@@ -84,7 +86,9 @@ def test_a_create_with_a_useless_answer_is_not_tried_again(connect: Connect, ven
 
 
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
-def test_a_create_that_never_left_is_tried_again(connect: Connect, vendor: Vendor, error: Any) -> None:
+def test_a_create_that_never_left_is_tried_again(
+    connect: Connect, vendor: Vendor, error: type[httpx.TransportError]
+) -> None:
     vendor.on(CREATE, lost(done=False, error=error))
     create(connect())
     assert len(vendor.accounts) == 1
@@ -141,7 +145,7 @@ def test_the_vendors_wait_as_a_date_is_obeyed(connect: Connect, vendor: Vendor, 
 
 
 @pytest.mark.parametrize("header", ["soon", "Thu, 99 Foo 2023"])
-def test_a_wait_that_cannot_be_read_is_as_none(connect: Connect, vendor: Vendor, clock: Clock, header: Any) -> None:
+def test_a_wait_that_cannot_be_read_is_as_none(connect: Connect, vendor: Vendor, clock: Clock, header: str) -> None:
     vendor.on(PING, say({}, 503, Retry_After=header))
     ping(connect())
     assert 0.8 <= clock.slept[0] <= 1.2
@@ -149,7 +153,7 @@ def test_a_wait_that_cannot_be_read_is_as_none(connect: Connect, vendor: Vendor,
 
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_wait_beyond_the_longest_is_given_to_the_caller(
-    connect: Connect, vendor: Vendor, clock: Clock, status: Any
+    connect: Connect, vendor: Vendor, clock: Clock, status: int
 ) -> None:
     vendor.on(PING, say({"message": "slow down"}, status, Retry_After="31"))
     with pytest.raises(Throttled) as caught:
@@ -185,7 +189,7 @@ def test_a_call_that_comes_late_waits_for_nothing(connect: Connect, clock: Clock
 
 
 @pytest.mark.parametrize("limits", [Limits(per_second=0), Limits()])
-def test_without_a_limit_nothing_waits(connect: Connect, clock: Clock, limits: Any) -> None:
+def test_without_a_limit_nothing_waits(connect: Connect, clock: Clock, limits: Limits) -> None:
     connection = connect(limits=limits)
     ping(connection)
     ping(connection)
@@ -204,7 +208,7 @@ def test_a_clock_that_is_set_back_does_not_stop_the_calls(connect: Connect, cloc
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
-def test_a_redirect_within_the_host_keeps_method_and_body(connect: Connect, vendor: Vendor, status: Any) -> None:
+def test_a_redirect_within_the_host_keeps_method_and_body(connect: Connect, vendor: Vendor, status: int) -> None:
     vendor.on("POST /api/accounts", say({}, status, Location="/api/accounts?moved=1"))
     create(connect())
     assert [seen.line for seen in vendor.seen] == [CREATE, CREATE]
@@ -221,7 +225,7 @@ def test_a_redirect_within_the_host_keeps_method_and_body(connect: Connect, vend
         "//evil.example/",
     ],
 )
-def test_a_redirect_to_elsewhere_is_not_followed(connect: Connect, vendor: Vendor, to: Any) -> None:
+def test_a_redirect_to_elsewhere_is_not_followed(connect: Connect, vendor: Vendor, to: str) -> None:
     vendor.on(PING, say({}, 302, Location=to))
     with pytest.raises(Nonsense, match="redirect"):
         ping(connect())
@@ -259,7 +263,7 @@ def test_redirects_in_a_circle_end(connect: Connect, vendor: Vendor) -> None:
         (page_of_html(403), NotAllowed),
     ],
 )
-def test_every_answer_has_its_meaning(connect: Connect, vendor: Vendor, step: Any, error: Any) -> None:
+def test_every_answer_has_its_meaning(connect: Connect, vendor: Vendor, step: Step, error: type[Exception]) -> None:
     vendor.on(PING, step)
     with pytest.raises(error):
         ping(connect())
@@ -277,7 +281,7 @@ def test_every_answer_has_its_meaning(connect: Connect, vendor: Vendor, step: An
         ("nonsense", Nonsense),
     ],
 )
-def test_a_rule_says_what_an_answer_means(connect: Connect, vendor: Vendor, means: Any, error: Any) -> None:
+def test_a_rule_says_what_an_answer_means(connect: Connect, vendor: Vendor, means: str, error: type[Exception]) -> None:
     change = f"{{errors: [{{when: '{{{{ body.code == 7 }}}}', means: {means}, message: body.text}}]}}"
     vendor.on(PING, *[say({"code": 7, "text": "seven"})] * 3)
     with pytest.raises(error, match="seven"):
@@ -319,7 +323,7 @@ def test_a_page_of_html_comes_with_a_hint(connect: Connect, vendor: Vendor) -> N
 
 
 @pytest.mark.parametrize("status", [200, 201, 204])
-def test_an_empty_answer_is_none(connect: Connect, vendor: Vendor, status: Any) -> None:
+def test_an_empty_answer_is_none(connect: Connect, vendor: Vendor, status: int) -> None:
     vendor.on(PING, lambda usual: Response(status=status))
     assert ping(connect()) is None
 
@@ -343,7 +347,7 @@ def test_json_under_another_media_type_of_json_is_read(connect: Connect, vendor:
         ({}, "BAD REQUEST"),
     ],
 )
-def test_the_vendors_words_are_found(connect: Connect, vendor: Vendor, body: Any, words: Any) -> None:
+def test_the_vendors_words_are_found(connect: Connect, vendor: Vendor, body: Any, words: str) -> None:
     vendor.on(PING, say(body, 400))
     with pytest.raises(Rejected) as caught:
         ping(connect())
@@ -393,14 +397,14 @@ def test_every_request_is_told(connect: Connect, vendor: Vendor) -> None:
 
 def test_no_more_calls_are_under_way_than_allowed(connect: Connect, vendor: Vendor) -> None:
     busy, most, lock = 0, 0, threading.Lock()
-    turn = threading.Event()
+    in_pairs = threading.Barrier(2, timeout=30)
 
     def step(usual: Any) -> Any:
         nonlocal busy, most
         with lock:
             busy += 1
             most = max(most, busy)
-        turn.wait(0.02)
+        in_pairs.wait()
         with lock:
             busy -= 1
         return usual()
@@ -427,7 +431,7 @@ def test_no_more_calls_are_under_way_than_allowed(connect: Connect, vendor: Vend
         ("é?x=1#y", "/api/ping/%C3%A9%3Fx%3D1%23y"),
     ],
 )
-def test_path_arguments_are_percent_encoded(connect: Connect, word: Any, path: Any) -> None:
+def test_path_arguments_are_percent_encoded(connect: Connect, word: str, path: str) -> None:
     connection, paths = connect(transport=httpx.MockTransport(lambda request: answer_path(request))), []
     paths.append(connection.call("ping", {"word": word})["path"])
     assert paths == [path]

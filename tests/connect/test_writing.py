@@ -10,7 +10,7 @@ from mapper.connect import Draft
 from mapper.errors import Missing, Rejected, Throttled, Unclear, UsageError
 from mapper.records import ABSENT, CLEAR
 from tests.connect.conftest import Connect
-from tests.connect.vendor import Vendor, done_but, say
+from tests.connect.vendor import Step, Vendor, done_but, say
 
 CREATE = "POST /api/accounts"
 UPDATE = "PUT /api/accounts/1"
@@ -105,7 +105,7 @@ def test_no_draft_is_no_call(connect: Connect, vendor: Vendor) -> None:
         ("create: {key: $, record: null}", say(7)),
     ],
 )
-def test_the_key_of_a_create_is_found_in_the_answer(connect: Connect, vendor: Vendor, change: Any, step: Any) -> None:
+def test_the_key_of_a_create_is_found_in_the_answer(connect: Connect, vendor: Vendor, change: str, step: Step) -> None:
     vendor.on(CREATE, step)
     assert create(connect(OPERATION.format(change))).key == "7"
 

@@ -164,7 +164,3 @@ def done_but(body: Any, status: int) -> Step:
         return answer(body, status)
 
     return step
-
-
-def usual(usual: Callable[[], Response]) -> Response:
-    return usual()

@@ -95,7 +95,9 @@ def test_a_run_killed_at_any_call_is_made_good_by_the_next(tmp_path: Path, after
         died = killed_run(world, "company", fatal, after_the_call=after_the_call)
         world.sync()
         assert names(world) == expected, f"killed at call {fatal}"
-        assert all(row["dynamicfields"]["Bransch"] == "Santé" for row in world.cirrus_accounts() if "Company" in row["name"])
+        assert all(
+            row["dynamicfields"]["Bransch"] == "Santé" for row in world.cirrus_accounts() if "Company" in row["name"]
+        )
         world.forget_calls()
         world.sync()
         assert world.writes() == {"koban": 0, "nicoka": 0, "cirrus": 0}, f"killed at call {fatal}"

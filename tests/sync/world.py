@@ -126,7 +126,14 @@ class World:
 
     def company(self, name: str = "ACME", **more: Any) -> str:
         """A company in the first system."""
-        generic = {"name": name, "status": "prospect", "street": "1 rue X", "zip": "69001", "city": "Lyon", "country": "FR"}
+        generic = {
+            "name": name,
+            "status": "prospect",
+            "street": "1 rue X",
+            "zip": "69001",
+            "city": "Lyon",
+            "country": "FR",
+        }
         return self.koban.add_company({**generic, **more})
 
     def accounts(self) -> list[dict[str, Any]]:

@@ -1,0 +1,120 @@
+"""`mapper plan` and `mapper sync`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mapper.cli import output, reports
+from mapper.cli.frame import command, describe, settings
+from mapper.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from mapper.sync.project import Project
+    from mapper.sync.report import Change, Quarantined, Report
+
+_SOURCES = click.option(
+    "--from", "sources", multiple=True, metavar="SIDE", help="Take changes from this side only; may be repeated."
+)
+_FULL = click.option("--full", is_flag=True, help="Read every side whole, not only what changed since the last run.")
+_EMPTY = click.option("--allow-empty", is_flag=True, help="Go on even if a side gives no record at all.")
+
+
+@command("plan", examples=("mapper plan", "mapper plan company --changes 0", "mapper plan --json > plan.json"))
+@click.argument("entities", nargs=-1, metavar="[ENTITY]...")
+@_FULL
+@_SOURCES
+@_EMPTY
+@click.option("--changes", "most", default=20, show_default=True, type=click.IntRange(0), help="List so many; 0: all.")
+def plan(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], allow_empty: bool, most: int) -> int:
+    """Show what a sync would write, field by field, and what it costs in calls. Nothing is written.
+
+    Without ENTITY, all mappings of the project in their order.
+    """
+    return _work("plan", entities, most, full=full, sources=sources, allow_empty=allow_empty)
+
+
+@command("sync", examples=("mapper sync", "mapper sync company --full", "*/10 * * * * cd /srv/crm && mapper sync"))
+@click.argument("entities", nargs=-1, metavar="[ENTITY]...")
+@_FULL
+@_SOURCES
+@_EMPTY
+def sync(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], allow_empty: bool) -> int:
+    """Plan and apply: read what changed, match it, write what differs.
+
+    Without ENTITY, all mappings of the project in their order. Made for cron: one line for each mapping, the exit code
+    says the rest (0 all well, 3 some records are in quarantine, 4 stopped by a guard, 5 a vendor failed, 6 a run is
+    under way). A second start while one runs ends at once.
+    """
+    return _work("sync", entities, 20, full=full, sources=sources, allow_empty=allow_empty)
+
+
+def _work(kind: str, entities: tuple[str, ...], most: int, **options: Any) -> int:
+    """Plan or sync each entity; an error ends the work, and what was done before it is still told."""
+    found: dict[str, Any] = {}
+    code, trouble = 0, None
+    with settings().load() as project:
+        chosen = entities or tuple(project.entities)
+        for entity in chosen:
+            project.mapping(entity)
+        try:
+            for entity in chosen:
+                report, seconds = _one(project, kind, entity, options)
+                code = max(code, report.exit_code)
+                if settings().json:
+                    found[entity] = _facts(project, report, most)
+                elif kind == "plan" or sys.stdout.isatty():
+                    _show(project, report, seconds, most)
+                else:
+                    output.show(reports.line(report, seconds))
+        except Exception as error:
+            if not found:
+                raise
+            trouble = error
+    if trouble is not None:
+        message, code, facts = describe(trouble)
+        output.document({"entities": found, "error": facts})
+        output.say(message)
+        return code
+    if settings().json:
+        output.document({"entities": found})
+    return code
+
+
+def _one(project: Project, kind: str, entity: str, options: dict[str, Any]) -> tuple[Report, float]:
+    started = time.monotonic()
+    work = project.plan if kind == "plan" else project.sync
+    with Progress() as progress:
+        report = work(entity, on_event=progress, **options)
+    return report, time.monotonic() - started
+
+
+def _show(project: Project, report: Report, seconds: float, most: int) -> None:
+    plan = report.kind == "plan"
+    output.show(f"{report.entity}: {report.outcome} in {seconds:.1f} s (run {report.run})")
+    counts = report.as_dict()["sides"]
+    click.echo(reports.counts_table(counts, report.cost, plan=plan))
+    if plan:
+        rows = project.mapping(report.entity).spec.fields
+        total = sum(project.store.count_changes(run=report.run).values())
+        reports.show_changes(project.changes(report.run), rows, most, total)
+    reports.show_quarantine(_quarantined(project, report), 20)
+    output.show()
+
+
+def _facts(project: Project, report: Report, most: int) -> dict[str, Any]:
+    changes: list[Change] = []
+    if report.kind == "plan":
+        changes = list(islice(project.changes(report.run), most or None))
+    return reports.facts(report, changes, _quarantined(project, report))
+
+
+def _quarantined(project: Project, report: Report) -> list[Quarantined]:
+    """What this plan would set aside, or this run did."""
+    if report.kind == "plan":
+        return list(getattr(report, "quarantine", []))
+    return [record for record in project.quarantine(report.entity) if record.last_run == report.run]

@@ -1,0 +1,109 @@
+"""Drafts made ready to be sent: completed, encoded, and marked with what the vendor finds them by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mapper.connect.account import Account
+from mapper.connect.codecs import UnknownLabel
+from mapper.connect.custom import Customs
+from mapper.connect.encoding import Encoder, is_empty
+from mapper.connect.operations import Call
+from mapper.connect.reading import Reading
+from mapper.connect.shapes import Draft, Outcome
+from mapper.connect.templates import path, place
+from mapper.errors import AuthFailed, NotAllowed, Rejected, RemoteError, Throttled, Unreachable
+from mapper.expr.paths import parse_path
+from mapper.records import ABSENT, Record
+
+# What no other record would fare better with.
+STOPS = (AuthFailed, NotAllowed, Throttled, Unreachable)
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A draft made ready to be sent: `record` for the main call, the rest for the calls that follow it."""
+
+    draft: Draft
+    outcome: Outcome
+    record: Record = field(default_factory=dict)
+    apart: dict[str, dict[str, Any]] = field(default_factory=dict)
+    removals: dict[str, list[Any]] = field(default_factory=dict)
+    found_by: str = ""
+
+
+class Preparing:
+    """Makes drafts of one resource ready."""
+
+    def __init__(self, account: Account, resource: str, customs: Customs, reading: Reading) -> None:
+        self._name = account.name
+        self._resource = resource
+        self._about = reading.about(resource)
+        self._reading = reading
+        self._encoder = Encoder(account, resource, self._about, customs)
+        self._key = path(self._about.key, self._about.pos)
+        self._stamp = place(self._about.stamp_key, self._about.pos)
+
+    def repeatable(self, call: Call, ready: Sequence[Prepared]) -> bool:
+        """Whether these may be sent twice; creates that the vendor tells apart by a stamp only if all bear one."""
+        stamp = self._stamp
+        if not call.repeatable or stamp is None or ready[0].draft.kind == "update":
+            return call.repeatable
+        return all(stamp.get(one.record) not in (ABSENT, None, "") for one in ready)
+
+    def prepare(self, call: Call, drafts: Sequence[Draft]) -> list[Prepared]:
+        """The drafts of one request made ready; after an error that stops all, the rest is not sent either."""
+        prepared: list[Prepared] = []
+        stop: RemoteError | None = None
+        for draft in drafts:
+            one = Prepared(draft, Outcome(draft, key=draft.key, error=stop))
+            if stop is None:
+                self._one(call, one)
+                stop = one.outcome.error if isinstance(one.outcome.error, STOPS) else None
+            prepared.append(one)
+        return prepared
+
+    def _one(self, call: Call, one: Prepared) -> None:
+        draft = one.draft
+        try:
+            native, one.apart = self._encoder.split(draft)
+            if draft.kind == "update" and self._encoder.incomplete(native):
+                native = self._encoder.completed(native, self._reading.get(self._resource, draft.key))
+            one.record = self._encoder.encode(draft, native)
+            one.removals = self._encoder.removals(draft)
+        except UnknownLabel as error:
+            one.outcome.error = Rejected(str(error), connection=self._name, operation=call.name)
+        except RemoteError as error:
+            one.outcome.error = error
+        if draft.kind == "update" and call.spec.found_by:
+            self._identify(call, one)
+        elif draft.kind == "update" and (call.spec.batch or call.name.endswith(".upsert")):
+            self._key.put(one.record, self._wire_key(draft.key))
+
+    def _wire_key(self, key: str) -> str | int:
+        """A key as the vendor has it: a number where the connector says so."""
+        about = self._about.fields.get(self._about.key)
+        return int(key) if about is not None and about.type == "number" and key.isdecimal() else key
+
+    def _identify(self, call: Call, one: Prepared) -> None:
+        """Send along what the vendor finds the record by; it must not change in the same update."""
+        if one.outcome.error is not None or is_empty(one.record, ()):
+            return
+        try:
+            current = self._reading.get(self._resource, one.draft.key)
+        except RemoteError as error:
+            one.outcome.error = error
+            return
+        for member, word in call.spec.found_by.items():
+            place = parse_path(member)
+            held, wanted = place.get(current), place.get(one.record)
+            if held in (ABSENT, None, "") or wanted not in (ABSENT, held):
+                continue
+            place.put(one.record, held)
+            one.found_by = word
+            return
+        names = " or ".join(call.spec.found_by)
+        message = f"it has no {names} that stays as it is, and the vendor finds it by nothing else"
+        one.outcome.error = Rejected(message, connection=self._name, operation=call.name)

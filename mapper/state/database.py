@@ -1,0 +1,135 @@
+"""The database under the state: SQLite or PostgreSQL, transactions, and the few statements in which they differ."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from mapper.errors import StateError
+from mapper.state.tables import meta, metadata
+
+Row = Mapping[str, Any]
+
+#: The version of the tables; another one in the database is refused.
+SCHEMA = "1"
+
+
+class Database:
+    """What is behind a database URL; `sqlite://` keeps it in memory. Raises StateError where it cannot be used."""
+
+    def __init__(self, url: str, *, folder: Path | None = None) -> None:
+        self.url = _absolute(url, folder)
+        self._local = threading.local()
+        try:
+            self.engine = _engine(self.url)
+            self._prepare()
+        except (SQLAlchemyError, OSError, ImportError) as error:
+            raise _state_error(error, self.shown) from None
+
+    @property
+    def shown(self) -> str:
+        """The URL without its password."""
+        return sa.make_url(self.url).render_as_string(hide_password=True)
+
+    def _prepare(self) -> None:
+        metadata.create_all(self.engine)
+        with self.transaction() as connection:
+            found = connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar()
+            if found is None:
+                connection.execute(meta.insert().values(name="schema", value=SCHEMA))
+        if found not in (None, SCHEMA):
+            raise StateError(f"{self.shown} holds the state of another version of mapper (schema {found})")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """One transaction; nested uses join the outer one."""
+        current = getattr(self._local, "connection", None)
+        if current is not None:
+            yield current
+            return
+        try:
+            with self.engine.begin() as connection:
+                self._local.connection = connection
+                try:
+                    yield connection
+                finally:
+                    self._local.connection = None
+        except SQLAlchemyError as error:
+            raise _state_error(error, self.shown) from error
+
+    def rows(self, query: sa.Select[Any]) -> list[Row]:
+        """The rows of a query."""
+        with self.transaction() as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def insert(self) -> Any:
+        if self.engine.dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import insert as insert_postgres
+
+            return insert_postgres
+        from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+        return insert_sqlite
+
+    def upsert(self, connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert rows, or replace those with the same primary key: one prepared statement, many rows."""
+        if not rows:
+            return
+        keys = [column.name for column in table.primary_key]
+        statement = self.insert()(table)
+        update = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        if update:
+            statement = statement.on_conflict_do_update(index_elements=keys, set_=update)
+        else:
+            statement = statement.on_conflict_do_nothing(index_elements=keys)
+        connection.execute(statement, list(rows))
+
+
+def _absolute(url: str, folder: Path | None) -> str:
+    """A relative SQLite file belongs to the project's folder, not to where the command was typed."""
+    prefix = "sqlite:///"
+    if folder and url.startswith(prefix) and not url.startswith("sqlite:////") and url != prefix:
+        return prefix + str((folder / url[len(prefix) :]).absolute())
+    return url
+
+
+def _engine(url: str) -> sa.Engine:
+    try:
+        parsed = sa.make_url(url)
+    except SQLAlchemyError:
+        raise StateError("the state's address is not a database URL", hint="for example sqlite:///mapper.db") from None
+    if parsed.get_backend_name() == "sqlite":
+        memory = parsed.database in (None, "", ":memory:")
+        options: dict[str, Any] = {"poolclass": sa.StaticPool} if memory else {}
+        engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **options)
+        sa.event.listen(engine, "connect", _tune_sqlite)
+        return engine
+    if parsed.get_backend_name() == "postgresql":
+        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"))
+    raise StateError(f"the state cannot be kept in {parsed.get_backend_name()}", hint="use sqlite or postgresql")
+
+
+def _tune_sqlite(connection: Any, _: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=NORMAL")
+    cursor.close()
+
+
+def _state_error(error: Exception, shown: str) -> StateError:
+    if isinstance(error, ImportError):
+        return StateError("the PostgreSQL driver is not installed", hint="pip install 'mapper-sync[postgres]'")
+    cause = getattr(error, "orig", None) or error
+    words = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
+    if "disk" in words and "full" in words:
+        return StateError(f"the disk is full: {shown} cannot be written", hint="make room and run it again")
+    return StateError(f"the state {shown} cannot be used: {words}", hint="check the path, its rights and the disk")

@@ -1,0 +1,49 @@
+"""What a person decides about quarantined records: try them again, or forget them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mapper.errors import UsageError
+from mapper.state import Row, Store
+from mapper.state.tables import quarantine
+from mapper.sync.planning import change_name
+
+
+def rows(store: Store, numbers: Sequence[int]) -> list[Row]:
+    """The quarantined records with these numbers; raises UsageError where one is not there."""
+    found = [row for number in numbers for row in store.quarantined(number=number)]
+    missing = sorted(set(numbers) - {row["id"] for row in found})
+    if missing:
+        names = ", ".join(map(str, missing))
+        raise UsageError(f"nothing in quarantine has the number {names}", hint="see `mapper quarantine list`")
+    return found
+
+
+def retry(store: Store, chosen: Sequence[Row]) -> None:
+    """Have the next sync try these records again, whatever was the reason: as if the mapping had changed since."""
+    with store.transaction() as connection:
+        for row in chosen:
+            connection.execute(quarantine.update().where(quarantine.c.id == row["id"]).values(mapping=""))
+
+
+def drop(store: Store, chosen: Sequence[Row]) -> int:
+    """Forget these records, and give up the writes that failed for them; gives the number of such writes."""
+    dropped = 0
+    with store.transaction():
+        for row in chosen:
+            ids = _failed(store, row)
+            store.mark(ids, status="dropped")
+            store.drop_quarantined(row["id"])
+            dropped += len(ids)
+    return dropped
+
+
+def _failed(store: Store, row: Row) -> list[int]:
+    """The failed changes that a quarantine row speaks of."""
+    ids: list[int] = []
+    after = 0
+    while found := store.changes(entity=row["entity"], side=row["side"], status="failed", after=after):
+        after = found[-1]["id"]
+        ids += [change["id"] for change in found if change_name(change) == row["key"]]
+    return ids
