@@ -55,6 +55,12 @@ class Reader:
             self._serve(line)
             return ""
         self._redirect()
+        if given := re.match(r"(\w+)=\$\(", line):
+            self.env[given[1]] = self._shell(f'{line}; printf %s "${given[1]}"')
+            return ""
+        return self._translated(self._shell(line), {free: fixed for fixed, free in self.ports.items()})
+
+    def _shell(self, line: str) -> str:
         line = f"(exit {self.code}); {line}"
         done = subprocess.run(
             ["sh", "-c", line],
@@ -68,7 +74,7 @@ class Reader:
             check=False,
         )
         self.code = done.returncode
-        return self._translated(done.stdout, {free: fixed for fixed, free in self.ports.items()})
+        return done.stdout
 
     def close(self) -> None:
         if self.sandbox is not None:
@@ -123,9 +129,9 @@ def commands(block: str) -> Iterator[tuple[str, str]]:
         yield line, wanted
 
 
-def follow(reader: Reader, text: str) -> list[str]:
+def follow(reader: Reader, text: str) -> str:
     """Run a text from its first line to its last; what went otherwise than it says."""
-    wrong = []
+    wrong: list[str] = []
     for mark, block in blocks(text):
         if mark.startswith("console"):
             for line, wanted in commands(block):
@@ -134,7 +140,7 @@ def follow(reader: Reader, text: str) -> list[str]:
             path = reader.folder / mark.split()[2]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block, encoding="utf-8")
-    return wrong
+    return "\n".join(wrong)
 
 
 def step(reader: Reader, line: str, wanted: str) -> list[str]:
@@ -158,11 +164,11 @@ def copied(name: str, reader: Reader) -> str:
 
 def test_the_tutorial_goes_as_it_says(reader: Reader) -> None:
     text = (TOP / "docs" / "tutorial.md").read_text(encoding="utf-8")
-    assert follow(reader, text) == []
+    assert follow(reader, text) == ""
     assert reader.code == 0
 
 
 @pytest.mark.parametrize("name", ["01-companies", "02-embedding"])
 def test_the_commands_of_an_example_do_what_its_readme_says(reader: Reader, name: str) -> None:
-    assert follow(reader, copied(name, reader)) == []
+    assert follow(reader, copied(name, reader)) == ""
     assert reader.code == 0

@@ -104,7 +104,7 @@ class Group(_Shown, click.Group):
     command_class = Command
 
     def __init__(
-        self, *args: Any, examples: Sequence[str] = (), homes: dict[str, str] | None = None, **more: Any
+        self, *args: Any, examples: Sequence[str] = (), homes: dict[str, tuple[str, str]] | None = None, **more: Any
     ) -> None:
         super().__init__(*args, **more)
         self.examples = tuple(examples)
@@ -118,9 +118,15 @@ class Group(_Shown, click.Group):
         home = self.homes.get(name)
         if home is None:
             return super().get_command(context, name)
-        module, _, attribute = home.partition(":")
+        module, _, attribute = home[0].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [(name, about) for name, (_, about) in self.homes.items()]
+        rows += [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
 
     def resolve_command(
         self, context: click.Context, args: list[str]

@@ -29,7 +29,8 @@ def make(name: str, *, switches: Mapping[str, str] | None = None, rate: float | 
             hint = nearest(switch, known) or f"there are {', '.join(known)}"
             raise UsageError(f"the sandbox {name} has no switch '{switch}'", hint=hint)
         if choice not in known[switch]:
-            raise UsageError(f"the switch {name}.{switch} cannot be '{choice}'", hint=f"it is {' or '.join(known[switch])}")
+            hint = f"it is {' or '.join(known[switch])}"
+            raise UsageError(f"the switch {name}.{switch} cannot be '{choice}'", hint=hint)
     return _MAKERS[name](switches=switches, rate=rate)
 
 
@@ -50,10 +51,11 @@ def fill(sandbox: Sandbox, companies: int, persons: int, flaws: int = 0) -> None
     _FILLERS[sandbox.name](sandbox, employers, list(people.persons(persons, employers)))
 
 
-def _koban(**options: Any) -> Sandbox:
+def _koban(*, switches: Mapping[str, str] | None = None, **options: Any) -> Sandbox:
     from .koban import Koban
 
-    return Koban(**options)
+    # Persons cannot be kept alike where the vendor does not find them by their Guid, as it finds accounts.
+    return Koban(switches={"contact_guid": "accept", **(switches or {})}, **options)
 
 
 def _nicoka(**options: Any) -> Sandbox:

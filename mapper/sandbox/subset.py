@@ -28,7 +28,8 @@ def fewer_sides(path: Path, sides: Collection[str]) -> str:
     for key in ("lists", "custom"):
         _keep(data, key, connections)
     head = f"# Made from the shipped mapping {path.name}, without {', '.join(sorted(gone))}.\n"
-    return head + yaml.dump(data, Dumper=_Compact, sort_keys=False, allow_unicode=True, width=110)
+    options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": 110, "default_flow_style": None}
+    return head + yaml.dump(data, Dumper=_Compact, **options)
 
 
 def _drop(data: dict[str, Any], gone: set[str]) -> None:
@@ -49,6 +50,10 @@ def _drop(data: dict[str, Any], gone: set[str]) -> None:
     for case in cases:
         case["expect"] = _without(case["expect"], gone)
     data["tests"] = [case for case in cases if case["expect"]]
+    data["about"] = f"Records of {data['entity']}, kept alike in {' and '.join(left)}"
+    for key in ("tests", "lists", "custom"):
+        if not data.get(key):
+            data.pop(key, None)
 
 
 def _drop_rows(data: dict[str, Any], left: Collection[str]) -> None:

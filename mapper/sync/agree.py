@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -225,9 +225,3 @@ def _fits(mapping: CompiledMapping, name: str, canonical: Record, side: str, hel
     back = compiled.settle(native, canonical, {name})
     return mapping.same(name, mapping.fingerprint_of(name, back[name]), held)
 
-
-def differences(found: Agreement) -> Iterator[str]:
-    """The differences in words, one line each."""
-    for one in found.differences:
-        words = ", ".join(f"{side} {one.keys[side]}: {value!r}" for side, value in one.values.items())
-        yield f"{one.title}: {one.field}: {words}"

@@ -14,6 +14,9 @@ from mapper.sync.context import Context, pack, unpack
 #: Quarantine causes whose record is kept and read again, because what was missing may be there by now.
 KEPT = ("rule", "ambiguous", "reference", "conflict")
 
+#: In a plan, stands for the link of a record that is known but not linked yet.
+TO_BE_LINKED = "(linked by then)"
+
 
 def read_side(context: Context, side: str, *, since: float | None, restage: bool, allow_empty: bool = False) -> float:
     """Read a side, whole or since a moment; gives the moment from which the next run must read."""
@@ -168,6 +171,9 @@ def _resolve_refs(
             row = known.get(str(wanted))
             if row and row["link"]:
                 canonical[name] = row["link"]
+            elif row and context.dry:
+                # A plan links nothing: what an earlier plan has seen will be linked by the time of the sync.
+                canonical[name] = TO_BE_LINKED
             else:
                 del canonical[name]
                 waiting[key] = (name, entity, str(wanted))
