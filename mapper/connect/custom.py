@@ -36,6 +36,7 @@ class Customs:
         self._lock = threading.RLock()
         self._names: dict[tuple[str, str], Names] = {}
         self._asked: set[tuple[str, str]] = set()
+        self._options: dict[tuple[str, str], dict[str, list[Record]]] = {}
         self.codecs: dict[str, list[tuple[str, Path, Codec]]] = {}
         for resource, about in account.spec.resources.items():
             codecs = self.codecs.setdefault(resource, [])
@@ -65,6 +66,14 @@ class Customs:
                 self._asked.add((resource, member))
         return names.fields
 
+    def options(self, resource: str, member: str, ident: str) -> list[Record]:
+        """The options of a choice field as its definition has them; none where there are no definitions."""
+        spec, place = self.container(resource, member), (resource, member)
+        with self._lock:
+            if spec.definitions and place not in self._options:
+                self._defined(resource, member, spec)
+        return self._options.get(place, {}).get(ident, [])
+
     def decode(self, resource: str, item: Record) -> Record:
         """The record with its containers decoded; the caller's own is left as it is."""
         record = item
@@ -83,11 +92,14 @@ class Customs:
         call = self._operations.need(resource, spec.definitions or "")
         look = _lookups(spec)
         found: dict[str, CustomField] = {}
+        raw = self._options.setdefault((resource, member), {})
         for cut in self._operations.walk(call, {"resource": resource, "container": member}):
             for item in cut.items:
                 ident = look["id"](item)
                 if ident is None:
                     raise self._operations.nonsense(call, "a definition without an id")
+                options = look["options"](item)
+                raw[str(ident)] = [o for o in options if isinstance(o, dict)] if isinstance(options, list) else []
                 field = _custom(spec, str(ident), item, look)
                 name = field.label or field.id
                 found[f"{name} ({field.id})" if name in found else name] = field

@@ -31,6 +31,11 @@ class Encoder:
             if field.clear
         }
         self._readonly = [path(name, field.pos).parts for name, field in about.fields.items() if field.readonly]
+        self._movable = [
+            (path(field.read or name, field.pos), path(field.write or name, field.pos))
+            for name, field in about.fields.items()
+            if not (field.readonly or field.write_once or field.type == "object")
+        ]
         self._stamp = place(about.stamp_key, about.pos)
         self._defaults: list[tuple[Path, Render]] = [
             (path(name, about.pos), template(value, about.pos)) for name, value in about.write_defaults.items()
@@ -59,6 +64,17 @@ class Encoder:
             if isinstance(change, dict) and isinstance(have, dict):
                 whole[member] = _overlaid(self._writable(member, have), change)
         return whole
+
+    def filled(self, native: Record, current: Record) -> Record:
+        """The changes laid over everything that can be written of the current record."""
+        whole: Record = {}
+        for read, write in self._movable:
+            if (value := read.get(current)) not in (ABSENT, None):
+                write.put(whole, value)
+        for member, spec in self._containers.items():
+            if spec.codec != "per_record" and current.get(member) is not None:
+                whole[member] = self._writable(member, current[member])
+        return _overlaid(whole, native)
 
     def encode(self, draft: Draft, native: Record) -> Record:
         """The record as the wire wants it; raises UnknownLabel."""
@@ -100,8 +116,10 @@ class Encoder:
             self._stamp.put(record, stamp)
         return record
 
-    def _writable(self, member: str, have: Record) -> Record:
+    def _writable(self, member: str, have: Any) -> Any:
         """A member as read, without what the vendor alone writes and without custom fields that hold nothing."""
+        if not isinstance(have, dict):
+            return have
         drop = {parts[1] for parts in self._readonly if parts[:1] == (member,) and len(parts) == 2}
         container = member in self._containers
         return {key: value for key, value in have.items() if key not in drop and not (container and value is None)}

@@ -8,8 +8,9 @@ from typing import Any
 from mapper.connect.codecs import UnknownLabel, several
 from mapper.connect.custom import Customs
 from mapper.connect.operations import Operations
+from mapper.connect.templates import path
 from mapper.errors import RemoteError
-from mapper.records import CLEAR, Record, fold
+from mapper.records import ABSENT, CLEAR, Record, fold
 
 
 class PerRecord:
@@ -28,8 +29,8 @@ class PerRecord:
         values: Record = dict.fromkeys(names.fields)
         for cut in self._operations.walk(call, {"key": key, "container": member}, key="id"):
             for item in cut.items:
-                ident = str(item.get("id")) if isinstance(item, dict) else ""
-                if not ident or ident == "None":
+                ident = self._field_of(resource, member, item)
+                if not ident:
                     raise self._operations.nonsense(call, "a value without the id of its field")
                 options = [*_options(item, "selected"), *_options(item, "unselected")]
                 self._options[resource, member, ident] = options
@@ -37,6 +38,18 @@ class PerRecord:
                 known = names.fields.get(name)
                 values[name] = _value(item, options, many=known is not None and known.type == "set")
         return values
+
+    def _field_of(self, resource: str, member: str, item: Any) -> str:
+        """The id of the field that a value belongs to: where the container says, or else by the field's name."""
+        if not isinstance(item, dict):
+            return ""
+        spec, names = self._customs.container(resource, member), self._customs.names(resource, member)
+        found = [path(text, spec.pos).get(item) for text in spec.key or ("id",)]
+        idents = [str(ident) for ident in found if ident is not ABSENT and ident is not None]
+        name = item.get("name")
+        if name in names.fields and not any(ident in names.by_id for ident in idents):
+            return names.fields[name].id
+        return idents[0] if idents else ""
 
     def write(self, resource: str, member: str, key: str, values: Mapping[str, Any]) -> dict[str, str]:
         """Write values of one record, one call each; returns the dotted paths that failed, with the reason."""
@@ -60,7 +73,15 @@ class PerRecord:
         if place not in self._options and self._customs.container(resource, member).reads:
             self.read(resource, member, key)
             self._options.setdefault(place, [])
+        if not self._options.get(place) and self._is_choice(resource, member, ident):
+            # No record shows it, as the vendor lists filled fields only: the definition has the options too.
+            self._options[place] = self._customs.options(resource, member, ident)
         return self._options.get(place, [])
+
+    def _is_choice(self, resource: str, member: str, ident: str) -> bool:
+        names = self._customs.names(resource, member)
+        known = names.fields.get(names.by_id.get(ident, ""))
+        return known is not None and known.type in ("list", "set")
 
 
 def _options(item: Record, which: str) -> list[Record]:

@@ -13,7 +13,7 @@ from mapper.connect.encoding import Encoder, is_empty
 from mapper.connect.operations import Call
 from mapper.connect.reading import Reading
 from mapper.connect.shapes import Draft, Outcome
-from mapper.connect.templates import path, place
+from mapper.connect.templates import expression, path, place, value_of
 from mapper.errors import AuthFailed, NotAllowed, Rejected, RemoteError, Throttled, Unreachable
 from mapper.expr.paths import parse_path
 from mapper.records import ABSENT, Record
@@ -43,6 +43,9 @@ class Preparing:
         self._about = reading.about(resource)
         self._reading = reading
         self._encoder = Encoder(account, resource, self._about, customs)
+        update = self._about.operations.get("update") or self._about.operations.get("upsert")
+        whole = expression(update.whole, update.pos) if update and update.whole else None
+        self._whole = whole is not None and value_of(whole, account.scope) is True
         self._key = path(self._about.key, self._about.pos)
         self._stamp = place(self._about.stamp_key, self._about.pos)
 
@@ -69,7 +72,9 @@ class Preparing:
         draft = one.draft
         try:
             native, one.apart = self._encoder.split(draft)
-            if draft.kind == "update" and self._encoder.incomplete(native):
+            if draft.kind == "update" and self._whole and native:
+                native = self._encoder.filled(native, self._reading.get(self._resource, draft.key))
+            elif draft.kind == "update" and self._encoder.incomplete(native):
                 native = self._encoder.completed(native, self._reading.get(self._resource, draft.key))
             one.record = self._encoder.encode(draft, native)
             one.removals = self._encoder.removals(draft)

@@ -12,9 +12,6 @@ from .tenants import Tenant
 #: The system from which the others are filled.
 FIRST = "koban"
 
-#: Companies and persons are kept alike in this order, under these names.
-ENTITIES = ("company", "person")
-
 #: What each system calls them.
 RESOURCES: Mapping[str, Mapping[str, str]] = {
     "company": {"koban": "ncThird", "nicoka": "customers", "cirrus": "accounts"},
@@ -128,26 +125,24 @@ def _everywhere(entity: str, data: Mapping[str, Mapping[str, Any]]) -> list[tupl
 
 def expected(edits: Iterable[Edit]) -> set[tuple[str, str, str, str]]:
     """The writes that the edits call for, and no others: (entity, system, key, field)."""
+    kept = [edit for edit in edits if not edit.overruled]
     return {
         (edit.entity, system, key, edit.field)
-        for edit in edits
-        if not edit.overruled
+        for edit in kept
         for system, key in edit.keys.items()
         if system != edit.system
     }
 
 
-def least_writes(writes: Iterable[tuple[str, str, str, str]], created: Mapping[tuple[str, str], int]) -> dict[str, int]:
-    """The fewest write calls, by system, for these updates and for so many creates by (entity, system)."""
+def least_writes(writes: Iterable[tuple[str, str, str, Any, str]]) -> dict[str, int]:
+    """The fewest calls, by system, that write these fields: (entity, system, kind, record, field)."""
+    fields: dict[tuple[str, str, str], dict[Any, set[str]]] = {}
+    for entity, system, kind, record, name in writes:
+        fields.setdefault((entity, system, kind), {}).setdefault(record, set()).add(name)
     least: dict[str, int] = {}
-    records: dict[tuple[str, str], dict[str, set[str]]] = {}
-    for entity, system, key, name in writes:
-        records.setdefault((entity, system), {}).setdefault(key, set()).add(name)
-    for (entity, system), fields in records.items():
-        apart = {name for s, e, name in _APART if (s, e) == (system, entity)}
-        whole = sum(1 for names in fields.values() if names - apart)
-        calls = -(-whole // _BATCHES.get(system, 1)) + sum(len(names & apart) for names in fields.values())
-        least[system] = least.get(system, 0) + calls
-    for (_, system), count in created.items():
-        least[system] = least.get(system, 0) - (-count // _BATCHES.get(system, 1))
+    for (entity, system, _), records in fields.items():
+        apart = {name for place, what, name in _APART if (place, what) == (system, entity)}
+        together = sum(1 for names in records.values() if names - apart)
+        alone = sum(len(names & apart) for names in records.values())
+        least[system] = least.get(system, 0) - (-together // _BATCHES.get(system, 1)) + alone
     return least

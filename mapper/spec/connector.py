@@ -146,7 +146,7 @@ class Container:
     """A place with fields that the vendor's users make: custom fields and tags."""
 
     codec: Literal["pairs", "groups", "ids", "per_record"] = item("How it stands on the wire.")
-    key: tuple[str, ...] = item("pairs, groups: the member that names the field; first is written.", default=())
+    key: tuple[str, ...] = item("The member that names the field; the first is written, per_record: the first found is read.", default=())
     value: str | None = item("pairs, groups: the member with the value.", default=None)
     label_suffix: str | None = item("pairs: suffix of the second entry that holds a list value's label.", default=None)
     extra: dict[str, Any] = item("groups: members written beside.", default={})
@@ -209,6 +209,11 @@ class Operation:
         "Updates: members by which the vendor finds the record, where its key will not do, and the word for each in "
         "`{{ found_by }}`. The first that the record has is read before, and sent along unchanged.",
         default={},
+    )
+    whole: str | None = item(
+        "Updates: an expression that is true where the vendor empties what an update does not name: the record is then "
+        "read before, and sent whole.",
+        default=None,
     )
     repeatable: bool = item("Whether a second sending does no harm; reads, and updates of named fields.", default=False)
     missing_is_empty: bool = item("Whether `not found` means that there is nothing.", default=False)

@@ -149,8 +149,12 @@ def validate(schema: dict[str, Any], data: Any, document: Document, steps: Steps
 def _validator() -> Any:
     from cerberus import TypeDefinition, Validator
 
-    decimal = TypeDefinition("decimal", (Decimal,), ())
-    return type("Checked", (Validator,), {"types_mapping": {**Validator.types_mapping, "decimal": decimal}})
+    own = {
+        "decimal": TypeDefinition("decimal", (Decimal,), ()),
+        # To Python true is 1; to a person it is not.
+        "integer": TypeDefinition("integer", (int,), (bool,)),
+    }
+    return type("Checked", (Validator,), {"types_mapping": {**Validator.types_mapping, **own}})
 
 
 _UNKNOWN_FIELD = 0x03
@@ -198,6 +202,8 @@ def _type_message(name: str, wanted: Any, value: Any) -> str:
     names = [wanted] if isinstance(wanted, str) else list(wanted)
     if "string" in names:
         names = [n for n in names if n not in ("integer", "decimal")]
+    elif "decimal" in names:
+        names = [n for n in names if n != "integer"]
     shown = " or ".join(dict.fromkeys(_SHOWN.get(n, n) for n in names))
     return f"'{name}' must be {shown}, found {_describe(value)}"
 
