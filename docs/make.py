@@ -89,7 +89,7 @@ def _kind(tp: Any) -> str:
     if origin is dict:
         return f"table of {_kind(get_args(tp)[1])}"
     if is_spec(tp):
-        return f"[{_TITLES[tp]}](#{_TITLES[tp].replace(' ', '-')})" if tp in _TITLES else tp.__name__.lower()
+        return f"[{_TITLES[tp]}](#{_TITLES[tp].replace(' ', '-')})" if tp in _TITLES else _ELSEWHERE[tp]
     raise TypeError(f"no words for {tp}")
 
 
@@ -136,6 +136,10 @@ _CONNECTOR = {
     connector.Batch: "batch",
 }
 _TITLES: dict[type, str] = {}
+_ELSEWHERE: dict[type, str] = {
+    project.CustomField: "[custom field](operations.md#custom-field)",
+    connector.Limits: "[limits](connector.md#limits)",
+}
 
 
 def _keys_of(classes: dict[type, str]) -> Callable[[], str]:
@@ -246,21 +250,32 @@ def connectors() -> str:
 
 def _shipped(name: str) -> str:
     spec = load_connector(name).spec
-    parts = [f"### {name}\n", spec.about + "\n"]
-    if spec.documents:
-        parts.append(f"Written from: {spec.documents}.\n")
     ways_in = "; ".join(f"{code(auth.name)} with {', '.join(map(code, auth.needs))}" for auth in spec.auth)
-    limits = f"{spec.limits.per_second:g} calls a second, {spec.limits.concurrency} at once" if spec.limits.per_second else ""
-    parts.append(f"Signing in, the first whose settings are given: {ways_in}. Limits: {limits}.\n")
-    rows = [(code(key), _traits(one), one.about) for key, one in spec.settings.items()]
-    parts.append(table(("setting", "", "meaning"), rows) + "\n")
-    parts.append(table(("resource", "is", "key", "changes", "fields", "containers", "operations"), _resources(spec)) + "\n")
-    choices = [
-        (code(key), one.question, ", ".join(code(c) + (" (default)" if c == one.default else "") for c in one.choices), one.risk)
-        for key, one in spec.assumptions.items()
+    limits = spec.limits
+    pace = f"{limits.per_second:g} calls a second, {limits.concurrency} at once" if limits.per_second else "none"
+    settings = [(code(key), _traits(one), unmarked(one.about)) for key, one in spec.settings.items()]
+    head = ("resource", "is", "key", "changes", "fields", "containers", "operations")
+    parts = [
+        f"### {name}",
+        unmarked(spec.about),
+        f"Written from: {unmarked(spec.documents or '')}.",
+        f"Signing in, the first whose settings are given: {ways_in}. Limits: {pace}.",
+        table(("setting", "", "meaning"), settings),
+        table(head, _resources(spec)),
+        table(("assumption", "question", "answers", "risk"), _assumptions(spec)),
     ]
-    parts.append(table(("assumption", "question", "answers", "if it is false"), choices) + "\n")
-    return "\n".join(parts)
+    return "\n\n".join(parts) + "\n"
+
+
+def unmarked(text: str) -> str:
+    """The text without the marks of its sources, which the head of each connector file explains."""
+    return re.sub(r"\s*\[[^\]]*\]", "", text)
+
+
+def _assumptions(spec: connector.Connector) -> Iterator[tuple[str, ...]]:
+    for key, one in spec.assumptions.items():
+        answers = ", ".join(code(c) + (" (default)" if c == one.default else "") for c in one.choices)
+        yield code(key), one.question, answers, one.risk
 
 
 def _traits(setting: connector.Setting) -> str:
@@ -305,7 +320,8 @@ def exit_codes() -> str:
     for name in errors.__dict__:
         cls = getattr(errors, name)
         if isinstance(cls, type) and issubclass(cls, errors.MapperError) and "exit_code" in vars(cls):
-            rows.setdefault(cls.exit_code, []).append((cls.__doc__ or "").splitlines()[0].split(";")[0].rstrip(".") + ".")
+            words = (cls.__doc__ or "").splitlines()[0].split(";")[0].rstrip(".")
+            rows.setdefault(cls.exit_code, []).append(f"{words}.")
     rows[1] = ["A defect of mapper, or the system refused a file."]
     rows[3] = ["Done, but records were quarantined or refused."]
     rows[130] = ["Stopped by Ctrl-C; the next run goes on from there."]

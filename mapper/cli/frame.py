@@ -67,6 +67,10 @@ def _options() -> list[click.Parameter]:
     ]
 
 
+class _ReaderGone(Exception):
+    """Whoever read our output has gone, as `head` does."""
+
+
 class _Shown:
     """A command that shows examples at the end of its help."""
 
@@ -95,7 +99,12 @@ class Command(_Shown, click.Command):
             # A name in any script must not end a run on a terminal that cannot show it.
             if isinstance(stream, TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
-        return super().invoke(ctx)
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise _ReaderGone from None
+        return result
 
 
 class Group(_Shown, click.Group):
@@ -157,21 +166,16 @@ class Root(Group):
         try:
             extra["obj"] = options
             result = super().main(given, prog_name or "mapper", complete_var, False, **extra)
-            sys.stdout.flush()
             code = result if isinstance(result, int) else 0
-        except BrokenPipeError:
-            code = _broken_pipe()
+        except _ReaderGone:
+            # Nothing to say, and nothing that Python may say when it flushes at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = 0
         except BaseException as error:
             code = _ended(error, options)
         sys.exit(code)
 
     __call__ = main
-
-
-def _broken_pipe() -> int:
-    """Whoever read our output has gone: nothing to say, and nothing that Python may say at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
 
 
 def _ended(error: BaseException, options: Settings) -> int:

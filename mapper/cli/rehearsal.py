@@ -54,10 +54,10 @@ class Rehearsal:
         rows = []
         for name, tenant in self.tenants.items():
             held = tenant.data()
-            counts = (f"{len(held[by[name]]):,} {by[name]}" for by in script.RESOURCES.values())
-            rows.append((name, tenant.url, ", ".join(counts)))
-        self._table(("system", "address", "records"), rows)
-        self.facts["systems"] = {name: {"url": url, "records": records} for name, url, records in rows}
+            counts = {entity: len(held[by[name]]) for entity, by in script.RESOURCES.items()}
+            rows.append((name, tenant.url, *(f"{count:,}" for count in counts.values())))
+            self.facts.setdefault("systems", {})[name] = {"url": tenant.url, **counts}
+        self._table(("system", "address", *script.RESOURCES), rows, right=(2, 3))
 
     def _fill(self, entity: str) -> None:
         first = (script.FIRST,)
@@ -174,7 +174,8 @@ class Rehearsal:
             report = work(entity, on_event=progress, **options)
         if not settings().json:
             output.show(f"{entity}: {report.outcome} in {time.monotonic() - started:.1f} s")
-            click.echo(reports.counts_table(report.as_dict()["sides"], report.cost, plan=kind == "plan"))
+            plan = kind == "plan"
+            click.echo(reports.counts_table(report.as_dict()["sides"], report.cost if plan else {}, plan=plan))
         return report
 
     @contextmanager

@@ -11,7 +11,7 @@ from mapper.cli import output
 from mapper.cli.frame import command, settings
 
 
-@command("init", examples=("mapper init mine"))
+@command("init", examples=("mapper init mine",))
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--systems", metavar="NAME,NAME", help="The systems to keep alike; asked for on a terminal, else all.")
 def init(folder: Path, systems: str | None) -> None:

@@ -10,7 +10,7 @@ from mapper.connect.account import Account
 from mapper.connect.operations import Call, Operations
 from mapper.connect.templates import names_in
 from mapper.errors import Missing, NotAllowed, UsageError
-from mapper.records import ListTable
+from mapper.records import ABSENT, ListTable
 from mapper.spec.connector import ListSource, Operation
 from mapper.spec.project import Catalogue
 
@@ -80,6 +80,8 @@ class Lists:
             return
         body = self._operations.run(call, args).body
         found = call.items.get(body) if call.items and not isinstance(body, list) else body
+        if found is ABSENT and isinstance(body, dict) and all(isinstance(label, str) for label in body.values()):
+            found = body
         if isinstance(found, dict):
             yield from ({"id": ident, "label": label} for ident, label in found.items())
         elif isinstance(found, list):

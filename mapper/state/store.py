@@ -110,6 +110,13 @@ class Store(Database):
         with self.transaction() as connection:
             self.upsert(connection, records, rows)
 
+    def forget(self, entity: str, side: str, key: str) -> None:
+        """Forget a record that is no more."""
+        with self.transaction() as connection:
+            for table in (records, matchkeys):
+                mine = sa.and_(table.c.entity == entity, table.c.side == side, table.c.key == key)
+                connection.execute(table.delete().where(mine))
+
     def save_matchkeys(
         self, entity: str, side: str, values: Mapping[str, Iterable[str]], *, fresh: bool = False
     ) -> None:

@@ -82,7 +82,11 @@ def _unsent(row: Row) -> Draft:
 
 
 def requeue(context: Context) -> None:
-    """Try refused changes again where the reason may have gone; what a vendor refused only if the mapping changed."""
+    """Try refused changes again where the reason may have gone.
+
+    What a rule of ours forbade is tried in every run, as that costs no call; what a vendor refused twice more, and then
+    when the mapping changes; what may have been done already never.
+    """
     rows = {(q["side"], q["key"]): q for q in context.store.quarantined(entity=context.entity)}
     ids = []
     after = 0
@@ -90,9 +94,21 @@ def requeue(context: Context) -> None:
         after = failed[-1]["id"]
         for row in failed:
             held = rows.get((row["side"], change_name(row)))
-            if held is None or held["cause"] in ("write", "waiting") or held["mapping"] != context.mapping.fingerprint:
+            if held is None or _worth_trying(context, held):
                 ids.append(row["id"])
     context.store.mark(ids, status="owed")
+
+
+#: How often a run tries what a vendor refused before it leaves it to a person.
+TRIES = 3
+
+
+def _worth_trying(context: Context, held: Row) -> bool:
+    if held["cause"] in ("write", "waiting"):
+        return True
+    if held["cause"] == "unclear":
+        return bool(held["mapping"] == "")
+    return held["attempts"] < TRIES or held["mapping"] != context.mapping.fingerprint
 
 
 def apply(context: Context) -> None:
@@ -250,7 +266,7 @@ def _follow_up(context: Context, row: dict[str, Any], values: Record, failed: se
         cell = context.mapping.sides[row["side"]].cells[name]
         words = outcome.failed[cell.native.path] if cell.native else ""
         problem = RuleError(words, field=name, position=cell.position)
-        context.quarantine(row["side"], row["key"], "write", problem, title=row["title"])
+        context.quarantine(row["side"], row["key"], "refused", problem, title=row["title"])
 
 
 def _resolvable(context: Context) -> bool:

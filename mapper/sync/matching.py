@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mapper.errors import RuleError
+from mapper.errors import Missing, RuleError
 from mapper.records import Record
 from mapper.state import Row
-from mapper.sync.context import Context, keep, unpack
+from mapper.sync.context import Context, unpack
 
 Place = tuple[str, str]
 
@@ -51,7 +51,7 @@ def _join(context: Context, side: str) -> None:
             if problem:
                 canonical = _canonical(context, row)
                 title = context.mapping.title(canonical)
-                context.quarantine(side, row["key"], "ambiguous", problem, title=title, native=keep(row))
+                context.quarantine(side, row["key"], "ambiguous", problem, title=title)
                 refused.append(row["key"])
         context.store.assign(context.run, assigned)
         context.store.unstage(context.run, side, refused)
@@ -100,6 +100,9 @@ def _join_one(
         rule = int(value.split(":", 1)[0])
         words = " and ".join(context.mapping.rules[rule])
         places = [p for p in known.by_value.get(value, []) if p != me and _compatible(p, rule, values, known)]
+        if len({side for side, _ in (me, *places)}) < len(places) + 1:
+            # Before a person is asked to choose: is what makes it ambiguous still there?
+            places = [p for p in places if known.links.get(p) or _is_there(context, p)]
         twins = [p for p in places if p[0] == me[0]]
         others = [p for p in places if p[0] != me[0]]
         if twins:
@@ -108,6 +111,17 @@ def _join_one(
         if others:
             return _take(context, me, others, known, assigned, f"the same {words}")
     return None
+
+
+def _is_there(context: Context, place: Place) -> bool:
+    """Whether an unlinked record still exists at the vendor; one that does not is forgotten."""
+    side, key = place
+    try:
+        context.connections[side].get(context.resource(side), key)
+    except Missing:
+        context.store.forget(context.entity, side, key)
+        return False
+    return True
 
 
 def _compatible(place: Place, rule: int, values: list[str], known: _Known) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mapper.compile import CompiledSide
-from mapper.errors import GuardError, RuleError
+from mapper.errors import GuardError, Missing, RuleError
 from mapper.records import ABSENT, Record
 from mapper.state import Row
 from mapper.sync.context import Context, pack, unpack
@@ -47,10 +47,24 @@ def reread_kept(context: Context) -> None:
     """Look again at quarantined records that were not read anew: their reason may have gone."""
     for side in context.mapping.sides:
         rows = context.store.quarantined(entity=context.entity, side=side, cause=KEPT)
-        waiting = [row for row in rows if (side, row["key"]) in context.unseen and row["native"]]
-        kept = [unpack(row["native"]) for row in waiting]
+        waiting = [row for row in rows if (side, row["key"]) in context.unseen]
+        ambiguous = [row["key"] for row in waiting if row["cause"] == "ambiguous"]
+        process(context, side, _fetch(context, side, ambiguous), restage=True)
+        kept = [unpack(row["native"]) for row in waiting if row["cause"] != "ambiguous" and row["native"]]
         process(context, side, [native for native in kept if "spooled" not in native], restage=True)
         _stage_again(context, side, [native["spooled"] for native in kept if "spooled" in native])
+
+
+def _fetch(context: Context, side: str, keys: list[str]) -> list[Record]:
+    """The records as they are now: what a person had to decide may be decided, by a merge or a removal."""
+    found = []
+    for key in keys:
+        try:
+            found.append(context.connections[side].get(context.resource(side), key))
+        except Missing:
+            context.store.forget(context.entity, side, key)
+            context.release(side, key)
+    return found
 
 
 def _stage_again(context: Context, side: str, spooled: list[dict[str, Any]]) -> None:

@@ -138,11 +138,6 @@ def test_what_stands_below_a_duplicate_key_does_not_move_the_first() -> None:
         ("a: &x [1]\nb: *x\n", "f.yaml:2:4: aliases (*name) are not supported here (write the value out)"),
         ("a: 1\n---\nb: 2\n", "f.yaml:2:1: holds more than one document (use one file each)"),
         ("? [a, b]\n: 1\n", "f.yaml:1:3: a key must be plain text"),
-        ("a: [1, 2\nb: 3\n", "f.yaml:2:2: is not YAML: did not find expected ',' or ']'"),
-        ("a: 'open\n", "f.yaml:2:1: is not YAML: found unexpected end of stream"),
-        ("a: 1\n\tb: 2\n", "f.yaml:2:1: is not YAML: found character that cannot start any token"),
-        ("a: b: c\n", "f.yaml:1:5: is not YAML: mapping values are not allowed in this context"),
-        ("a: \x00\n", "f.yaml:1:1: is not YAML: control characters are not allowed"),
         ("[" * 100, "f.yaml:1:41: is nested more than 40 levels deep"),
         ("[" * 100_000, "f.yaml:1:41: is nested more than 40 levels deep"),
         ("".join(f"{' ' * i}a:\n" for i in range(60)), "f.yaml:41:41: is nested more than 40 levels deep"),
@@ -150,6 +145,21 @@ def test_what_stands_below_a_duplicate_key_does_not_move_the_first() -> None:
 )
 def test_a_text_that_cannot_be_read_is_one_problem(text: str, problem: str) -> None:
     assert problems_of(text) == [problem]
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("a: [1, 2\nb: 3\n", "f.yaml:2:2: is not YAML: "),
+        ("a: 'open\n", "f.yaml:2:1: is not YAML: "),
+        ("a: 1\n\tb: 2\n", "f.yaml:2:1: is not YAML: "),
+        ("a: b: c\n", "f.yaml:1:5: is not YAML: "),
+        ("a: \x00\n", "f.yaml:1:1: is not YAML: "),
+    ],
+)
+def test_a_text_that_is_no_yaml_is_one_problem_in_the_parsers_words(text: str, start: str) -> None:
+    [problem] = problems_of(text)
+    assert problem.startswith(start)
 
 
 def test_a_bomb_of_aliases_is_refused_at_the_first() -> None:

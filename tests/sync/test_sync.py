@@ -348,3 +348,14 @@ def test_a_create_whose_answer_was_lost_is_not_made_twice(world: World, system: 
     world.sync()
     assert (len(world.accounts()), len(world.customers()), len(world.cirrus_accounts())) == (1, 1, 1)
     assert world.causes() == []
+
+
+def test_twins_are_left_to_a_person_until_one_of_them_is_gone(world: World) -> None:
+    world.company("ACME", siret=SIRET)
+    other = world.company("Acme again", siret=SIRET)
+    world.sync()
+    assert (len(world.customers()), {cause for _, cause, _ in world.causes()}) == (0, {"ambiguous"})
+    world.koban.remove("ncThird", other)
+    world.sync()
+    assert [row["name1"] for row in world.customers()] == ["ACME"]
+    assert world.causes() == []

@@ -137,15 +137,6 @@ def ask(sandbox: Sandbox, pair: dict[str, Any]) -> httpx.Response:
         return client.request(wanted["method"], path, params=wanted["query"], headers=headers, content=content)
 
 
-def shape(value: Any) -> Any:
-    """The members of an answer; of a list those of its first item."""
-    if isinstance(value, dict):
-        return {name: shape(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [shape(value[0])] if value else []
-    return ...
-
-
 def lacking(recorded: Any, found: Any, where: str = "") -> list[str]:
     """Where an answer does not have the recorded members; null fits everything, an empty list any list."""
     if isinstance(recorded, dict) and isinstance(found, dict):
