@@ -73,7 +73,7 @@ def _direction(source: str, records: int) -> list[Counted]:
 
 def _project(apps: dict[str, Sandbox], clock: Callable[[], float]) -> Project:
     env = {key: value for name in apps for key, value in registry.keys(name).items()}
-    transports = {name: httpx.WSGITransport(app=app) for name, app in apps.items()}  # type: ignore[arg-type]
+    transports = {name: httpx.WSGITransport(app=app) for name, app in apps.items()}
     return load(_HERE, env=env, state="sqlite://", transports=transports, clock=clock)
 
 

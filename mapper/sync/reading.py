@@ -178,6 +178,8 @@ def _resolve_refs(
     for name, entity in compiled.refs.items():
         keys = sorted({str(c[name]) for c, _ in read.values() if c.get(name) is not None})
         known = context.store.known(entity, compiled.name, keys)
+        kept = context.store.quarantined(entity=entity, side=compiled.name) if context.dry else []
+        aside = {row["key"] for row in kept}
         for key, (canonical, _) in read.items():
             wanted = canonical.get(name, ABSENT)
             if wanted is ABSENT or wanted is None:
@@ -185,7 +187,7 @@ def _resolve_refs(
             row = known.get(str(wanted))
             if row and row["link"]:
                 canonical[name] = row["link"]
-            elif row and context.dry:
+            elif row and context.dry and str(wanted) not in aside:
                 # A plan links nothing: what an earlier plan has seen will be linked by the time of the sync.
                 canonical[name] = TO_BE_LINKED
             else:
