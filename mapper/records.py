@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import enum
 import unicodedata
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 Record = dict[str, Any]
 
@@ -32,7 +32,6 @@ class _Marker(enum.Enum):
 
 ABSENT: Final = _Marker.ABSENT
 CLEAR: Final = _Marker.CLEAR
-Absent = Literal[_Marker.ABSENT]
 
 
 def fold(text: str) -> str:

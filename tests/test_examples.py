@@ -38,9 +38,8 @@ class Reader:
         self.code = 0
         tools = folder / "bin"
         tools.mkdir()
-        command = tools / "mapper"
-        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m mapper "$@"\n', encoding="utf-8")
-        command.chmod(0o755)
+        program(tools / "mapper", f'exec "{sys.executable}" -m mapper "$@"')
+        program(tools / "python", f'exec "{sys.executable}" "$@"')
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("KOBAN", "NICOKA", "CIRRUS"))}
         path = f"{tools}{os.pathsep}{os.environ['PATH']}"
         self.env = {**kept, "PATH": path, "PYTHONPATH": str(TOP), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
@@ -103,6 +102,11 @@ class Reader:
 
     def _translated(self, text: str, ports: dict[int, int]) -> str:
         return re.sub(r"127\.0\.0\.1:(\d+)", lambda m: f"127.0.0.1:{ports.get(int(m[1]), int(m[1]))}", text)
+
+
+def program(path: Path, text: str) -> None:
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
 
 
 @pytest.fixture
@@ -171,3 +175,44 @@ def test_the_tutorial_goes_as_it_says(reader: Reader) -> None:
 def test_the_commands_of_an_example_do_what_its_readme_says(reader: Reader, name: str) -> None:
     assert follow(reader, copied(name, reader)) == ""
     assert reader.code == 0
+
+
+@pytest.fixture
+def mail(reader: Reader) -> Path:
+    """Where the wrapper's mails go."""
+    box = reader.folder.parent / "mail.txt"
+    program(reader.folder.parent / "bin" / "mail", f'{{ printf "%s\\n" "$2 for $3"; cat; }} >> "{box}"')
+    copied("03-cron", reader)
+    return box
+
+
+@pytest.mark.parametrize(
+    ("code", "subject"),
+    [
+        (1, "the project or the machine needs a look"),
+        (2, "the project or the machine needs a look"),
+        (3, "records are in quarantine"),
+        (4, "a guard stopped the run"),
+        (5, "a vendor could not be reached or refused"),
+        (6, "the run before is not done yet"),
+    ],
+)
+def test_the_wrapper_mails_what_needs_a_person(reader: Reader, mail: Path, code: int, subject: str) -> None:
+    program(reader.folder.parent / "bin" / "mapper", f'echo "said $*"; [ "$1" = quarantine ] || exit {code}')
+    reader.run("./sync-and-mail /srv/crm --full")
+    said = mail.read_text(encoding="utf-8").splitlines()
+    assert reader.code == code
+    assert said[:2] == [f"mapper in /srv/crm: {subject} for root", "said sync --project /srv/crm --full"]
+
+
+def test_the_wrapper_lists_what_is_in_quarantine(reader: Reader, mail: Path) -> None:
+    program(reader.folder.parent / "bin" / "mapper", 'echo "said $*"; [ "$1" = quarantine ] || exit 3')
+    reader.run("./sync-and-mail /srv/crm")
+    assert "said quarantine list --project /srv/crm" in mail.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("line", ["./sync-and-mail /srv/crm", "MAIL_ON='3 4 5' ./sync-and-mail /srv/crm"])
+def test_the_wrapper_mails_nothing_where_nobody_is_needed(reader: Reader, mail: Path, line: str) -> None:
+    program(reader.folder.parent / "bin" / "mapper", f"exit {6 if 'MAIL_ON' in line else 0}")
+    reader.run(line)
+    assert not mail.exists()

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 
 from mapper.sandbox import registry
 from mapper.sandbox.base import Sandbox
-from mapper.sync.project import Project, load
+from mapper.sync.project import load
 
 _HERE = Path(__file__).parent
 _SYSTEMS = ("koban", "nicoka")
@@ -49,9 +50,11 @@ def _direction(source: str, records: int) -> list[Counted]:
     for app in apps.values():
         app.clock = lambda: now[0]
     registry.fill(apps[source], records, 0)
+    # What was entered a day ago is out of reach of the time by which changes are read twice.
+    now[0] += _DAY
     found = []
-    with _project(apps, lambda: now[0]) as project:
-        project.sync("company", sources=(source,))
+    with TemporaryDirectory() as folder:
+        _sync(apps, source, folder, lambda: now[0])
         pages = ceil(records / _PAGE[source])
         found += _counted(apps, f"{source} to {target}, {records:,} new", {
             (source, "reads"): (pages + _LISTS[source], _words(f"ceil({records}/{_PAGE[source]}) pages", source)),
@@ -59,9 +62,8 @@ def _direction(source: str, records: int) -> list[Counted]:
             (target, "reads"): (1 + _LISTS[target], _words("1 page, empty", target)),
             (target, "writes"): (ceil(records / _BATCH[target]), f"ceil({records}/{_BATCH[target]}) creates"),
         })  # fmt: skip
-        # A day later, out of reach of the time by which changes are read twice.
         now[0] += _DAY
-        project.sync("company", sources=(source,))
+        _sync(apps, source, folder, lambda: now[0])
         found += _counted(apps, f"{source} to {target}, nothing changed", {
             (source, "reads"): (1 + _LISTS[source], _words("1 page of changes", source)),
             (source, "writes"): (0, "nothing to write"),
@@ -71,10 +73,13 @@ def _direction(source: str, records: int) -> list[Counted]:
     return found
 
 
-def _project(apps: dict[str, Sandbox], clock: Callable[[], float]) -> Project:
+def _sync(apps: dict[str, Sandbox], source: str, folder: str, clock: Callable[[], float]) -> None:
+    """One run as cron would start it: nothing is left of the last one but its state."""
     env = {key: value for name in apps for key, value in registry.keys(name).items()}
     transports = {name: httpx.WSGITransport(app=app) for name, app in apps.items()}
-    return load(_HERE, env=env, state="sqlite://", transports=transports, clock=clock)
+    state = f"sqlite:///{folder}/state.db"
+    with load(_HERE, env=env, state=state, transports=transports, clock=clock) as project:
+        project.sync("company", sources=(source,))
 
 
 def _words(first: str, system: str) -> str:

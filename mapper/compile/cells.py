@@ -102,8 +102,6 @@ class CellMaker:
         except UnknownPath as error:
             self.document.problem((*steps, "path"), str(error), error.hint, value=True)
             return None
-        if cell.write and native.write is None:
-            self.document.problem((*steps, "write"), f"'{cell.path}' cannot be written: it is read-only")
         return native
 
     def _source(self, side: SideContext, cell: Cell, native: Native | None, steps: Steps) -> Path | Expression | None:

@@ -300,6 +300,10 @@ def _check_side(spec: MappingSpec, document: Document, side: SideContext, cells:
             document.problem(("sides", side.name), message, f"add a row with {side.name}: {path}")
     seen: dict[str, str] = {}
     for name, cell in cells.items():
+        if cell.native and cell.target is None and side.name in _direction(spec, spec.fields[name])[1]:
+            message = f"'{cell.native.path}' cannot be written: it is read-only in {side.connector.connector}"
+            hint = f"say where the row goes: direction: {side.name} -> others"
+            document.problem(("fields", name, "cells", side.name), message, hint)
         if cell.native and cell.target is not None:
             other = seen.setdefault(cell.native.path, name)
             if other != name:

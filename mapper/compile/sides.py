@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from mapper.expr.paths import Path, PathError, parse_path
 from mapper.records import ListTable
@@ -129,8 +129,3 @@ def _options(side: SideContext, text: str, found: CustomField) -> ListTable | No
 def wire_form(side: SideContext, native: Native, chosen: str | None) -> str:
     """The name of the form in which a field stands on the wire."""
     return chosen or native.field.form or side.connector.wire.forms.get(native.field.type) or ""
-
-
-def with_tables(side: SideContext, table: Callable[[str], ListTable | None]) -> SideContext:
-    """The same side with another source of lists."""
-    return replace(side, table=table)

@@ -126,7 +126,6 @@ class Field:
     type: FieldType = item("What it holds.", default="text")
     label: str | None = item("The vendor's label.", default=None)
     form: str | None = item("How the wire holds it; none: the connector's form for this type.", default=None)
-    scale: int | None = item("Decimals that count, where the vendor adds noise.", default=None)
     length: int | None = item("The longest text, in characters.", default=None)
     required: bool = item("Whether a create needs it.", default=False)
     readonly: bool = item("Whether the vendor alone writes it.", default=False)

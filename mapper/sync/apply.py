@@ -108,7 +108,7 @@ def _worth_trying(context: Context, held: Row) -> bool:
         return True
     if held["cause"] == "unclear":
         return bool(held["mapping"] == "")
-    return held["attempts"] < TRIES or held["mapping"] != context.mapping.fingerprint
+    return bool(held["attempts"] < TRIES or held["mapping"] != context.mapping.fingerprint)
 
 
 def apply(context: Context) -> None:

@@ -130,7 +130,7 @@ def _path(text: str | None, document: Document, steps: Steps) -> Iterator[Proble
         if text is not None:
             parse_path(text)
     except PathError as error:
-        yield Problem(document.value_at(steps), f"{text!r} is not a path: {error}")
+        yield Problem(document.value_at(steps), str(error))
 
 
 def _compiled(spec: Connector, document: Document) -> Iterator[Problem]:

@@ -52,7 +52,6 @@ class Decision:
     creates: dict[str, Record] = field(default_factory=dict)
     updates: dict[str, Record] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
-    reasons: dict[str, str] = field(default_factory=dict)
 
 
 def decide(mapping: CompiledMapping, views: Mapping[str, View], tolerance: float = 0.0) -> Decision:

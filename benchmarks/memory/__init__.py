@@ -1,0 +1,84 @@
+"""Peak memory and speed of a plan whose source has many records and whose target is empty.
+
+`python -m benchmarks.memory 20000` measures one size, in a process that does nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Peak:
+    """What one plan took: `mib` is the process's peak resident memory."""
+
+    records: int
+    mib: float
+    seconds: float
+
+    @property
+    def per_second(self) -> float:
+        return self.records / self.seconds
+
+
+class Numbered(httpx.BaseTransport):
+    """Answers the list of a made-up vendor: so many records on one side, none on the other."""
+
+    def __init__(self, records: int) -> None:
+        self.records = records
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        total = self.records if request.url.path.startswith("/from/") else 0
+        start, size = int(request.url.params["offset"]), int(request.url.params["limit"])
+        data = [record(number) for number in range(start, min(start + size, total))]
+        return httpx.Response(200, json={"total": total, "data": data})
+
+
+def record(number: int) -> dict[str, object]:
+    """The record of a number."""
+    return {
+        "id": number + 1,
+        "name": f"Company number {number}",
+        "code": f"C{number:07d}",
+        "city": f"City {number % 977}",
+        "street": f"{number % 89} Long Street",
+        "note": f"What is to be known of company {number}, in a sentence of the usual length.",
+        "amount": f"{number % 10_000}.50",
+        "active": number % 3 > 0,
+        "since": f"20{number % 25:02d}-{number % 12 + 1:02d}-{number % 28 + 1:02d}",
+    }
+
+
+def plan(records: int) -> Peak:
+    """Plan so many records in this process."""
+    import resource
+
+    from mapper.sync.project import load
+
+    started = time.perf_counter()
+    with TemporaryDirectory() as folder:
+        transports = dict.fromkeys(("from", "to"), Numbered(records))
+        with load(_HERE, env={}, state=f"sqlite:///{folder}/state.db", transports=transports) as project:
+            report = project.plan("item")
+    assert report.sides["to"].created == records, report
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Kilobytes on Linux, bytes on macOS.
+    return Peak(records, peak / (1024 if sys.platform != "darwin" else 1024**2), seconds)
+
+
+def measure(sizes: tuple[int, ...] = (20_000, 200_000)) -> list[Peak]:
+    """Plans of these sizes, each in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.memory"]
+    done = [subprocess.run([*command, str(size)], capture_output=True, text=True, check=True) for size in sizes]
+    return [Peak(**json.loads(one.stdout)) for one in done]

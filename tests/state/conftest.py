@@ -1,0 +1,123 @@
+"""The databases that the state is tested on: memory and a file always, PostgreSQL where there is one.
+
+`MAPPER_TEST_POSTGRES` names a PostgreSQL database; without it a private server is started where its programs and the
+driver are installed. The last lines of a test run say which databases were tested.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from mapper.state import Store
+
+GIVEN = os.environ.get("MAPPER_TEST_POSTGRES", "")
+
+
+def _programs() -> Path | None:
+    """Where initdb and postgres are, if they are."""
+    found = shutil.which("initdb")
+    places = [Path(found).parent] if found else []
+    places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    return next((place for place in places if (place / "initdb").exists() and (place / "postgres").exists()), None)
+
+
+PROGRAMS = _programs() if not GIVEN and find_spec("psycopg") else None
+BACKENDS = ["memory", "file", *(["postgresql"] if GIVEN or PROGRAMS else [])]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    lacking = "" if "postgresql" in BACKENDS else "; set MAPPER_TEST_POSTGRES=<url> to test PostgreSQL as well"
+    terminalreporter.write_line(f"state tested on: {', '.join(BACKENDS)}{lacking}")
+
+
+class Server:
+    """A private PostgreSQL server behind a socket in a folder of its own; it refuses to be run by root."""
+
+    def __init__(self, programs: Path) -> None:
+        self.programs = programs
+        self.folder = Path(tempfile.mkdtemp(prefix="mapper-postgres-"))
+        self.as_user = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
+        if self.as_user:
+            shutil.chown(self.folder, "nobody")
+        data = str(self.folder / "data")
+        self._run("initdb", "-D", data, "-U", "mapper", "-A", "trust", "-E", "UTF8", "--no-sync")
+        settings = f"-k {self.folder} -c listen_addresses= -c fsync=off -c max_connections=20"
+        self._run("pg_ctl", "-D", data, "-l", str(self.folder / "log"), "-w", "-o", settings, "start")
+        self.url = f"postgresql://mapper@/postgres?host={self.folder}"
+
+    def stop(self) -> None:
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self.folder)
+
+    def _run(self, program: str, *words: str) -> None:
+        command = [str(self.programs / program), *words]
+        subprocess.run(command, check=True, cwd=self.folder, stdout=subprocess.DEVNULL, timeout=120, **self.as_user)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL database."""
+    if GIVEN:
+        yield GIVEN
+        return
+    assert PROGRAMS is not None
+    server = Server(PROGRAMS)
+    try:
+        yield server.url
+    finally:
+        server.stop()
+
+
+_numbers = count(1)
+
+
+def _schema(url: str) -> Iterator[str]:
+    """The address of an empty schema, so that tests do not see each other."""
+    import sqlalchemy as sa
+
+    name = f"mapper_test_{os.getpid()}_{next(_numbers)}"
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+    with engine.begin() as connection:
+        connection.execute(sa.text(f"create schema {name}"))
+    try:
+        yield f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3D{name}"
+    finally:
+        with engine.begin() as connection:
+            connection.execute(sa.text(f"drop schema {name} cascade"))
+        engine.dispose()
+
+
+@pytest.fixture(params=BACKENDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty state, on each database."""
+    if request.param == "postgresql":
+        yield from _schema(request.getfixturevalue("postgres"))
+    else:
+        yield "sqlite://" if request.param == "memory" else f"sqlite:///{tmp_path / 'state.db'}"
+
+
+@pytest.fixture(params=[backend for backend in BACKENDS if backend != "memory"])
+def lasting_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a state that other processes can open."""
+    if request.param == "postgresql":
+        yield from _schema(request.getfixturevalue("postgres"))
+    else:
+        yield f"sqlite:///{tmp_path / 'state.db'}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    opened = Store(url)
+    try:
+        yield opened
+    finally:
+        opened.close()

@@ -1,0 +1,169 @@
+"""A mapping's own tests: what counts as alike, and in which words and where a case that fails is told."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mapper.records import ABSENT, CLEAR
+from mapper.spec.load import load_mapping
+from mapper.sync.cases import CaseResult, run_cases, same
+from mapper.sync.offline import alone, compile_offline
+
+CONNECTOR = """\
+connector: {name}
+about: A vendor for a test
+settings: {{base_url: {{about: Where, required: true}}}}
+auth: [{{name: none}}]
+lists: {{kinds: {{values: {{1: Small, 2: Large}}}}, moods: {{path: moods}}}}
+resources:
+  things:
+    key: id
+    containers: {{more: {{codec: pairs, key: [k], value: v}}}}
+    fields:
+      id: {{readonly: true}}
+      name: {{length: 10}}
+      kind: {{type: list, list: kinds}}
+      mood: {{type: list, list: moods}}
+      size: {{type: number}}
+      "at.city": text
+    operations: {{list: {{path: things}}}}
+"""
+MAPPING = """\
+entity: thing
+about: A test
+sides: {left: things, right: things}
+fields:
+  name: {left: name, right: name, required: true}
+  kind: {type: choice, left: kind, right: kind, values: by label}
+  mood: {type: choice, left: mood, right: mood, values: by label}
+  size: {type: number, left: size, right: size}
+  city: {left: at.city, right: at.city}
+  note: {left: more.note, right: more.note}
+lists:
+  left: {moods: {7: Merry}}
+  right: {moods: {9: Merry}}
+custom:
+  left: {things.more: {note: {id: n1}}}
+  right: {things.more: {note: {id: n2}}}
+tests:
+"""
+
+
+def results(folder: Path, case: str) -> list[CaseResult]:
+    (folder / "connectors").mkdir()
+    for name in ("left", "right"):
+        (folder / "connectors" / f"{name}.yaml").write_text(CONNECTOR.format(name=name), encoding="utf-8")
+    path = folder / "thing.yaml"
+    path.write_text(MAPPING + f"  - {case}\n", encoding="utf-8")
+    loaded = load_mapping(path)
+    mapping, problems = compile_offline(loaded, alone(loaded, folder), own=True)
+    assert mapping is not None, problems
+    return run_cases(loaded, mapping)
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        '{given: {left: {name: " A "}}, expect: {right: {name: A}}}',
+        "{given: {left: {name: A, kind: 2}}, expect: {right: {name: A, kind: 2}}}",
+        "{given: {left: {name: A, mood: 7}}, expect: {right: {name: A, mood: 9}}}",
+        "{given: {left: {name: A, size: 3}}, expect: {right: {name: A, size: 3}}}",
+        "{given: {left: {name: A, at: {city: B}}}, expect: {right: {name: A, at: {city: B}}}}",
+        "{given: {left: {name: A, more: {note: B}}}, expect: {right: {name: A, more: {note: B}}}}",
+        "{given: {left: {name: A, mood: 7}}, expect: {canonical: {name: A, mood: Merry}}}",
+        "{given: {right: {name: A}}, expect: {left: {name: A}, canonical: {name: A}}}",
+        "{given: {left: {size: 1}}, expect: {error: required}}",
+        "{given: {left: {size: 1}}, expect: {error: name}}",
+        "{given: {left: {name: ABCDEFGHIJKLM}}, expect: {error: 13 characters}}",
+        "{given: {left: {name: A, mood: 8}}, expect: {error: moods}}",
+    ],
+)
+def test_a_case_that_holds_has_no_difference(tmp_path: Path, case: str) -> None:
+    [result] = results(tmp_path, case)
+    assert result.differences == ()
+
+
+@pytest.mark.parametrize(
+    ("case", "side", "path", "wanted", "found"),
+    [
+        ("{given: {left: {name: A}}, expect: {right: {name: B}}}", "right", "name", "B", "A"),
+        ("{given: {left: {name: A}}, expect: {right: {name: A, kind: 1}}}", "right", "kind", 1, ABSENT),
+        ("{given: {left: {name: A, size: 1}}, expect: {right: {name: A}}}", "right", "size", ABSENT, 1),
+        ('{given: {left: {name: A, size: 1}}, expect: {right: {name: A, size: "1"}}}', "right", "size", "1", 1),
+        ("{given: {left: {name: A, size: 1}}, expect: {right: {name: A, size: true}}}", "right", "size", True, 1),
+        (
+            "{given: {left: {name: A, at: {city: B}}}, expect: {right: {name: A, at: {city: C}}}}",
+            "right",
+            "at.city",
+            "C",
+            "B",
+        ),
+        ("{given: {left: {name: A}}, expect: {canonical: {name: B}}}", "canonical", "name", "B", "A"),
+    ],
+)
+def test_a_case_that_fails_tells_the_value(
+    tmp_path: Path, case: str, side: str, path: str, wanted: Any, found: Any
+) -> None:
+    [result] = results(tmp_path, case)
+    [difference] = result.differences
+    assert (difference.side, difference.path, difference.wanted, difference.found) == (side, path, wanted, found)
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        ("{given: {left: {}, right: {}}, expect: {}}", "a test is given one side's record, not 2"),
+        ("{given: {}, expect: {}}", "a test is given one side's record, not 0"),
+        ("{given: {lft: {}}, expect: {}}", "'lft' is not a side (did you mean 'left'?)"),
+        ("{given: {left: [a]}, expect: {}}", "the given record is not a table (key: value)"),
+        ("{given: {left: {name: A}}, expect: {rihgt: {}}}", "'rihgt' is not a side (did you mean 'right'?)"),
+        ("{given: {left: {name: A}}, expect: {error: bad}}", "expected a problem with 'bad', but there is none"),
+        (
+            "{given: {left: {}}, expect: {error: bad}}",
+            "expected a problem with 'bad', found name: is required, and there is no value",
+        ),
+        ("{given: {left: {}}, expect: {right: {}}}", "name: is required, and there is no value"),
+    ],
+)
+def test_a_case_that_cannot_be_compared_is_told_in_words(tmp_path: Path, case: str, message: str) -> None:
+    [result] = results(tmp_path, case)
+    assert [difference.message for difference in result.differences] == [message]
+
+
+def test_a_difference_stands_at_the_value_that_was_expected(tmp_path: Path) -> None:
+    [result] = results(tmp_path, "{given: {left: {name: A}}, expect: {right: {name: B}}}")
+    line = MAPPING.count("\n") + 1
+    assert [(result.position.line, d.position.line) for d in result.differences] == [(line, line)]
+    assert [d.position.column for d in result.differences] == [49]
+
+
+def test_a_case_without_words_is_told_by_its_number(tmp_path: Path) -> None:
+    assert results(tmp_path, "{given: {left: {name: A}}, expect: {}}")[0].about == "test 1"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (1, 1, True),
+        (1, Decimal("1"), True),
+        (0.1, Decimal("0.1"), True),
+        (1, True, False),
+        (0, False, False),
+        ("1", 1, False),
+        (None, CLEAR, True),
+        (None, "", False),
+        (None, ABSENT, False),
+        ([1, 2], [1, 2], True),
+        ([1, 2], [2, 1], False),
+        ([1], [True], False),
+        ([{"a": None}], [{"a": CLEAR}], True),
+        ([{"a": 1}], [{"b": 1}], False),
+        ({}, [], False),
+    ],
+)
+def test_values_are_alike_as_on_the_wire(one: Any, other: Any, alike: bool) -> None:
+    assert same(one, other) is alike

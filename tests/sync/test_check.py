@@ -1,0 +1,299 @@
+"""`check`: every problem of every file at its place, and nothing about files that are well."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mapper.errors import UsageError
+from mapper.spec import document
+from mapper.spec.load import shipped
+from mapper.sync.check import check_files, check_project, kind_of
+from mapper.sync.project import load
+
+CONNECTOR = """\
+connector: small
+about: A small vendor
+settings:
+  base_url: {about: Where it is, required: true}
+  api_key: {about: The key, secret: true, required: true}
+auth:
+  - name: key
+    needs: [api_key]
+    headers: {X-Key: "{{ api_key }}"}
+assumptions:
+  order: {question: Which?, choices: [up, down], default: up, risk: None}
+lists: {kinds: {path: kinds}}
+resources:
+  things:
+    key: id
+    changes: {by: filter, stamp: changed}
+    fields:
+      id: {readonly: true}
+      changed: {type: datetime, readonly: true}
+      name: {required: true, length: 10}
+      kind: {type: list, list: kinds}
+      owner: {type: ref, ref: things}
+    operations:
+      list: {path: things, query: {order: "{{ assume.order }}"}, items: data.items}
+      get: {path: "things/{{ key }}"}
+"""
+PROJECT = """\
+connections:
+  one:
+    connector: small
+    settings: {base_url: "https://one.invalid", api_key: "${ONE_KEY}"}
+  two:
+    connector: small
+    settings: {base_url: "https://two.invalid", api_key: "${TWO_KEY}"}
+mappings: [thing]
+"""
+MAPPING = """\
+entity: thing
+about: A test
+sides: {one: things, two: things}
+match: [name]
+fields:
+  name: {one: name, two: name, required: true}
+  kind: {type: choice, one: kind, two: kind, values: by label}
+"""
+
+
+class Files:
+    """A small project of one connector, two connections and one mapping."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        for name, text in (
+            ("connectors/small.yaml", CONNECTOR),
+            ("mapper.yaml", PROJECT),
+            ("mappings/thing.yaml", MAPPING),
+            (".env", "ONE_KEY=first\nTWO_KEY=second\n"),
+        ):
+            self.write(name, text)
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        text = (self.folder / name).read_text(encoding="utf-8")
+        assert old in text
+        self.write(name, text.replace(old, new))
+
+    def problems(self) -> list[str]:
+        return [str(p).replace(f"{self.folder}/", "") for p in check_project(self.folder).problems]
+
+    def problems_of(self, *names: str) -> list[str]:
+        checked = check_files([self.folder / name for name in names], load(self.folder))
+        return [str(p).replace(f"{self.folder}/", "") for p in checked.problems]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+def test_a_project_that_is_well_has_no_problem(files: Files) -> None:
+    checked = check_project(files.folder)
+    assert (checked.problems, checked.notes) == ([], [])
+    names = [Path(name).name for name in checked.files]
+    assert names == ["mapper.yaml", "small.yaml", "thing.yaml"]
+
+
+def test_a_project_may_be_named_by_its_file(files: Files) -> None:
+    assert check_project(files.folder / "mapper.yaml").problems == []
+
+
+def test_no_project_is_wrong_use(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no project file"):
+        check_project(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "problems"),
+    [
+        (
+            "mapper.yaml",
+            'connector: small\n    settings: {base_url: "https://one',
+            'connector: smal\n    settings: {base_url: "https://one',
+            ["mapper.yaml:3:16: there is no connector 'smal' (known here: cirrus, koban, nicoka)"],
+        ),
+        (
+            "mapper.yaml",
+            '"${ONE_KEY}"',
+            "k123456",
+            ["mapper.yaml:4:58: 'api_key' is a secret and must not stand here (write ${NAME})"],
+        ),
+        (
+            "mapper.yaml",
+            ', api_key: "${ONE_KEY}"',
+            "",
+            ["mapper.yaml:2:3: the setting 'api_key' is missing (The key)"],
+        ),
+        (
+            "mapper.yaml",
+            "mappings: [thing]",
+            "mappings: [thing, thign]",
+            ["mapper.yaml:8:19: there is no mapping file thign (did you mean 'thing'?)"],
+        ),
+        (
+            "mapper.yaml",
+            "mappings:",
+            "locale: {contry: FR}\nmappings:",
+            ["mapper.yaml:8:10: unknown key 'contry' (did you mean 'country'?)"],
+        ),
+        (
+            "mappings/thing.yaml",
+            "two: kind",
+            "two: kidn",
+            ["mappings/thing.yaml:7:40: small things has no field 'kidn' (did you mean 'kind'?)"],
+        ),
+        (
+            "mappings/thing.yaml",
+            "match: [name]",
+            "match: [nam]",
+            ["mappings/thing.yaml:4:9: the match rule names no field 'nam' (did you mean 'name'?)"],
+        ),
+        (
+            "mappings/thing.yaml",
+            "{one: things,",
+            "{on: things,",
+            [
+                "mappings/thing.yaml:6:10: unknown key 'one' (did you mean 'on'?)",
+                "mappings/thing.yaml:7:24: unknown key 'one' (did you mean 'on'?)",
+            ],
+        ),
+        (
+            "mappings/thing.yaml",
+            "two: things}",
+            "two: thngs}",
+            ["mappings/thing.yaml:3:22: small has no resource 'thngs' (known here: things)"],
+        ),
+    ],
+)
+def test_a_mistake_in_a_project_is_told_at_its_place(
+    files: Files, file: str, old: str, new: str, problems: list[str]
+) -> None:
+    files.edit(file, old, new)
+    assert [p for p in files.problems() if p in problems] == problems
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("needs: [api_key]", "needs: [api_kye]", "8:13: there is no setting 'api_kye' (did you mean 'api_key'?)"),
+        ("key: id\n", "key: ident\n", "15:10: there is no field 'ident' (known here: changed, id, kind, name, owner)"),
+        ("stamp: changed", "stamp: chnged", "16:34: there is no field 'chnged' (did you mean 'changed'?)"),
+        ("list: kinds}", "list: kidns}", "21:32: there is no list 'kidns' (did you mean 'kinds'?)"),
+        ("ref: things}", "ref: thngs}", "22:31: there is no resource 'thngs' (did you mean 'things'?)"),
+        ("default: up", "default: upp", "11:59: the default 'upp' is none of the choices (did you mean 'up'?)"),
+        ("assume.order", "assume.ordr", "24:44: there is no assumption 'ordr' (did you mean 'order'?)"),
+        ("{{ api_key }}", "{{ api_key | uper }}", "9:36: there is no transform 'uper' (did you mean upper?)"),
+        ("items: data.items", "items: 'data['", "24:74: 'data[' is not a path: "),
+        ("length: 10", "lenght: 10", "20:30: unknown key 'lenght' (did you mean 'length'?)"),
+    ],
+)
+def test_a_mistake_in_a_connector_is_told_at_its_place(files: Files, old: str, new: str, problem: str) -> None:
+    files.edit("connectors/small.yaml", old, new)
+    [found] = files.problems_of("connectors/small.yaml")
+    assert found.startswith(f"connectors/small.yaml:{problem}")
+
+
+def test_the_problems_of_all_files_come_at_once_and_once(files: Files) -> None:
+    files.edit("connectors/small.yaml", "list: kinds}", "list: kidns}")
+    files.edit("mappings/thing.yaml", "two: kind", "two: kidn")
+    files.edit("mapper.yaml", '"${ONE_KEY}"', "literal")
+    assert [problem.split(":")[0] for problem in files.problems()] == [
+        "connectors/small.yaml",
+        "mapper.yaml",
+        "mappings/thing.yaml",
+    ]
+
+
+def test_two_mappings_of_one_entity_are_a_problem(files: Files) -> None:
+    files.write("mappings/again.yaml", MAPPING)
+    files.edit("mapper.yaml", "[thing]", "[thing, again]")
+    [problem] = files.problems()
+    assert "the entity 'thing' is mapped by" in problem
+
+
+def test_a_variable_that_is_not_set_is_only_noted(files: Files) -> None:
+    files.write(".env", "ONE_KEY=first\n")
+    checked = check_project(files.folder)
+    assert checked.problems == []
+    assert [note.split("/")[-1] for note in checked.notes] == ["mapper.yaml:7:59: the variable TWO_KEY is not set here"]
+
+
+def test_a_custom_field_that_the_catalogue_does_not_name_is_a_problem(files: Files) -> None:
+    files.edit(
+        "connectors/small.yaml", "    operations:", "    containers: {more: {codec: pairs, key: [k]}}\n    operations:"
+    )
+    files.edit("mappings/thing.yaml", "match:", "custom: {one: {things.more: {size: x}}}\nmatch:")
+    files.edit("mappings/thing.yaml", "  kind:", "  size: {one: more.size, two: more.size}\n  kind:")
+    assert files.problems() == []
+    (files.folder / "catalogue").mkdir()
+    files.write("catalogue/one.yaml", "fields: {things.more: {weight: {id: w}}}\n")
+    [problem] = files.problems()
+    assert "the catalogue of 'one' has no custom field 'size' in more" in problem
+
+
+def test_a_broken_catalogue_is_told_once(files: Files) -> None:
+    (files.folder / "catalogue").mkdir()
+    files.write("catalogue/one.yaml", "field: {}\n")
+    assert files.problems() == ["catalogue/one.yaml:1:1: unknown key 'field' (did you mean 'fields'?)"]
+
+
+def test_an_override_is_checked_where_it_stands(files: Files) -> None:
+    files.edit("mapper.yaml", "  two:\n", "    override: {resources: {things: {key: nmae}}}\n  two:\n")
+    assert "mapper.yaml:5:42: there is no field 'nmae' (did you mean 'name'?)" in files.problems()
+
+
+def test_a_file_alone_is_checked_by_its_kind(files: Files) -> None:
+    assert files.problems_of("mappings/thing.yaml", "connectors", "mapper.yaml") == []
+
+
+def test_a_mapping_without_a_project_is_checked_as_far_as_connectors_are_known(files: Files) -> None:
+    checked = check_files([files.folder / "mappings" / "thing.yaml"], None)
+    assert checked.problems == []
+    assert [note.split(": ", 1)[1] for note in checked.notes] == [
+        f"the side '{side}' was not checked: there is no connection" for side in ("one", "two")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("connections: {}", "project"),
+        ("entity: x", "mapping"),
+        ("sides: {}\nfields: {}", "mapping"),
+        ("connector: x", "connector"),
+        ("resources: {}", "connector"),
+        ("fields: {}", "catalogue"),
+        ("lists: {}\nfields: {}", "catalogue"),
+        ("other: 1", ""),
+        ("[]", ""),
+        ("", ""),
+    ],
+)
+def test_the_kind_of_a_file_is_told_by_its_keys(text: str, kind: str) -> None:
+    assert kind_of(document.parse(text, "f.yaml").data) == kind
+
+
+def test_a_file_of_no_kind_is_a_problem(files: Files) -> None:
+    files.write("other.yaml", "other: 1\n")
+    [problem] = files.problems_of("other.yaml")
+    assert problem.startswith("other.yaml:1:1: it cannot be told what this file describes (a project has connections")
+
+
+def test_a_file_that_is_not_there_is_a_problem(files: Files) -> None:
+    assert files.problems_of("none.yaml") == ["none.yaml:1:1: cannot be read: No such file or directory"]
+
+
+@pytest.mark.parametrize("kind", ["connectors", "mappings"])
+def test_every_shipped_file_is_well(kind: str) -> None:
+    checked = check_files([shipped(kind)], None)
+    assert (checked.problems, checked.notes) == ([], [])
