@@ -21,7 +21,7 @@ import click
 from mapper import errors
 from mapper.cli.root import main as command
 from mapper.expr.catalogue import SUBJECTS
-from mapper.expr.transform import PASSED, Transform
+from mapper.expr.transform import PASSED, Example, Transform
 from mapper.expr.types import TYPES
 from mapper.spec import connector, mapping, project
 from mapper.spec.load import connector_names, load_connector
@@ -187,21 +187,20 @@ def _transform(one: Transform) -> tuple[str, str, str, str]:
     missing = "" if one.on_missing == PASSED else f" {one.on_missing}."
     examples = []
     for example in one.examples:
-        refused = isinstance(example.output, str) and _refuses(one, example)
-        result = f"refused: {example.output}" if refused else code(shown(example.output))
         given = f" with {', '.join(code(shown(arg)) for arg in example.args)}" if example.args else ""
-        examples.append(f"{code(shown(example.input))}{given} → {result}")
+        examples.append(f"{code(shown(example.input))}{given} → {_result(one, example)}")
     return code(name), one.summary + missing, "<br>".join(examples), code(one.inverse) if one.inverse else ""
 
 
-def _refuses(one: Transform, example: Any) -> bool:
+def _result(one: Transform, example: Example) -> str:
+    """What an example gives, or why it is refused."""
     try:
         if one.verify:
             one.verify(*example.args)
         one.call(example.input, *example.args)
-    except errors.RuleError:
-        return True
-    return False
+    except errors.RuleError as error:
+        return f"refused: {error.message}"
+    return code(shown(example.output))
 
 
 # Words of connectors: the choices are the spec's, so that a new one without a line here fails.

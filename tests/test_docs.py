@@ -18,7 +18,11 @@ from mapper.cli.root import main as command
 from mapper.sandbox import registry
 from mapper.sandbox.project import systems, write_project
 from mapper.sandbox.server import serve
+from mapper.spec.load import load_mapping
+from mapper.state.tables import metadata
+from mapper.sync.cases import run_cases
 from mapper.sync.check import check_files
+from mapper.sync.offline import alone, compile_offline
 
 TOP = Path(__file__).resolve().parents[1]
 TEXTS = sorted([TOP / "README.md", *TOP.glob("docs/*.md"), *TOP.glob("examples/*/README.md")])
@@ -116,6 +120,20 @@ def test_the_examples_of_embedding_run(folder: Path, monkeypatch: pytest.MonkeyP
     assert "".join(told) == ""
 
 
+def test_the_program_in_the_readme_runs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    [program] = [block for mark, block in blocks("README.md") if mark == "python"]
+    exec(compile(program.replace("/srv/crm", "mine"), "README.md", "exec"), {})
+    assert "nicoka" in capsys.readouterr().out
+
+
+def test_every_table_of_the_state_is_described() -> None:
+    text = text_of("docs/operations.md")
+    assert [name for name in metadata.tables if f"| `{name}` |" not in text] == []
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_every_yaml_block_is_yaml(name: str) -> None:
     for mark, block in blocks(name):
@@ -137,6 +155,17 @@ def test_a_marked_yaml_block_passes_the_checker(kind: str, block: str, tmp_path:
     path.write_text(block, encoding="utf-8")
     checked = check_files([path], None)
     assert [str(problem) for problem in checked.problems] == []
+
+
+@pytest.mark.parametrize("block", [param.values[1] for param in MARKED if param.values[0] == "mapping"])
+def test_a_mapping_that_is_shown_passes_its_own_tests(block: str, tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yaml"
+    path.write_text(block, encoding="utf-8")
+    loaded = load_mapping(path)
+    mapping, problems = compile_offline(loaded, alone(loaded, tmp_path), own=True)
+    assert problems == []
+    assert mapping is not None
+    assert [result.differences for result in run_cases(loaded, mapping)] == [()] * len(loaded.spec.tests)
 
 
 def test_each_kind_of_file_is_shown_somewhere() -> None:

@@ -36,6 +36,7 @@ class Reader:
         self.ports: dict[int, int] = {}
         self.sandbox: subprocess.Popen[str] | None = None
         self.code = 0
+        self.printed: dict[str, str] = {}
         tools = folder / "bin"
         tools.mkdir()
         program(tools / "mapper", f'exec "{sys.executable}" -m mapper "$@"')
@@ -56,7 +57,9 @@ class Reader:
         if given := re.match(r"(\w+)=\$\(", line):
             self.env[given[1]] = self._shell(f'{line}; printf %s "${given[1]}"')
             return ""
-        return self._translated(self._shell(line), {free: fixed for fixed, free in self.ports.items()})
+        said = self._translated(self._shell(line), {free: fixed for fixed, free in self.ports.items()})
+        self.printed[line] = said
+        return said
 
     def _shell(self, line: str) -> str:
         line = f"(exit {self.code}); {line}"
@@ -161,7 +164,8 @@ def step(reader: Reader, line: str, wanted: str) -> list[str]:
 def copied(name: str, reader: Reader) -> str:
     """An example in a folder of its own; the text of its README."""
     source = TOP / "examples" / name
-    shutil.copytree(source, reader.folder, dirs_exist_ok=True)
+    kept = shutil.ignore_patterns(".env", "mapper.db*", "__pycache__")
+    shutil.copytree(source, reader.folder, dirs_exist_ok=True, ignore=kept)
     return (source / "README.md").read_text(encoding="utf-8")
 
 
@@ -169,6 +173,16 @@ def test_the_tutorial_goes_as_it_says(reader: Reader) -> None:
     text = (TOP / "docs" / "tutorial.md").read_text(encoding="utf-8")
     assert follow(reader, text) == ""
     assert reader.code == 0
+    readme = (TOP / "README.md").read_text(encoding="utf-8")
+    [sample] = [block for _, block in blocks(readme) if block.startswith("$ mapper plan company\n")]
+    assert shape(sample.partition("\n")[2]) == shape(reader.printed["mapper plan company"])
+
+
+def shape(plan: str) -> list[str]:
+    """A plan without what differs from run to run: keys, times, and old values, which may not be known."""
+    for pattern, word in ((r"[0-9a-f]{24}", "KEY"), (r"in [0-9.]+ s", "in … s"), (r": .* →", ": … →"), ("─+", "─")):
+        plan = re.sub(pattern, word, plan)
+    return plan.split()
 
 
 @pytest.mark.parametrize("name", ["01-companies", "02-embedding"])

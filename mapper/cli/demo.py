@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,7 +39,7 @@ def demo(companies: int, people: int, keep: Path | None) -> int:
     began = time.monotonic()
     filled = ["--companies", str(companies), "--people", str(people), "--flaws", str(_FLAWS)]
     claims = Claims()
-    with _folder(keep) as folder, started({n: filled if n == script.FIRST else [] for n in systems()}) as tenants:
+    with _tidily(), _folder(keep) as folder, started({n: filled if n == script.FIRST else [] for n in systems()}) as tenants:
         write_project(folder, systems(), {name: tenant.url for name, tenant in tenants.items()})
         with load(folder) as project:
             rehearsal = Rehearsal(project, tenants, claims)
@@ -50,6 +52,21 @@ def demo(companies: int, people: int, keep: Path | None) -> int:
     if not settings().json:
         click.secho(output.clean(claims.verdict(seconds)), bold=True)
     return 0 if claims.hold else 1
+
+
+@contextmanager
+def _tidily() -> Iterator[None]:
+    """Take every request to end as Ctrl-C, so that no folder and no simulator is left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = [(number, signal.signal(number, signal.default_int_handler)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: The port of the first simulator; the others follow it, each always on its own.
 PORT_BASE = 8401
 
+
 @command("sandbox", examples=("mapper sandbox", "mapper sandbox --companies 50 --people 120 --port-base 9000"))
 @click.option("--system", "names", multiple=True, metavar="NAME", help="Serve only this one; may be repeated.")
 @click.option("--port-base", default=PORT_BASE, show_default=True, type=click.IntRange(0, 65000), help="0: free ports.")

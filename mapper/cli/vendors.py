@@ -98,7 +98,8 @@ def _body(text: str) -> Any:
         if text == "-":
             text = sys.stdin.read()
         elif not text.lstrip().startswith(("{", "[")):
-            where, text = text, Path(text).read_text(encoding="utf-8")
+            where = text
+            text = Path(where).read_text(encoding="utf-8")
         return orjson.loads(text)
     except OSError as error:
         raise UsageError(f"{where} cannot be read: {error.strerror}") from None

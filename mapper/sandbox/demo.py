@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from . import tenants
@@ -28,7 +28,7 @@ _BATCHES = {"koban": 100}
 _APART = {("cirrus", "company", "sector")}
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Edit:
     """One thing that a person changes at a vendor; `keys` are the record's keys everywhere.
 
@@ -41,11 +41,11 @@ class Edit:
     field: str
     value: str
     keys: Mapping[str, str]
-    send: Callable[[Tenant], None] = field(repr=False)
+    send: Callable[[Tenant], None] = dataclasses.field(repr=False)
     overruled: bool = False
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class _Line:
     """A line of the script: which record, who changes which field to what, and in the vendor's own words."""
 

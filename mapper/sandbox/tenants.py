@@ -49,9 +49,15 @@ class Tenant:
     def ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         """A call of the vendor's API; raises MapperError where it is refused."""
         response = self._client.request(method, path, **options)
-        if response.is_error or (response.content and response.text.startswith('{"Success": false')):
+        if response.is_error or _failed(response):
             raise MapperError(f"the sandbox at {self.url} refused {method} {path}: {response.text[:200]}")
         return response
+
+
+def _failed(response: httpx.Response) -> bool:
+    """Whether an answer that looks like a success says that it is none."""
+    body = response.json() if response.content else None
+    return isinstance(body, dict) and (body.get("Success") is False or "error" in body)
 
 
 def edit(system: str, resource: str, key: str, body: Mapping[str, Any]) -> Callable[[Tenant], None]:
@@ -136,7 +142,8 @@ def _reached(name: str, process: subprocess.Popen[bytes]) -> Tenant:
     try:
         facts = json.loads(line)[name]
     except (ValueError, KeyError):
-        raise MapperError(f"the sandbox {name} did not start", hint=f"try it by hand: mapper sandbox --system {name}") from None
+        hint = f"try it by hand: mapper sandbox --system {name}"
+        raise MapperError(f"the sandbox {name} did not start", hint=hint) from None
     return Tenant(facts["url"], facts["keys"])
 
 

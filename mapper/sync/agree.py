@@ -224,4 +224,3 @@ def _fits(mapping: CompiledMapping, name: str, canonical: Record, side: str, hel
         return True
     back = compiled.settle(native, canonical, {name})
     return mapping.same(name, mapping.fingerprint_of(name, back[name]), held)
-

@@ -21,7 +21,7 @@ def rows(store: Store, numbers: Sequence[int]) -> list[Row]:
 
 
 def retry(store: Store, chosen: Sequence[Row]) -> None:
-    """Have the next sync try these records again, whatever was the reason: as if the mapping had changed since."""
+    """Have the next sync try these records again, whatever was the reason: no mapping has been tried on them."""
     with store.transaction() as connection:
         for row in chosen:
             connection.execute(quarantine.update().where(quarantine.c.id == row["id"]).values(mapping=""))

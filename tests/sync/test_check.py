@@ -171,7 +171,7 @@ def test_no_project_is_wrong_use(tmp_path: Path) -> None:
             "mappings/thing.yaml",
             "two: things}",
             "two: thngs}",
-            ["mappings/thing.yaml:3:22: small has no resource 'thngs' (known here: things)"],
+            ["mappings/thing.yaml:3:22: small has no resource 'thngs' (did you mean 'things'?)"],
         ),
     ],
 )

@@ -1,0 +1,89 @@
+"""`discover`: what the vendors' own definitions become in the project's catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mapper.errors import AuthFailed, UsageError
+from mapper.spec.load import load_catalogue
+from mapper.sync.discover import Discovery, discover
+from tests.sync.world import World
+
+
+def found(world: World, name: str) -> Discovery:
+    with world.project() as project:
+        return discover(project, name)
+
+
+def test_custom_fields_are_found_by_their_names(world: World) -> None:
+    fields = found(world, "cirrus").fields["accounts.dynamicfields"]
+    assert fields["Bransch"].type == "list"
+    assert "Énergie" in fields["Bransch"].options.values()
+
+
+def test_the_lists_of_used_resources_are_found(world: World) -> None:
+    lists = found(world, "nicoka").lists
+    assert lists["values/202"]["2"] == "Client"
+
+
+def test_values_that_only_records_show_are_learnt_from_them(world: World) -> None:
+    assert "Cuisine" in found(world, "cirrus").lists["tags"].values()
+
+
+def test_the_file_is_what_was_found(world: World) -> None:
+    told = found(world, "cirrus")
+    kept = load_catalogue(told.path)
+    assert (kept.fields, kept.lists) == (told.fields, told.lists)
+
+
+def test_the_file_is_the_same_when_nothing_changed(world: World) -> None:
+    first = found(world, "cirrus").path.read_bytes()
+    assert found(world, "cirrus").path.read_bytes() == first
+
+
+def test_the_vendor_is_asked_and_not_the_file_of_last_time(world: World) -> None:
+    path = found(world, "cirrus").path
+    path.write_text("fields: {accounts.dynamicfields: {Old: {id: '1'}}}\n", encoding="utf-8")
+    told = found(world, "cirrus")
+    assert "accounts.dynamicfields.Bransch" in told.new
+    assert "accounts.dynamicfields.Old" in told.gone
+    assert "Old" not in load_catalogue(path).fields["accounts.dynamicfields"]
+
+
+def test_what_is_new_is_told_once(world: World) -> None:
+    assert found(world, "nicoka").new
+    assert found(world, "nicoka").new == []
+
+
+def test_what_the_project_says_itself_is_not_written_to_the_file(world: World) -> None:
+    told = found(world, "koban")
+    assert (told.fields, told.lists, told.path.exists()) == ({}, {}, False)
+    assert told.notes == ["koban tells of no custom fields and no lists"]
+
+
+def test_a_list_that_the_vendor_does_not_give_is_noted_once(world: World) -> None:
+    notes = [note for note in found(world, "nicoka").notes if note.startswith("list employees")]
+    assert len(notes) == 1
+
+
+def test_nothing_is_written_to_the_vendor(world: World) -> None:
+    for name in world.sandboxes:
+        found(world, name)
+    writes = [call for app in world.sandboxes.values() for call in app.calls if call.method not in ("GET",)]
+    assert [call.path for call in writes if "token" not in call.path] == []
+
+
+def test_wrong_keys_leave_the_file_alone(world: World, tmp_path: Path) -> None:
+    path = found(world, "nicoka").path
+    before = path.read_bytes()
+    world.nicoka.token = "another"
+    with pytest.raises(AuthFailed):
+        found(world, "nicoka")
+    assert path.read_bytes() == before
+
+
+def test_an_unknown_connection_is_wrong_use(world: World) -> None:
+    with pytest.raises(UsageError, match=r"the project has no connection 'crm'"):
+        found(world, "crm")
