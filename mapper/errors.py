@@ -65,7 +65,9 @@ class MapperError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message}. {self.hint}" if self.hint else self.message
+        if not self.hint:
+            return self.message
+        return f"{self.message} ({self.hint})" if self.hint[0].islower() else f"{self.message}. {self.hint}"
 
 
 class UsageError(MapperError):

@@ -39,10 +39,14 @@ def demo(companies: int, people: int, keep: Path | None) -> int:
     began = time.monotonic()
     filled = ["--companies", str(companies), "--people", str(people), "--flaws", str(_FLAWS)]
     claims = Claims()
-    with _tidily(), _folder(keep) as folder, started({n: filled if n == script.FIRST else [] for n in systems()}) as tenants:
+    with (
+        _tidily(),
+        _folder(keep) as folder,
+        started({n: filled if n == script.FIRST else [] for n in systems()}) as tenants,
+    ):
         write_project(folder, systems(), {name: tenant.url for name, tenant in tenants.items()})
         with load(folder) as project:
-            rehearsal = Rehearsal(project, tenants, claims)
+            rehearsal = Rehearsal(project, tenants, claims, _FLAWS)
             rehearsal.play()
     seconds = time.monotonic() - began
     if settings().json:

@@ -146,8 +146,8 @@ class Group(_Shown, click.Group):
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], self.list_commands(context), n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
-            raise click.UsageError(f"there is no command '{args[0]}'.{hint}", context) from error
+            hint = f" (did you mean '{close[0]}'?)" if close else ""
+            raise click.UsageError(f"there is no command '{args[0]}'{hint}", context) from error
 
 
 class Root(Group):
@@ -209,9 +209,8 @@ def _words(error: BaseException) -> tuple[str, int]:
         lines = [f"error: {problem}" for problem in error.problems]
         return "\n".join(lines), error.exit_code
     if isinstance(error, MapperError):
-        hint = error.hint or _NEXT.get(type(error).__name__, "")
-        said = str(error).removesuffix(error.hint).rstrip(". ")
-        return f"error: {said}{'. ' if hint else ''}{hint[:1].upper()}{hint[1:]}", error.exit_code
+        then = "" if error.hint else _NEXT.get(type(error).__name__, "")
+        return f"error: {error}{f' ({then})' if then else ''}", error.exit_code
     if isinstance(error, click.ClickException):
         hint = ""
         if isinstance(error, click.UsageError) and error.ctx is not None:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 # A vendor's text must not move the cursor, change colours or hide lines on a terminal.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _WIDEST = 60
+_ENDLESS = 1000
+
+#: How no value, and no number, is shown.
+NOTHING = "–"
 
 
 def mask(text: str) -> str:
@@ -90,7 +94,7 @@ def problem(found: Problem) -> dict[str, Any]:
 def shown(value: Any, *, widest: int = _WIDEST) -> str:
     """A value in one short line, as a person reads it in a table."""
     if value is None or value == "":
-        return "–"
+        return NOTHING
     if isinstance(value, str):
         text = value
     elif isinstance(value, dict | list | tuple | bool):
@@ -101,8 +105,13 @@ def shown(value: Any, *, widest: int = _WIDEST) -> str:
     return text if len(text) <= widest else text[: widest - 1] + "…"
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> str:
-    """A table as text; the columns in `right` are flushed right. As wide as it needs, on a terminal as that is."""
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = (), width: int | None = None
+) -> str:
+    """A table as text; the columns in `right` are flushed right.
+
+    As wide as it needs; on a terminal, or with a `width` in characters, columns without any value give way.
+    """
     from io import StringIO
 
     from rich.box import SIMPLE_HEAD
@@ -110,16 +119,30 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Seque
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
-    for number, header in enumerate(headers):
-        grid.add_column(header, justify="right" if number in right else "left", overflow="fold")
-    for row in rows:
-        grid.add_row(*(Text(clean(cell)) for cell in row))
     terminal = sys.stdout.isatty()
-    console = Console(file=StringIO(), force_terminal=terminal, width=None if terminal else 1000, highlight=False)
+    console = Console(file=StringIO(), force_terminal=terminal, width=width, highlight=False)
+    if width is None and not terminal:
+        console.width = _ENDLESS
+    cells = [[clean(cell) for cell in row] for row in rows]
+    kept = _kept(headers, cells, console.width)
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, header_style="bold")
+    for number in kept:
+        flush = number in right
+        grid.add_column(headers[number], justify="right" if flush else "left", no_wrap=flush, overflow="fold")
+    for row in cells:
+        grid.add_row(*(Text(row[number]) for number in kept))
     with console.capture() as captured:
         console.print(grid)
     return "\n".join(line.rstrip() for line in captured.get().splitlines())
+
+
+def _kept(headers: Sequence[str], rows: list[list[str]], width: int) -> list[int]:
+    """The columns to show: all if they fit, else those that say something."""
+    widths = [max(len(text) for text in column) for column in zip(headers, *rows, strict=True)]
+    columns = range(len(headers))
+    if sum(widths) + 3 * len(widths) <= width or not rows:
+        return list(columns)
+    return [number for number in columns if any(row[number] not in ("", NOTHING) for row in rows)]
 
 
 def show_table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()) -> None:
@@ -142,4 +165,4 @@ def moment(seconds: float | None) -> str:
     """A Unix time as local clock time."""
     from datetime import datetime
 
-    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S") if seconds else "–"
+    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S") if seconds else NOTHING

@@ -27,10 +27,11 @@ _Tally = dict[str, dict[str, int]]
 
 
 class Rehearsal:
-    """Plays the demo; `facts` holds what came of it, for `--json`."""
+    """Plays the demo; `facts` holds what came of it, for `--json`. `flaws` companies of the first have a mistake."""
 
-    def __init__(self, project: Project, tenants: Mapping[str, Tenant], claims: Claims) -> None:
+    def __init__(self, project: Project, tenants: Mapping[str, Tenant], claims: Claims, flaws: int) -> None:
         self.project = project
+        self.flaws = flaws
         self.tenants = tenants
         self.facts: dict[str, Any] = {}
         self._claim = claims.claim
@@ -84,7 +85,13 @@ class Rehearsal:
         for edit in edits:
             edit.send(self.tenants[edit.system])
         rows = [
-            (e.system, e.entity, e.title, e.field, e.value + ("  (in conflict, gives way)" if e.overruled else ""))
+            (
+                e.system,
+                e.entity,
+                _short(e.title),
+                e.field,
+                e.value + ("  (in conflict, gives way)" if e.overruled else ""),
+            )
             for e in edits
         ]
         self._table(("system", "entity", "record", "field", "new value"), rows)
@@ -98,7 +105,12 @@ class Rehearsal:
             found = {entity: self._work("sync", entity) for entity in self.project.entities}
         changes = [change for report in found.values() for change in self.project.changes(report.run)]
         rows = [
-            (c.side, c.kind, c.title, ", ".join(f"{f.name} → {output.shown(f.after, widest=40)}" for f in c.fields))
+            (
+                c.side,
+                c.kind,
+                _short(c.title),
+                ", ".join(f"{f.name} → {output.shown(f.after, widest=40)}" for f in c.fields),
+            )
             for c in changes
         ]
         self._table(("system", "write", "record", "fields"), rows)
@@ -120,11 +132,15 @@ class Rehearsal:
     def _quarantine(self) -> None:
         self._title("What was set aside, and why")
         found = self.project.quarantine()
-        rows = [(q.side, q.entity, q.title, q.field, q.message) for q in found]
+        rows = [(q.side, q.entity, _short(q.title), q.field, q.message) for q in found]
         self._table(("system", "entity", "record", "field", "reason"), rows[:_SHOWN])
         if len(rows) > _SHOWN and not settings().json:
             output.show(f"… and {len(rows) - _SHOWN} more")
         self._claim(f"each of the {len(found)} records in quarantine has its reason", all(q.message for q in found))
+        mistaken = script.mistaken(self.tenants[script.FIRST], self.flaws)
+        held = {q.key for q in found if q.entity == "company" and q.side == script.FIRST}
+        words = f"all {len(mistaken)} companies that were typed in with a mistake are among them"
+        self._claim(words, len(mistaken) == self.flaws and mistaken <= held)
         names = ("system", "entity", "record", "field", "reason")
         self.facts["quarantine"] = [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -215,6 +231,10 @@ class Rehearsal:
     def _table(self, headers: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[int, ...] = ()) -> None:
         if not settings().json:
             output.show_table(headers, rows, right=right)
+
+
+def _short(title: str) -> str:
+    return output.shown(title, widest=40)
 
 
 def _sum(made: Mapping[str, int]) -> str:

@@ -93,7 +93,7 @@ def _switched(chosen: list[str], switches: tuple[str, ...]) -> dict[str, dict[st
 
 
 def _taken(error: UsageError, port_base: int) -> UsageError:
-    hint = f"Stop what uses it, or choose other ports: --port-base {port_base + 100}, or 0 for free ones"
+    hint = f"stop what uses it, or choose other ports: --port-base {port_base + 100}, or 0 for free ones"
     return UsageError(error.message, hint=error.hint or hint)
 
 

@@ -147,7 +147,7 @@ def compile_mapping(spec: MappingSpec, document: Document, contexts: Mapping[str
     kinds = {name: TYPES[row.type] for name, row in spec.fields.items()}
     return CompiledMapping(
         spec=spec,
-        fingerprint=_fingerprint(spec),
+        fingerprint=fingerprint(spec),
         rows=dict(spec.fields),
         sides={s: _side(spec, contexts[s], cells[s], conditions[s]) for s in contexts},
         keys=generate_record({name: _key(spec.fields[name], kind) for name, kind in kinds.items()}, "keys"),
@@ -167,7 +167,7 @@ def _key(row: Row, kind: Any) -> Callable[[Any], Any]:
     return key
 
 
-def _fingerprint(spec: MappingSpec) -> str:
+def fingerprint(spec: MappingSpec) -> str:
     """Of what the mapping does: its tests and positions do not count."""
     text = repr((spec.sides, spec.match, spec.direction, spec.conflict, spec.otherwise, spec.policy, spec.fields))
     return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -54,6 +54,7 @@ class Pager:
         total, pages = _count(self._total, body), _count(self._pages, body)
         if self._page.style == "none":
             return Cut(items, total, True)
+        self._check_end(len(items), total)
         names = [self._name(item) for item in items]
         if self._repeats(names):
             if total is None and pages is None and len(self._before) < self._page.per:
@@ -78,6 +79,11 @@ class Pager:
             return self._received >= total
         # A short first page may only mean that the vendor hands out smaller pages than were asked for.
         return count < self._size
+
+    def _check_end(self, count: int, total: int | None) -> None:
+        """An end far before the vendor's own count is no end; a few records may go while one reads."""
+        if count == 0 and total is not None and total - self._received > (0.1 * total + 10 if self._received else 0):
+            raise self._nonsense(f"it says that there are {total} records and gives {self._received}")
 
     def _guard(self, total: int | None, pages: int | None) -> None:
         if self._most is None and (total is not None or pages is not None):

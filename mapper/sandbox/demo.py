@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from . import tenants
+from . import people, tenants
 from .tenants import Tenant
 
 #: The system from which the others are filled.
@@ -121,6 +121,13 @@ def _everywhere(entity: str, data: Mapping[str, Mapping[str, Any]]) -> list[tupl
         found[system] = {str(row[column]): row for row in data[system][RESOURCES[entity][system]] if row[column]}
     shared = [name for name in found[FIRST] if all(name in rows for rows in found.values())]
     return [(name, {system: rows[name] for system, rows in found.items()}) for name in shared]
+
+
+def mistaken(first: Tenant, flaws: int) -> set[str]:
+    """The keys of the companies that were typed in with a mistake, so many of them, at the first system."""
+    held = {row[_NAMES[FIRST]]: str(row[_KEYS[FIRST]]) for row in first.data()[RESOURCES["company"][FIRST]]}
+    pairs = zip(people.companies(len(held), flaws=flaws), people.companies(len(held)), strict=True)
+    return {held[typed["name"]] for typed, meant in pairs if typed != meant}
 
 
 def expected(edits: Iterable[Edit]) -> set[tuple[str, str, str, str]]:

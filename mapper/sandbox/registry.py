@@ -29,7 +29,7 @@ def make(name: str, *, switches: Mapping[str, str] | None = None, rate: float | 
             hint = nearest(switch, known) or f"there are {', '.join(known)}"
             raise UsageError(f"the sandbox {name} has no switch '{switch}'", hint=hint)
         if choice not in known[switch]:
-            hint = f"it is {' or '.join(known[switch])}"
+            hint = f"choose {' or '.join(known[switch])}"
             raise UsageError(f"the switch {name}.{switch} cannot be '{choice}'", hint=hint)
     return _MAKERS[name](switches=switches, rate=rate)
 

@@ -29,7 +29,8 @@ def fewer_sides(path: Path, sides: Collection[str]) -> str:
         _keep(data, key, connections)
     head = f"# Made from the shipped mapping {path.name}, without {', '.join(sorted(gone))}.\n"
     options: dict[str, Any] = {"sort_keys": False, "allow_unicode": True, "width": 110, "default_flow_style": None}
-    return head + yaml.dump(data, Dumper=_Compact, **options)
+    text: str = yaml.dump(data, Dumper=_Compact, **options)
+    return head + text
 
 
 def _drop(data: dict[str, Any], gone: set[str]) -> None:

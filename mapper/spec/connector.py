@@ -145,7 +145,9 @@ class Container:
     """A place with fields that the vendor's users make: custom fields and tags."""
 
     codec: Literal["pairs", "groups", "ids", "per_record"] = item("How it stands on the wire.")
-    key: tuple[str, ...] = item("The member that names the field; the first is written, per_record: the first found is read.", default=())
+    key: tuple[str, ...] = item(
+        "The member that names the field; the first is written, per_record: the first found is read.", default=()
+    )
     value: str | None = item("pairs, groups: the member with the value.", default=None)
     label_suffix: str | None = item("pairs: suffix of the second entry that holds a list value's label.", default=None)
     extra: dict[str, Any] = item("groups: members written beside.", default={})

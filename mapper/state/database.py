@@ -28,9 +28,21 @@ class Database:
         self._local = threading.local()
         try:
             self.engine = _engine(self.url)
-            self._prepare()
-        except (SQLAlchemyError, OSError, ImportError) as error:
+        except (SQLAlchemyError, ImportError) as error:
             raise _state_error(error, self.shown) from None
+        try:
+            self._prepare()
+        except (SQLAlchemyError, OSError) as error:
+            self.engine.dispose()
+            raise _state_error(error, self.shown) from None
+        except StateError:
+            self.engine.dispose()
+            raise
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes can see this state, too; not one in memory."""
+        return self.engine.dialect.name != "sqlite" or self.engine.url.database not in (None, "", ":memory:")
 
     @property
     def shown(self) -> str:
@@ -91,7 +103,12 @@ class Database:
             statement = statement.on_conflict_do_update(index_elements=keys, set_=update)
         else:
             statement = statement.on_conflict_do_nothing(index_elements=keys)
-        connection.execute(statement, list(rows))
+        connection.execute(statement, [storable(row) for row in rows])
+
+
+def storable(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row without NUL characters, which one of the databases refuses in any text."""
+    return {n: v.replace("\x00", "") if isinstance(v, str) and "\x00" in v else v for n, v in row.items()}
 
 
 def _absolute(url: str, folder: Path | None) -> str:

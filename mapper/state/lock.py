@@ -9,10 +9,11 @@ from __future__ import annotations
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 
 from mapper.errors import Locked
 from mapper.state.store import Store
@@ -24,7 +25,8 @@ _guard = threading.Lock()
 @contextmanager
 def exclusive(store: Store, name: str) -> Iterator[None]:
     """Hold the lock of `name`; raises Locked at once where another run holds it."""
-    place = (store.url, name)
+    # Two states in memory have nothing in common, although they have the same address.
+    place = (store.url if store.shared else str(id(store)), name)
     with _guard:
         if place in _held:
             raise _locked(name)
@@ -40,15 +42,19 @@ def exclusive(store: Store, name: str) -> Iterator[None]:
 @contextmanager
 def _database_lock(store: Store, name: str) -> Iterator[None]:
     if store.engine.dialect.name == "postgresql":
-        number = int.from_bytes(blake2b(name.encode(), digest_size=7).digest(), "big")
-        with store.engine.connect() as connection:
+        # Outside of any transaction: one that lasted as long as the run would hold up the database's housekeeping.
+        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            schema = connection.execute(sa.text("select current_schema()")).scalar()
+            number = int.from_bytes(blake2b(f"{schema}/{name}".encode(), digest_size=7).digest(), "big")
             if not connection.execute(sa.text("select pg_try_advisory_lock(:n)"), {"n": number}).scalar():
                 raise _locked(name)
             try:
                 yield
             finally:
-                connection.execute(sa.text("select pg_advisory_unlock(:n)"), {"n": number})
-    elif store.engine.url.database in (None, "", ":memory:"):
+                # A session that was lost has lost its lock too.
+                with suppress(SQLAlchemyError):
+                    connection.execute(sa.text("select pg_advisory_unlock(:n)"), {"n": number})
+    elif not store.shared:
         yield
     else:
         with open(f"{store.engine.url.database}.{name}.lock", "w") as file:

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from mapper.state.database import Database, Row
+from mapper.state.database import Database, Row, storable
 from mapper.state.tables import changes, cursors, matchkeys, quarantine, records, runs, spool
 
 #: How many rows are asked for at once; well under the number of parameters that a database takes.
@@ -285,7 +285,7 @@ class Store(Database):
         """Add planned changes."""
         if rows:
             with self.transaction() as connection:
-                connection.execute(changes.insert(), list(rows))
+                connection.execute(changes.insert(), [storable(row) for row in rows])
 
     def changes(self, *, run: int | None = None, after: int = 0, size: int = CHUNK, **equal: Any) -> list[Row]:
         """Changes in order, a chunk at a time."""
@@ -332,7 +332,7 @@ class Store(Database):
     def set_aside(self, rows: Sequence[dict[str, Any]]) -> None:
         """Quarantine records, or note that they are still there: the first sighting is kept, attempts count up."""
         with self.transaction() as connection:
-            for row in rows:
+            for row in map(storable, rows):
                 insert = self.insert()(quarantine).values(**row)
                 fresh = {n: v for n, v in row.items() if n not in ("first_run", "first_seen", "attempts")}
                 fresh["attempts"] = quarantine.c.attempts + 1

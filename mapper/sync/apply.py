@@ -23,19 +23,29 @@ STOPS = (AuthFailed, NotAllowed, Throttled, Unreachable)
 
 def recover(context: Context) -> None:
     """Find out what became of changes that an earlier run sent without learning the outcome."""
-    for row in context.store.changes(entity=context.entity, status="sent"):
-        if row["kind"] == "update":
-            context.store.mark([row["id"]], status="owed")
-        else:
-            _recover_create(context, row)
+    unclear = {key for key, cause in context.aside.items() if cause == "unclear"}
+    after = 0
+    while rows := context.store.changes(entity=context.entity, status=("sent", "failed"), after=after):
+        after = rows[-1]["id"]
+        for row in rows:
+            known_unclear = (row["side"], change_name(row)) in unclear
+            if row["status"] == "failed" and not known_unclear:
+                continue
+            if row["kind"] == "update":
+                context.store.mark([row["id"]], status="owed")
+            else:
+                _recover_create(context, row, told=known_unclear)
     for run in context.store.abandoned(context.entity):
         if run != context.run:
             context.store.clear_spool(run)
             context.store.finish_run(run, "crashed", "{}", "did not finish", context.clock())
 
 
-def _recover_create(context: Context, row: Row) -> None:
-    """Look for the record; where that is not possible, only a repeatable create is sent again."""
+def _recover_create(context: Context, row: Row, *, told: bool) -> None:
+    """Look for the record; where that is not possible, only a repeatable create is sent again.
+
+    `told`: that it is unclear stands in the quarantine already; a person may have had it tried again.
+    """
     connection, name = context.connections[row["side"]], context.resource(row["side"])
     resource = context.mapping.sides[row["side"]].context.resource
     if resource.stamp_key and row["stamp"] and connection.can_find(name, resource.stamp_key):
@@ -53,8 +63,9 @@ def _recover_create(context: Context, row: Row) -> None:
     elif resource.stamp_key and resource.operations["create"].repeatable:
         context.store.mark([row["id"]], status="owed")
         return
-    message = "a run was cut off while it created this record; look at the vendor whether it is there"
-    _fail(context, row, "unclear", RuleError(message))
+    if not told:
+        message = "a run was cut off while it created this record; look at the vendor whether it is there"
+        _fail(context, row, "unclear", RuleError(message))
 
 
 def _complete(context: Context, row: Row, outcome: Outcome) -> None:
@@ -85,7 +96,7 @@ def requeue(context: Context) -> None:
     """Try refused changes again where the reason may have gone.
 
     What a rule of ours forbade is tried in every run, as that costs no call; what a vendor refused twice more, and then
-    when the mapping changes; what may have been done already never.
+    when the mapping changes; what may have been done already only if a person asks for it.
     """
     rows = {(q["side"], q["key"]): q for q in context.store.quarantined(entity=context.entity)}
     ids = []

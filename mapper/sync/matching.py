@@ -107,7 +107,9 @@ def _join_one(
         others = [p for p in places if p[0] != me[0]]
         if twins:
             keys = ", ".join(key for _, key in twins[:3])
-            return RuleError(f"{me[0]} holds another record with the same {words} ({keys}); link them by hand or merge")
+            return RuleError(
+                f"{me[0]} holds another record with the same {words} ({keys}); merge them there, or make them differ"
+            )
         if others:
             return _take(context, me, others, known, assigned, f"the same {words}")
     return None

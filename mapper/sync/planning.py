@@ -45,7 +45,7 @@ def _supersede(context: Context, owed: list[Row], decision: Decision) -> None:
 
 def change_name(row: Row) -> str:
     """How a change is named in the quarantine: by its record, or before there is one by its link."""
-    return row["key"] or f"link:{row['link'][:12]}"
+    return row["key"] or f"link:{row['link']}"
 
 
 def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Row]) -> dict[str, View]:

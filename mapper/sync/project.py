@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from mapper.compile import CompiledMapping, CompiledSide, SideContext, compile_mapping
+from mapper.compile import CompiledMapping, CompiledSide, SideContext, compile_mapping, fingerprint
 from mapper.errors import Problem, RuleError, SpecError, UsageError
 from mapper.log import hide
 from mapper.records import ListTable, Record
@@ -358,10 +358,13 @@ class Project:
         chosen = roles({name: side.role for name, side in spec.sides.items()}, sources)
         connections = {side: self.connection(spec.sides[side].connection or side) for side in spec.sides}
         before = calls_of(connections)
-        mapping = self.compiled(entity, live=True)
-        number = self.store.start_run(entity, "plan" if dry else "sync", mapping.fingerprint, self.clock())
-        context = Context(self.store, mapping, connections, number, dry, chosen, self.clock, on_event)
-        return run(context, Options(full, sources, allow_empty, dry, before))
+
+        def prepare(number: int) -> Context:
+            mapping = self.compiled(entity, live=True)
+            return Context(self.store, mapping, connections, number, dry, chosen, self.clock, on_event)
+
+        options = Options(full, sources, allow_empty, dry, before)
+        return run(self.store, entity, fingerprint(spec), self.clock, prepare, options)
 
     def changes(self, run: int) -> Iterator[Change]:
         """The changes that a plan or a run made, in order."""

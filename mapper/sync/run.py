@@ -6,17 +6,21 @@ owed stands in the state, and a crash costs nothing but time.
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from mapper.connect import Connection
-from mapper.errors import Locked, MapperError, UsageError
+from mapper.errors import MapperError, UsageError
+from mapper.log import mask
 from mapper.spec.document import nearest
-from mapper.state import exclusive
+from mapper.state import Store, exclusive
 from mapper.sync import apply as applying
 from mapper.sync import matching, planning, reading
 from mapper.sync.context import Context, pack
 from mapper.sync.report import Report, SideCounts
+
+Prepare = Callable[[int], Context]
 
 
 @dataclass(frozen=True)
@@ -30,21 +34,27 @@ class Options:
     calls_before: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def run(context: Context, options: Options) -> Report:
-    """Carry out a plan (`dry`) or a run; the report tells what happened even where an error ended it."""
-    with exclusive(context.store, context.entity):
-        for side in context.mapping.sides:
-            context.counts[side] = SideCounts()
-        kind = "plan" if options.dry else "sync"
+def run(
+    store: Store, entity: str, fingerprint: str, clock: Callable[[], float], prepare: Prepare, options: Options
+) -> Report:
+    """Carry out a plan (`dry`) or a run of a mapping, alone; a failed one stands in the list of runs with its reason.
+
+    `prepare` makes the run's context from its number: only then are vendors asked for anything.
+    """
+    with exclusive(store, entity):
+        number = store.start_run(entity, "plan" if options.dry else "sync", fingerprint, clock())
+        context: Context | None = None
         try:
-            report = _run(context, options)
+            context = prepare(number)
+            for side in context.mapping.sides:
+                context.counts[side] = SideCounts()
+            return _run(context, options)
         except BaseException as error:
-            if not isinstance(error, Locked):
-                message = str(error) if isinstance(error, MapperError) else type(error).__name__
-                context.store.clear_spool(context.run)
-                _finish(context, options, kind, "failed", message)
+            message = mask(str(error)) if isinstance(error, MapperError) else type(error).__name__
+            store.clear_spool(number)
+            counts = _counts(context, options) if context else {}
+            store.finish_run(number, "failed", pack(counts), message, clock())
             raise
-        return report
 
 
 def _run(context: Context, options: Options) -> Report:
@@ -66,10 +76,10 @@ def _run(context: Context, options: Options) -> Report:
                 counts.created += count if change == "create" else 0
                 counts.updated += count if change == "update" else 0
         store.clear_spool(context.run)
-        return _finish(context, options, "plan", "planned", "", cost)
+        return _finish(context, options, "plan", "planned", cost)
     planning.commit(context, cursors)
     applying.apply(context)
-    return _finish(context, options, "sync", "done", "", cost)
+    return _finish(context, options, "sync", "done", cost)
 
 
 def _read(context: Context, options: Options) -> dict[str, float]:
@@ -145,19 +155,16 @@ def calls_of(connections: dict[str, Connection]) -> dict[str, dict[str, int]]:
     return {side: dict(connection.calls) for side, connection in connections.items()}
 
 
-def _finish(
-    context: Context,
-    options: Options,
-    kind: str,
-    outcome: str,
-    message: str,
-    cost: dict[str, dict[str, float]] | None = None,
-) -> Report:
+def _counts(context: Context, options: Options) -> dict[str, Any]:
+    """What happened so far, by side."""
     for side, connection in context.connections.items():
         before = options.calls_before.get(side, {})
         calls = {verb: n - before.get(verb, 0) for verb, n in connection.calls.items()}
         context.counts[side].calls = {verb: n for verb, n in sorted(calls.items()) if n}
-    report = Report(context.entity, context.run, kind, outcome, context.counts, cost or {}, message)
-    counts = report.as_dict()["sides"]
-    context.store.finish_run(context.run, outcome, pack(counts), message, context.clock())
-    return report
+    return {side: asdict(counts) for side, counts in context.counts.items()}
+
+
+def _finish(context: Context, options: Options, kind: str, outcome: str, cost: dict[str, dict[str, float]]) -> Report:
+    counts = _counts(context, options)
+    context.store.finish_run(context.run, outcome, pack(counts), "", context.clock())
+    return Report(context.entity, context.run, kind, outcome, context.counts, cost)

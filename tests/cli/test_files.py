@@ -52,9 +52,9 @@ def test_init_with_json_names_the_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("systems", "message"),
     [
-        ("koban", "a project keeps at least two systems alike. Choose from koban, nicoka, cirrus"),
-        ("", "a project keeps at least two systems alike. Choose from koban, nicoka, cirrus"),
-        ("koban,nikoka", "there is no sandbox of 'nikoka'. Did you mean 'nicoka'?"),
+        ("koban", "a project keeps at least two systems alike (choose from koban, nicoka, cirrus)"),
+        ("", "a project keeps at least two systems alike (choose from koban, nicoka, cirrus)"),
+        ("koban,nikoka", "there is no sandbox of 'nikoka' (did you mean 'nicoka'?)"),
     ],
 )
 def test_init_needs_two_known_systems(tmp_path: Path, systems: str, message: str) -> None:
@@ -65,7 +65,7 @@ def test_init_needs_two_known_systems(tmp_path: Path, systems: str, message: str
 def test_init_leaves_a_folder_alone_that_holds_something(folder: Path) -> None:
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     result = run("init", str(folder))
-    assert (result.exit_code, result.stderr) == (2, f"error: {folder} is not an empty folder. Name a new one\n")
+    assert (result.exit_code, result.stderr) == (2, f"error: {folder} is not an empty folder (name a new one)\n")
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
@@ -106,7 +106,7 @@ def test_check_only_notes_a_variable_that_is_not_set(folder: Path) -> None:
 
 def test_check_without_a_project_says_how_to_make_one(tmp_path: Path) -> None:
     result = run("check", "--project", str(tmp_path))
-    assert result.stderr.startswith(f"error: there is no project file {tmp_path}/mapper.yaml. Make one with")
+    assert result.stderr.startswith(f"error: there is no project file {tmp_path}/mapper.yaml (make one with")
 
 
 def test_check_of_one_file_names_it(folder: Path) -> None:
@@ -160,7 +160,7 @@ def test_test_runs_a_mapping_file_without_a_project(folder: Path, tmp_path: Path
 
 def test_test_of_an_unknown_entity_names_the_nearest(folder: Path) -> None:
     result = run("test", "persn", "--project", str(folder))
-    assert result.stderr == "error: the project has no mapping of 'persn'. Did you mean 'person'?\n"
+    assert result.stderr == "error: the project has no mapping of 'persn' (did you mean 'person'?)\n"
 
 
 def test_test_of_a_mapping_with_problems_tells_them(folder: Path) -> None:

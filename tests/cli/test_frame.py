@@ -62,13 +62,13 @@ def test_the_version_is_told() -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["pln"], "error: there is no command 'pln'. Did you mean 'plan'?"),
-        (["zzz"], "error: there is no command 'zzz'."),
-        (["quarantine", "lst"], "error: there is no command 'lst'. Did you mean 'list'?"),
+        (["pln"], "error: there is no command 'pln' (did you mean 'plan'?)"),
+        (["zzz"], "error: there is no command 'zzz'"),
+        (["quarantine", "lst"], "error: there is no command 'lst' (did you mean 'list'?)"),
         (["plan", "--nope"], "error: No such option '--nope'."),
         (["try", "company"], "error: Missing option '--from'."),
         (["show", "x"], "error: Invalid value for 'RUN': 'x' is not a valid integer."),
-        (["--project", "/none", "plan"], "error: there is no project file /none. Make one with `mapper init`"),
+        (["--project", "/none", "plan"], "error: there is no project file /none (make one with `mapper init`"),
     ],
 )
 def test_a_wrong_call_is_one_sentence_and_code_2(args: list[str], message: str) -> None:
@@ -94,7 +94,7 @@ SPEC = SpecError([Problem(Position("b.yaml", 2, 3), "two", "do it"), Problem(Pos
 @pytest.mark.parametrize(
     ("error", "code", "message"),
     [
-        (MapperError("it broke", hint="mend it"), 1, "error: it broke. Mend it"),
+        (MapperError("it broke", hint="mend it"), 1, "error: it broke (mend it)"),
         (UsageError("not so"), 2, "error: not so"),
         (SPEC, 2, "error: a.yaml:1:1: one\nerror: b.yaml:2:3: two (do it)"),
         (StateError("no room"), 2, "error: no room"),
@@ -108,7 +108,7 @@ SPEC = SpecError([Problem(Position("b.yaml", 2, 3), "two", "do it"), Problem(Pos
         (
             AuthFailed("no", connection="crm"),
             5,
-            "error: crm: no. See that the secrets of this connection are right, in .env or in the environment",
+            "error: crm: no (see that the secrets of this connection are right, in .env or in the environment)",
         ),
         (Locked("busy"), 6, "error: busy"),
         (OSError(28, "No space left on device", "x.db"), 1, "error: x.db: No space left on device"),
@@ -214,3 +214,9 @@ def test_a_value_is_shown_in_one_short_line(value: object, words: str) -> None:
 def test_what_is_said_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     say("hello")
     assert capsys.readouterr() == ("", "hello\n")
+
+
+def test_where_a_table_is_too_wide_columns_without_a_value_give_way() -> None:
+    headers, rows = ("side", "read", "failed"), [("crm", "1", "–"), ("erp", "2", "–")]
+    assert table(headers, rows, width=20).splitlines()[0].split() == ["side", "read"]
+    assert table(headers, rows, width=40).splitlines()[0].split() == ["side", "read", "failed"]

@@ -79,19 +79,20 @@ def test_it_ends_with_the_process_that_started_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "words", "hint"),
     [
-        (("--system", "nikoka"), "there is no sandbox of 'nikoka'. Did you mean 'nicoka'?"),
-        (("--switch", "nicoka.putt=updates"), "the sandbox nicoka has no switch 'putt'. Did you mean 'put'?"),
-        (("--switch", "nicoka.put=maybe"), "the switch nicoka.put cannot be 'maybe'. It is refused or updates"),
-        (("--switch", "put"), "--switch put: a switch reads system.name=choice"),
-        (("--system", "koban", "--switch", "nicoka.put=updates"), "a switch reads system.name=choice"),
+        (("--system", "nikoka"), "there is no sandbox of 'nikoka'", "did you mean 'nicoka'?"),
+        (("--switch", "nicoka.putt=updates"), "the sandbox nicoka has no switch 'putt'", "did you mean 'put'?"),
+        (("--switch", "nicoka.put=maybe"), "the switch nicoka.put cannot be 'maybe'", "choose refused or updates"),
+        (("--switch", "put"), "--switch put: a switch reads system.name=choice", "served are koban, nicoka, cirrus"),
+        (("--system", "koban", "--switch", "nicoka.put=updates"), "nicoka.put=updates: a switch", "served are koban"),
     ],
 )
-def test_what_cannot_be_served_is_one_sentence(options: tuple[str, ...], words: str) -> None:
+def test_what_cannot_be_served_is_told_with_what_to_do(options: tuple[str, ...], words: str, hint: str) -> None:
     result = run("sandbox", "--port-base", "0", *options)
     assert result.exit_code == 2
     assert words in result.stderr
+    assert hint in result.stderr
 
 
 def test_a_port_that_is_taken_is_named_with_what_to_do() -> None:

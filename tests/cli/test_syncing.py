@@ -104,13 +104,13 @@ def test_sides_without_a_change_can_be_left_out(shell: Shell) -> None:
 
 def test_a_side_that_does_not_exist_is_wrong_use(shell: Shell) -> None:
     result = shell("sync", "--from", "kobann")
-    assert (result.exit_code, result.stderr) == (2, "error: the mapping has no side 'kobann'. Did you mean 'koban'?\n")
+    assert (result.exit_code, result.stderr) == (2, "error: the mapping has no side 'kobann' (did you mean 'koban'?)\n")
 
 
 def test_an_unknown_entity_is_wrong_use_before_anything_runs(shell: Shell) -> None:
     result = shell("sync", "company", "persn")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "error: the project has no mapping of 'persn'. Did you mean 'person'?\n"
+    assert result.stderr == "error: the project has no mapping of 'persn' (did you mean 'person'?)\n"
 
 
 def test_wrong_keys_are_told_in_one_sentence_with_code_5(shell: Shell) -> None:

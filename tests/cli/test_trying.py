@@ -106,7 +106,7 @@ def test_records_that_cannot_be_read_are_wrong_use(shell: Shell, args: list[str]
 
 def test_an_unknown_side_names_the_nearest(shell: Shell) -> None:
     result = shell("try", "company", "--from", "kobann", "--to", "nicoka", "-", stdin="{}")
-    assert result.stderr == "error: the mapping of company has no side 'kobann'. Did you mean 'koban'?\n"
+    assert result.stderr == "error: the mapping of company has no side 'kobann' (did you mean 'koban'?)\n"
 
 
 def test_a_missing_live_record_is_told_with_code_5(shell: Shell) -> None:

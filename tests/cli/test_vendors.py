@@ -32,7 +32,7 @@ def test_discover_with_json_holds_fields_and_lists(shell: Shell) -> None:
 
 def test_discover_of_an_unknown_connection_names_the_nearest(shell: Shell) -> None:
     result = shell("discover", "nikoka")
-    assert result.stderr == "error: the project has no connection 'nikoka'. Did you mean 'nicoka'?\n"
+    assert result.stderr == "error: the project has no connection 'nikoka' (did you mean 'nicoka'?)\n"
 
 
 def test_a_call_prints_the_vendors_answer(shell: Shell) -> None:
@@ -71,12 +71,12 @@ def test_a_body_comes_from_a_file_or_from_stdin(shell: Shell, tmp_path: Path, fo
 @pytest.mark.parametrize(
     ("args", "code", "message"),
     [
-        (["koban", "accounts.gte"], 2, "koban has no operation 'accounts.gte'. Did you mean 'accounts.get'?"),
+        (["koban", "accounts.gte"], 2, "koban has no operation 'accounts.gte' (did you mean 'accounts.get'?)"),
         (["koban", "accounts.get", "key"], 2, "an argument reads name=value, not 'key'"),
         (["nicoka", "customers.get", "key=9999"], 5, "nicoka customers.get answered 404: "),
         (["nicoka", "customers.update", "--body", "{", "--yes"], 2, "--body is not JSON: "),
         (["nicoka", "customers.update", "--body", "none.json", "--yes"], 2, "none.json cannot be read: No such file"),
-        (["nikoka", "customers.get"], 2, "the project has no connection 'nikoka'. Did you mean 'nicoka'?"),
+        (["nikoka", "customers.get"], 2, "the project has no connection 'nikoka' (did you mean 'nicoka'?)"),
     ],
 )
 def test_a_call_that_cannot_be_made_is_one_sentence(shell: Shell, args: list[str], code: int, message: str) -> None:

@@ -76,6 +76,14 @@ resources:
       title: {required: true}
       note: {}
     operations: {list: {path: others}, create: {method: POST, path: others}}
+  owned:
+    key: id
+    write_defaults: {owner: "1"}
+    fields:
+      id: {readonly: true}
+      owner: {required: true}
+      note: {}
+    operations: {list: {path: owned}, create: {method: POST, path: owned}}
 """
 
 CUSTOM = {

@@ -114,7 +114,8 @@ CASES = {
         "",
     ),
     "one native value for two canonical ones": (
-        "fields:\n  stage:\n    type: choice\n    values:\n      x: {a: Client, b: Client}\n      y: {‸a: client, b: Prospect}\n"
+        "fields:\n  stage:\n    type: choice\n    values:\n"
+        "      x: {a: Client, b: Client}\n      y: {‸a: client, b: Prospect}\n"
         "    a: stage\n    b: stage\n",
         "'client' of a stands for both 'x' and 'y'",
         "",
@@ -211,6 +212,11 @@ def test_a_problem_of_a_side_is_told_at_its_place(situation: str) -> None:
     assert hint in found[0].hint
 
 
+def test_a_required_field_that_the_connector_fills_in_need_not_be_written() -> None:
+    sides = "sides: {a: {resource: things}, b: {resource: owned}}"
+    assert problems(f"entity: t\nabout: Things.\n{sides}\nfields:\n  name: {{a: name, b: note}}\n") == []
+
+
 def test_a_required_field_of_a_side_that_is_only_read_need_not_be_written() -> None:
     sides = "sides: {a: {resource: things}, b: {resource: others, role: source}}"
     assert problems(f"entity: t\nabout: Things.\n{sides}\nfields:\n  name: {{a: name, b: note}}\n") == []
@@ -257,12 +263,13 @@ def test_after_an_escape_the_line_is_right_and_the_column_close(text: str) -> No
     ],
 )
 def test_what_is_no_expression_of_ours_is_a_problem_in_its_line(expression: str) -> None:
-    text = f"{HEAD}fields:\n  name:\n    a: name\n    b:\n      path: name\n      write: \"{expression}\"\n"
+    text = f'{HEAD}fields:\n  name:\n    a: name\n    b:\n      path: name\n      write: "{expression}"\n'
     assert [p.position.line for p in problems(text)] == [place(text)[0]]
 
 
 def test_all_problems_are_told_at_once_in_the_order_of_the_file() -> None:
-    text = HEAD + "fields:\n  one: {a: nmae, b: alais}\n  two: {a: {path: name, read: trimm}, b: origin}\n  three: {a: counnt}\n"
+    rows = "  one: {a: nmae, b: alais}\n  two: {a: {path: name, read: trimm}, b: origin}\n  three: {a: counnt}\n"
+    text = f"{HEAD}fields:\n{rows}"
     assert [(p.position.line, p.position.column) for p in problems(text)] == [(5, 12), (5, 21), (6, 31), (7, 14)]
 
 
@@ -285,7 +292,9 @@ def test_a_mapping_without_a_problem_has_none() -> None:
     assert problems(HEAD + "match: [name]\nfields:\n  name: {a: name, b: alias}\n") == []
 
 
-@pytest.mark.parametrize("path", ["address['street']", "address.street", "tags[0].name", "groups.anything", "more.size"])
+@pytest.mark.parametrize(
+    "path", ["address['street']", "address.street", "tags[0].name", "groups.anything", "more.size"]
+)
 def test_paths_that_lead_somewhere_are_no_problem(path: str) -> None:
     sides = "sides: {a: {resource: things, role: source}, b: {resource: things, role: target}}"
     text = f'entity: t\nabout: T.\n{sides}\nfields:\n  name: {{a: "{path}", b: name}}\n'

@@ -13,7 +13,8 @@ from mapper.compile import CompiledMapping
 from mapper.records import Record
 from tests.sync.world import World
 
-WORDS = st.text(max_size=30) | st.sampled_from(["ACME", " Café  Noir ", "a\r\nb", "e\u0301", "\u00a0", "0", "null", "<b>x</b> & y"])
+ODD = ["ACME", " Café  Noir ", "a\r\nb", "e\u0301", "\u00a0", "0", "null", "<b>x</b> & y"]
+WORDS = st.text(max_size=30) | st.sampled_from(ODD)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "name": WORDS.filter(lambda text: bool(text.strip())),
     "siret": st.sampled_from(["732 829 320 00074", "73282932000074", "", None]),
@@ -66,7 +67,7 @@ def canonical_of(mapping: CompiledMapping, native: Record) -> Record | None:
 
 
 @pytest.mark.parametrize("side", ["koban", "nicoka", "cirrus"])
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(native=natives())
 def test_what_is_written_reads_back_as_the_agreement_says(mapping: CompiledMapping, side: str, native: Record) -> None:
     there = mapping.sides[side]
@@ -84,7 +85,7 @@ def test_what_is_written_reads_back_as_the_agreement_says(mapping: CompiledMappi
 
 
 @pytest.mark.parametrize("side", ["koban", "nicoka", "cirrus"])
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(native=natives())
 def test_what_was_read_back_is_written_as_it_was(mapping: CompiledMapping, side: str, native: Record) -> None:
     there = mapping.sides[side]
@@ -100,7 +101,7 @@ def test_what_was_read_back_is_written_as_it_was(mapping: CompiledMapping, side:
     assert mapping.base(again) == mapping.base(back)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(native=natives())
 def test_the_state_gives_back_what_it_was_given(mapping: CompiledMapping, native: Record) -> None:
     canonical = canonical_of(mapping, native)
@@ -108,7 +109,7 @@ def test_the_state_gives_back_what_it_was_given(mapping: CompiledMapping, native
         assert mapping.base(mapping.load(mapping.dump(canonical))) == mapping.base(canonical)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(native=natives())
 def test_reading_twice_is_reading_once(mapping: CompiledMapping, native: Record) -> None:
     side = mapping.sides["koban"]

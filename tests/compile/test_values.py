@@ -472,7 +472,8 @@ def test_a_reference_is_a_number_where_keys_are_numbers(path: str, written: Any)
 def test_match_values_leave_out_rules_that_a_record_cannot_serve() -> None:
     text = "match: [w, [v, w]]\nfields:\n  v: {a: name, b: name}\n  w: {a: alias, b: alias}\n"
     mapping = compiled(HEAD + text)
-    served = [[v.split(":")[0] for v in mapping.match_values(c)] for c in ({"v": "x"}, {"w": "y"}, {"v": "x", "w": "y"})]
+    given = ({"v": "x"}, {"w": "y"}, {"v": "x", "w": "y"})
+    served = [[value.split(":")[0] for value in mapping.match_values(c)] for c in given]
     assert served == [[], ["0"], ["0", "1"]]
 
 

@@ -82,7 +82,7 @@ def test_the_keys_are_those_that_the_sandboxes_accept(tmp_path: Path) -> None:
     [
         (["koban"], "a project keeps at least two systems alike"),
         (["koban", "koban"], "a project keeps at least two systems alike"),
-        (["koban", "nikoka"], r"there is no sandbox of 'nikoka'. did you mean 'nicoka'\?"),
+        (["koban", "nikoka"], r"there is no sandbox of 'nikoka' \(did you mean 'nicoka'\?\)"),
     ],
 )
 def test_two_known_systems_are_needed(tmp_path: Path, systems: list[str], message: str) -> None:

@@ -126,7 +126,7 @@ def test_a_connector_of_the_project_comes_before_a_shipped_one(tmp_path: Path) -
 
 
 def test_an_unknown_connector_is_told_with_the_nearest_one() -> None:
-    with pytest.raises(UsageError, match=r"there is no connector 'nikoka'. did you mean 'nicoka'\?"):
+    with pytest.raises(UsageError, match=r"there is no connector 'nikoka' \(did you mean 'nicoka'\?\)"):
         connector_path("nikoka")
 
 

@@ -85,7 +85,7 @@ def test_all_problems_are_found_at_once() -> None:
         "f.yaml:1:1",
         "f.yaml:1:8",
         "f.yaml:2:7",
-        *["f.yaml:3:9"],
+        "f.yaml:3:9",
         "f.yaml:3:13",
     ]
 

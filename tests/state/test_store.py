@@ -278,7 +278,8 @@ def test_changes_are_marked_one_by_one_and_all_at_once(store: Store) -> None:
     store.plan([change("l1"), change("l2"), change("l3", run=2)])
     store.mark_all({"run": 1, "status": "draft"}, status="owed")
     store.mark([store.changes(run=1)[0]["id"]], status="done", done_by=7)
-    assert [(row["status"], row["done_by"]) for row in store.changes()] == [("done", 7), ("owed", None), ("draft", None)]
+    found = [(row["status"], row["done_by"]) for row in store.changes()]
+    assert found == [("done", 7), ("owed", None), ("draft", None)]
 
 
 def test_many_changes_are_marked(store: Store) -> None:

@@ -35,7 +35,8 @@ def with_logins(world: World) -> None:
 
 
 def with_assumption(world: World, system: str, assume: str) -> None:
-    world.write("mapper.yaml", PROJECT.replace(f"    connector: {system}\n", f"    connector: {system}\n    {assume}\n"))
+    line = f"    connector: {system}\n"
+    world.write("mapper.yaml", PROJECT.replace(line, f"{line}    {assume}\n"))
 
 
 def sizes(world: World) -> list[int]:
@@ -180,7 +181,8 @@ def test_tokens_that_end_in_the_middle_of_a_run_are_bought_anew(world: World) ->
         world.company(f"Company {number}", sector="Santé")
     world.before_call = lambda: world.clock.sleep(9)
     report = world.sync()
-    logins = [call.path for call in [*world.nicoka.calls, *world.cirrus.calls] if "login" in call.path or "token" in call.path]
+    calls = [*world.nicoka.calls, *world.cirrus.calls]
+    logins = [call.path for call in calls if call.path.endswith(("/login", "/token"))]
     assert (report.exit_code, sizes(world)) == (0, [6, 6, 6])
     assert len(logins) > 4
 
@@ -291,9 +293,7 @@ def lied_to(world: World, system: str, body: Any, *, verb: str = "GET") -> Repor
     transports: dict[str, httpx.BaseTransport] = {name: Wire(app) for name, app in world.sandboxes.items()}
     transports[system] = Liar(transports[system], fits, body)
     world.clock.now += 60
-    with load(
-        world.folder, env=ENV, transports=transports, clock=world.clock, sleep=world.clock.sleep
-    ) as project:
+    with load(world.folder, env=ENV, transports=transports, clock=world.clock, sleep=world.clock.sleep) as project:
         return project.sync("company")
 
 
@@ -389,7 +389,7 @@ def test_a_batch_of_which_parts_are_taken_is_told_part_by_part(world: World) -> 
     assert [side for side, _, _ in world.causes()] == ["koban"]
 
 
-@pytest.mark.parametrize(("count", "posts"), [(99, 1), (100, 1), (101, 2), (200, 2), (201, 3)])
+@pytest.mark.parametrize(("count", "posts"), [(100, 1), (101, 2), (201, 3)])
 def test_batches_are_filled(world: World, count: int, posts: int) -> None:
     for number in range(count):
         world.nicoka.add("customers", {"name1": f"Company {number:03}", "zipcode": "75001"})
@@ -436,7 +436,9 @@ def test_the_main_job_is_done_under_every_switch(world: World, system: str, swit
     customer = next(row for row in world.customers() if row["name1"] == "From the second")
     world.nicoka.edit("customers", int(customer["id"]), {"city": "Nantes"})
     world.sync()
-    assert {row["url"] for row in world.cirrus_accounts() if row["name"] == "From the first"} == {"https://acme.example"}
+    assert {row["url"] for row in world.cirrus_accounts() if row["name"] == "From the first"} == {
+        "https://acme.example"
+    }
     first = next(row for row in world.accounts() if row["Label"] == "From the first")
     assert (first["Phone"], first["Address"].get("Street")) == ("01 42 68 53 00", "1 rue X")
     second = next(row for row in world.accounts() if row["Label"] == "From the second")
@@ -462,7 +464,7 @@ AROUND = {
 }
 
 
-@pytest.mark.parametrize("assume", ["walk", "sorted", "filter", "filter, range: moments"])
+@pytest.mark.parametrize("assume", ["sorted", "filter", "filter, range: moments"])
 @pytest.mark.parametrize("when", AROUND)
 def test_an_edit_around_the_change_of_the_clocks_is_found(world: World, when: str, assume: str) -> None:
     with_assumption(world, "nicoka", f"assume: {{changes: {assume}}}")
@@ -479,7 +481,7 @@ def test_an_edit_around_the_change_of_the_clocks_is_found(world: World, when: st
 
 
 @pytest.mark.parametrize("shift", ["0", "1", "2"])
-@pytest.mark.parametrize("when", AROUND)
+@pytest.mark.parametrize("when", [when for when in AROUND if "into" in when])
 def test_an_edit_is_found_whatever_the_vendors_clock_is_off_by(world: World, when: str, shift: str) -> None:
     world.koban.set_switches({"stamp_shift": shift})
     start, gap = AROUND[when]
@@ -497,9 +499,7 @@ def test_an_edit_is_found_whatever_the_vendors_clock_is_off_by(world: World, whe
 def test_an_edit_while_the_list_is_being_read_is_found_by_the_next_run(world: World) -> None:
     guid = world.company("ACME")
     world.sync()
-    world.koban.faults.append(
-        Fault("hook", path="PostMany|GetUpdated", hook=lambda: world.clock.sleep(0.5))
-    )
+    world.koban.faults.append(Fault("hook", path="PostMany|GetUpdated", hook=lambda: world.clock.sleep(0.5)))
     world.cirrus.faults.append(
         Fault("hook", path="accounts$", hook=lambda: world.koban.edit("ncThird", guid, {"EMail": "new@acme.example"}))
     )

@@ -122,7 +122,7 @@ def sandbox_of(name: str) -> Sandbox:
 
 
 def ask(sandbox: Sandbox, pair: dict[str, Any]) -> httpx.Response:
-    """The recorded request, sent raw; where the vendor prints neither paths nor ids, the sandbox's own stand for them."""
+    """The recorded request, sent raw; where the vendor prints no paths and ids, the sandbox's own stand for them."""
     wanted = pair["request"]
     path, body = wanted["path"], wanted["json"]
     if pair["connector"] == "cirrus":
@@ -142,8 +142,8 @@ def lacking(recorded: Any, found: Any, where: str = "") -> list[str]:
     if isinstance(recorded, dict) and isinstance(found, dict):
         extra = [f"{where}.{name} is not recorded" for name in found.keys() - recorded.keys()]
         missing = [f"{where}.{name} is missing" for name in recorded.keys() - found.keys()]
-        inner = [x for name in recorded.keys() & found.keys() for x in lacking(recorded[name], found[name], f"{where}.{name}")]
-        return [*extra, *missing, *inner]
+        both = sorted(recorded.keys() & found.keys())
+        return [*extra, *missing, *(x for n in both for x in lacking(recorded[n], found[n], f"{where}.{n}"))]
     if isinstance(recorded, list) and isinstance(found, list):
         return lacking(recorded[0], found[0], f"{where}[]") if recorded and found else []
     fits = recorded is None or found is None or isinstance(recorded, dict | list) == isinstance(found, dict | list)
