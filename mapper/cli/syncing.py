@@ -116,5 +116,5 @@ def _facts(project: Project, report: Report, most: int) -> dict[str, Any]:
 def _quarantined(project: Project, report: Report) -> list[Quarantined]:
     """What this plan would set aside, or this run did."""
     if report.kind == "plan":
-        return list(getattr(report, "quarantine", []))
+        return list(report.quarantine)
     return [record for record in project.quarantine(report.entity) if record.last_run == report.run]

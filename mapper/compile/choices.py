@@ -32,8 +32,8 @@ def table_pair(values: Mapping[str, Any], side: str, spec: Field, table: ListTab
             outward.setdefault(canonical, native)
 
     def read(value: Any) -> Any:
-        if value is ABSENT or value is None:
-            return value
+        if value is ABSENT or _is_blank(value):
+            return value if value is ABSENT else None
         found = inward.get(fold(str(value)))
         if found is None:
             if _is_none(value, table):
@@ -59,10 +59,11 @@ def label_pair(spec: Field, table: ListTable | None) -> tuple[Convert, Convert]:
         return _plain_read, _plain_write
 
     def read(value: Any) -> Any:
-        if value is ABSENT or value is None or value == "":
-            return value if value is not None and value != "" else None
+        if value is ABSENT or _is_blank(value):
+            return value if value is ABSENT else None
         if spec.holds == "label":
-            return str(value)
+            known = table.find(value)
+            return str(value) if known is None else table.labels[known]
         label = table.labels.get(str(value))
         if label is None:
             if _is_none(value, table):
@@ -113,7 +114,7 @@ def ref_pair(*, numeric: bool) -> tuple[Convert, Convert]:
     def read(value: Any) -> Any:
         if value is ABSENT:
             return value
-        return None if value in _NONE else str(value)
+        return None if value in _NONE or _is_blank(value) else str(value)
 
     def write(value: Any) -> Any:
         if value is ABSENT:
@@ -135,6 +136,11 @@ def _plain_read(value: Any) -> Any:
 
 def _plain_write(value: Any) -> Any:
     return CLEAR if value is None else value
+
+
+def _is_blank(value: Any) -> bool:
+    """Whether a native value says nothing: null, or a blank text."""
+    return value is None or (isinstance(value, str) and not value.strip())
 
 
 def _listed(row: Any, side: str) -> list[Any]:
@@ -163,7 +169,7 @@ def _named(value: Any, table: ListTable | None) -> str:
 
 def _items(value: Any) -> list[Any]:
     """The items of a multi-valued field, which vendors hold as arrays, JSON text or text with commas."""
-    if value is None or value == "":
+    if _is_blank(value):
         return []
     if isinstance(value, list | tuple):
         return list(value)

@@ -78,6 +78,7 @@ class CompiledMapping:
     fingerprint: str
     rows: dict[str, Row]
     sides: dict[str, CompiledSide]
+    key_of: dict[str, Callable[[Any], Any]]
     keys: Callable[[Record], Record]
     dump: Callable[[Record], Record]
     load: Callable[[Record], Record]
@@ -94,7 +95,7 @@ class CompiledMapping:
 
     def fingerprint_of(self, name: str, value: Any) -> Any:
         """The fingerprint of one field's value."""
-        return self.base({name: value})[name]
+        return self._print(name, value, self.key_of[name](value))
 
     def _print(self, name: str, value: Any, key: Any) -> Any:
         if self.rows[name].type == "set":
@@ -145,12 +146,14 @@ def compile_mapping(spec: MappingSpec, document: Document, contexts: Mapping[str
     conditions = {side: _conditions(maker, side, contexts[side]) for side in contexts}
     document.raise_problems()
     kinds = {name: TYPES[row.type] for name, row in spec.fields.items()}
+    keys = {name: _key(spec.fields[name], kind) for name, kind in kinds.items()}
     return CompiledMapping(
         spec=spec,
         fingerprint=fingerprint(spec),
         rows=dict(spec.fields),
         sides={s: _side(spec, contexts[s], cells[s], conditions[s]) for s in contexts},
-        keys=generate_record({name: _key(spec.fields[name], kind) for name, kind in kinds.items()}, "keys"),
+        key_of=keys,
+        keys=generate_record(keys, "keys"),
         dump=generate_record({name: kind.dump for name, kind in kinds.items()}, "dump"),
         load=generate_record({name: kind.load for name, kind in kinds.items()}, "load"),
         rules=tuple((rule,) if isinstance(rule, str) else tuple(rule) for rule in spec.match),
@@ -225,6 +228,7 @@ def _conditions(maker: CellMaker, side: str, context: SideContext) -> tuple[Cond
 
 
 def _check_rows(spec: MappingSpec, document: Document) -> None:
+    _check_direction(spec, document, spec.direction, ("direction",))
     for i, rule in enumerate(spec.match):
         for name in [rule] if isinstance(rule, str) else list(rule):
             if name not in spec.fields:
@@ -243,7 +247,7 @@ def _check_rows(spec: MappingSpec, document: Document) -> None:
                 choices = ("newest", "quarantine", *spec.sides)
                 at = here if rule == row.conflict else ()
                 document.problem((*at, "conflict"), f"'conflict' cannot be {rule!r}", nearest(rule, choices))
-        _check_direction(spec, document, name, row)
+        _check_direction(spec, document, row.direction, (*here, "direction"))
 
 
 def _check_values(spec: MappingSpec, document: Document, name: str, row: Row) -> None:
@@ -265,16 +269,15 @@ def _check_values(spec: MappingSpec, document: Document, name: str, row: Row) ->
                     document.problem(("fields", name, "values", canonical, side), message)
 
 
-def _check_direction(spec: MappingSpec, document: Document, name: str, row: Row) -> None:
-    text = row.direction
+def _check_direction(spec: MappingSpec, document: Document, text: str | None, place: tuple[str, ...]) -> None:
     if text is None:
         return
     for word in text.replace("->", " ").replace(",", " ").split():
         if word not in {*spec.sides, "others", "any"}:
             hint = nearest(word, {*spec.sides, "others", "any"})
-            document.problem(("fields", name, "direction"), f"'{word}' is not a side", hint, value=True)
+            document.problem(place, f"'{word}' is not a side", hint, value=True)
     if "->" not in text:
-        document.problem(("fields", name, "direction"), "a direction reads: side -> others", value=True)
+        document.problem(place, "a direction reads: side -> others", value=True)
 
 
 def _direction(spec: MappingSpec, row: Row) -> tuple[frozenset[str], frozenset[str]]:
@@ -293,9 +296,12 @@ def _check_side(spec: MappingSpec, document: Document, side: SideContext, cells:
         return
     written = {cell.native.path for cell in cells.values() if cell.native and cell.target is not None}
     defaults = set(side.resource.write_defaults)
+    declared_cells = sum(side.name in row.cells for row in spec.fields.values())
+    # A cell with a problem of its own may be the very one that is missing.
+    whole = len(cells) == declared_cells
     for path, declared in side.resource.fields.items():
         names = {path, declared.write or path}
-        if declared.required and not declared.readonly and not names & (written | defaults):
+        if whole and declared.required and not declared.readonly and not names & (written | defaults):
             message = f"{side.connector.connector} {side.resource_name} needs '{path}' on create, and no row writes it"
             document.problem(("sides", side.name), message, f"add a row with {side.name}: {path}")
     seen: dict[str, str] = {}

@@ -54,8 +54,7 @@ def fill(sandbox: Sandbox, companies: int, persons: int, flaws: int = 0) -> None
 def _koban(*, switches: Mapping[str, str] | None = None, **options: Any) -> Sandbox:
     from .koban import Koban
 
-    # Persons cannot be kept alike where the vendor does not find them by their Guid, as it finds accounts.
-    return Koban(switches={"contact_guid": "accept", **(switches or {})}, **options)
+    return Koban(switches=switches, **options)
 
 
 def _nicoka(**options: Any) -> Sandbox:

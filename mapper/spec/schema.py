@@ -112,6 +112,8 @@ def expand(tp: Any, data: Any, document: Document, steps: Steps) -> Any:
     """The data with shorthands written out."""
     tp, _ = plain(tp)
     origin = get_origin(tp)
+    if data is None and origin is Literal and "null" in get_args(tp):
+        return "null"  # the word, which YAML takes for its own null
     if is_spec(tp):
         short = getattr(tp, "__shorthand__", "")
         if short and data is not None and not isinstance(data, dict):

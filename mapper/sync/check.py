@@ -131,7 +131,7 @@ def _lone(loaded: Loaded[Mapping], project: Project, checked: Checked) -> None:
 
 
 def _connection(project: Project, name: str, checked: Checked) -> None:
-    spec, document = project.spec.connections[name], project._loaded.document
+    spec, document = project.spec.connections[name], project.loaded.document
     try:
         checked.saw(shown(connector_path(spec.connector, project.folder)))
         loaded = project.connector(name)
@@ -146,7 +146,7 @@ def _connection(project: Project, name: str, checked: Checked) -> None:
     checked.add(project.setting_problems(name))
     for key, text in spec.settings.items():
         for variable in _VARIABLE.findall(text):
-            if variable not in project._env:
+            if variable not in project.env:
                 place = document.value_at(("connections", name, "settings", key))
                 checked.notes.append(f"{place}: the variable {variable} is not set here")
     catalogue = project.folder / "catalogue" / f"{name}.yaml"
@@ -160,7 +160,7 @@ def _connection(project: Project, name: str, checked: Checked) -> None:
 
 def _mappings(project: Project, checked: Checked) -> None:
     seen: dict[str, str] = {}
-    document = project._loaded.document
+    document = project.loaded.document
     for number, name in enumerate(project.spec.mappings):
         path = project.mapping_path(name)
         if path is None:

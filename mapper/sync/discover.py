@@ -66,8 +66,8 @@ def _fresh(project: Project, name: str) -> Connection:
         limits=spec.limits,
         allow_http=spec.allow_http,
         catalogue=Catalogue(),
-        transport=project._transports.get(name),
-        sleep=project._sleep,
+        transport=project.transports.get(name),
+        sleep=project.sleep,
         clock=project.clock,
     )
 

@@ -42,7 +42,7 @@ def compile_offline(
     contexts = {}
     for side in loaded.spec.sides:
         try:
-            contexts[side] = _with_custom(loaded.spec, side, project._context(loaded, side, live=False), own)
+            contexts[side] = _with_custom(loaded.spec, side, project.side(loaded, side, live=False), own)
         except SpecError as error:
             problems += error.problems
         except UsageError as error:

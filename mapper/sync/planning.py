@@ -10,6 +10,7 @@ from mapper.records import Record
 from mapper.state import Row
 from mapper.sync.context import Context, keep, pack, unpack
 from mapper.sync.decide import Decision, View, context_fields, decide
+from mapper.sync.report import UNKNOWN
 
 
 def plan(context: Context) -> None:
@@ -86,7 +87,7 @@ def _rows(context: Context, link: str, views: dict[str, View], decision: Decisio
         for side, values in writes.items():
             wanted = context_fields(mapping.sides[side], values)
             fields = {name: merged[name] for name in wanted if name in merged} | values
-            before = {} if kind == "create" else {name: _before(views[side], name) for name in values}
+            before = {} if kind == "create" else _before(mapping, views[side], values)
             rows.append(
                 {
                     "run": context.run,
@@ -97,7 +98,7 @@ def _rows(context: Context, link: str, views: dict[str, View], decision: Decisio
                     "key": views[side].key,
                     "status": "draft",
                     "fields": pack(mapping.dump(fields)),
-                    "before": pack(mapping.dump(before)),
+                    "before": pack(before),
                     "title": title,
                     "reason": _reason(views, side, values, mapping),
                     "stamp": f"{first.side}:{first.key}" if kind == "create" and first else None,
@@ -108,12 +109,13 @@ def _rows(context: Context, link: str, views: dict[str, View], decision: Decisio
     return rows
 
 
-def _before(view: View, name: str) -> Any:
-    """The value before: as read now, or of a set as last agreed; None where only a fingerprint is known."""
+def _before(mapping: CompiledMapping, view: View, names: Record) -> dict[str, Any]:
+    """The values before: as read now, or of a set as last agreed; of others only a fingerprint is known."""
     if view.canonical is not None:
-        return view.canonical.get(name)
-    held = view.base.get(name)
-    return held if isinstance(held, list) else None
+        held = mapping.dump(view.canonical)
+        return {name: held.get(name) for name in names}
+    agreed = {name: view.base.get(name) for name in names}
+    return {name: value if isinstance(value, list) else UNKNOWN for name, value in agreed.items()}
 
 
 def _reason(views: dict[str, View], side: str, values: Record, mapping: CompiledMapping) -> str:

@@ -29,7 +29,7 @@ from mapper.spec.load import (
 )
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.project import Catalogue, CustomField, ProjectSpec
-from mapper.sync.report import Change, Event, FieldChange, Quarantined, Report
+from mapper.sync.report import UNKNOWN, Change, Event, FieldChange, Quarantined, Report
 
 if TYPE_CHECKING:
     import httpx
@@ -70,7 +70,11 @@ def _dotenv(path: Path) -> dict[str, str]:
     """The variables in a `.env` file: NAME=value lines, as far as they are that."""
     if not path.exists():
         return {}
-    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        raise UsageError(f"the file {path} cannot be read as text", hint="save it as UTF-8") from None
+    lines = (line.strip() for line in text.splitlines())
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
     return {name.strip(): value.strip().strip("\"'") for name, value in pairs}
 
@@ -123,11 +127,11 @@ class Project:
         self.spec = loaded.spec
         self.folder = folder
         self.clock = clock
-        self._loaded = loaded
-        self._env = env
+        self.loaded = loaded
+        self.env = env
         self._state_url = state
-        self._transports = transports
-        self._sleep = sleep
+        self.transports = transports
+        self.sleep = sleep
         self._connections: dict[str, Connection] = {}
         self._connectors: dict[str, Loaded[Connector]] = {}
         self._catalogues: dict[str, Catalogue] = {}
@@ -159,7 +163,7 @@ class Project:
         for i, name in enumerate(self.spec.mappings):
             path = self.mapping_path(name)
             if path is None:
-                problem = Problem(self._loaded.document.value_at(("mappings", i)), f"there is no mapping file {name}")
+                problem = Problem(self.loaded.document.value_at(("mappings", i)), f"there is no mapping file {name}")
                 raise SpecError([problem])
             loaded = load_mapping(path)
             if loaded.spec.entity in found:
@@ -189,7 +193,7 @@ class Project:
             spec = self.spec.connections.get(name)
             if spec is None:
                 raise UsageError(f"the project has no connection '{name}'", hint=nearest(name, self.spec.connections))
-            override = (self._loaded.document, ("connections", name, "override"))
+            override = (self.loaded.document, ("connections", name, "override"))
             self._connectors[name] = load_connector(spec.connector, folder=self.folder, override=override)
         return self._connectors[name]
 
@@ -229,8 +233,8 @@ class Project:
                 limits=spec.limits,
                 allow_http=spec.allow_http,
                 catalogue=self.catalogue(name),
-                transport=self._transports.get(name),
-                sleep=self._sleep,
+                transport=self.transports.get(name),
+                sleep=self.sleep,
                 clock=self.clock,
             )
         return self._connections[name]
@@ -243,15 +247,15 @@ class Project:
         connector = self.connector(name).spec
         values = {}
         for key, text in self.spec.connections[name].settings.items():
-            position = self._loaded.document.value_at(("connections", name, "settings", key))
-            values[key] = substitute(text, self._env, position)
+            position = self.loaded.document.value_at(("connections", name, "settings", key))
+            values[key] = substitute(text, self.env, position)
             if connector.settings[key].secret:
                 hide(values[key])
         return values
 
     def setting_problems(self, name: str) -> Iterator[Problem]:
         """What is wrong with a connection's settings and assumptions, without looking at the environment."""
-        document, spec = self._loaded.document, self.spec.connections[name]
+        document, spec = self.loaded.document, self.spec.connections[name]
         connector = self.connector(name).spec
         for key, text in spec.settings.items():
             place: tuple[str, ...] = ("connections", name, "settings", key)
@@ -280,11 +284,12 @@ class Project:
     def compiled(self, entity: str, *, live: bool) -> CompiledMapping:
         """The compiled mapping; `live` asks the vendors for lists and custom fields."""
         loaded = self.mapping(entity)
-        contexts = {side: self._context(loaded, side, live=live) for side in loaded.spec.sides}
+        contexts = {side: self.side(loaded, side, live=live) for side in loaded.spec.sides}
         loaded.document.problems.clear()
         return compile_mapping(loaded.spec, loaded.document, contexts)
 
-    def _context(self, loaded: Loaded[MappingSpec], side: str, *, live: bool) -> SideContext:
+    def side(self, loaded: Loaded[MappingSpec], side: str, *, live: bool) -> SideContext:
+        """What the compiler must know of a side; raises SpecError where the project does not fit the mapping."""
         spec = loaded.spec.sides[side]
         name = spec.connection or side
         if name not in self.spec.connections:
@@ -325,8 +330,13 @@ class Project:
     def _custom(
         self, mapping: MappingSpec, name: str, resource: str
     ) -> Callable[[str], Mapping[str, CustomField] | None]:
-        known = self.catalogue(name).fields
-        return lambda container: known.get(f"{resource}.{container}")
+        known, own = self.catalogue(name).fields, mapping.custom.get(name, {})
+
+        def custom(container: str) -> Mapping[str, CustomField] | None:
+            place = f"{resource}.{container}"
+            return known.get(place) or own.get(place)
+
+        return custom
 
     def plan(self, entity: str, *, full: bool = False, sources: tuple[str, ...] = (), **options: Any) -> Report:
         """What a sync would write, without writing anything; `changes` lists it field by field."""
@@ -376,7 +386,7 @@ class Project:
             for row in rows:
                 values, before = unpack(row["fields"]), unpack(row["before"])
                 names = list(values) if row["kind"] == "create" else list(before)
-                fields = tuple(FieldChange(n, before.get(n), values.get(n)) for n in names)
+                fields = tuple(_field_change(n, before.get(n), values.get(n)) for n in names)
                 facts = (row["id"], row["entity"], row["side"], row["kind"], row["key"], row["title"], row["status"])
                 yield Change(*facts, row["reason"], fields)
 
@@ -386,6 +396,11 @@ class Project:
 
         rows = self.store.quarantined(entity=entity) if entity else self.store.quarantined()
         return [as_quarantined(row) for row in rows]
+
+
+def _field_change(name: str, before: Any, after: Any) -> FieldChange:
+    unknown = before == UNKNOWN
+    return FieldChange(name, None if unknown else before, after, known=not unknown)
 
 
 def offline_table(name: str, values: Mapping[str, Any]) -> ListTable:

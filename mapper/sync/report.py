@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+#: Stands for the old value of a field that was not read in this run.
+UNKNOWN = {"unknown": True}
+
 
 @dataclass
 class SideCounts:
@@ -22,11 +25,12 @@ class SideCounts:
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field of a planned write; `before` is None where the old value is not known."""
+    """One field of a planned write; where the old value is not `known`, `before` is None."""
 
     name: str
     before: Any
     after: Any
+    known: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ class Report:
     """The outcome of one plan or run of one mapping.
 
     `outcome` is `done`, `planned`, `stopped` (by a guard) or `failed`; `cost` holds, per side, the calls that a plan
-    will still make and the seconds they take at the side's rate limit.
+    will still make and the seconds they take at the side's rate limit; `quarantine` what a plan would set aside (the
+    first thousand), a run's stands in the state.
     """
 
     entity: str
@@ -77,6 +82,7 @@ class Report:
     sides: dict[str, SideCounts]
     cost: dict[str, dict[str, float]] = field(default_factory=dict)
     message: str = ""
+    quarantine: list[Quarantined] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:

@@ -167,4 +167,4 @@ def _counts(context: Context, options: Options) -> dict[str, Any]:
 def _finish(context: Context, options: Options, kind: str, outcome: str, cost: dict[str, dict[str, float]]) -> Report:
     counts = _counts(context, options)
     context.store.finish_run(context.run, outcome, pack(counts), "", context.clock())
-    return Report(context.entity, context.run, kind, outcome, context.counts, cost)
+    return Report(context.entity, context.run, kind, outcome, context.counts, cost, quarantine=context.set_aside)
