@@ -7,6 +7,7 @@ The control door, for tests, the demo and `mapper sandbox`; never counted as a c
     POST /_sandbox/faults     {kind, method, path, times, after, retry_after}: see `Fault`
     POST /_sandbox/switches   {name: choice}
     GET  /_sandbox/data       {resource: [raw records as the vendor would list them]}
+    POST /_sandbox/edit       {resource, key, changes}: as a person would in the vendor's own pages
 """
 
 from __future__ import annotations
@@ -109,6 +110,10 @@ class Sandbox:
     def data(self) -> dict[str, list[dict[str, Any]]]:
         """Every record of every resource, as the vendor would list it."""
         raise NotImplementedError  # pragma: no cover - every sandbox has data
+
+    def edit(self, resource: str, key: Any, changes: Mapping[str, Any]) -> None:
+        """Change a record as a person would in the vendor's own pages."""
+        raise NotImplementedError  # pragma: no cover - every sandbox has pages
 
     def authenticate(self, request: Request) -> Response | None:
         """The vendor's refusal of a call without valid keys, or None."""
@@ -245,7 +250,16 @@ def _control_rules(sandbox: Sandbox) -> list[Rule]:
     def data(_: Request) -> Response:
         return answer(sandbox.data())
 
+    def edit(request: Request) -> Response:
+        asked = request.get_json()
+        try:
+            sandbox.edit(asked["resource"], asked["key"], asked["changes"])
+        except (KeyError, ValueError) as error:
+            return answer({"error": str(error)}, 400)
+        return answer({"ok": True})
+
     return [
+        Rule("/_sandbox/edit", endpoint=edit, methods=["POST"]),
         Rule("/_sandbox/calls", endpoint=calls, methods=["GET"]),
         Rule("/_sandbox/reset", endpoint=reset, methods=["POST"]),
         Rule("/_sandbox/faults", endpoint=faults, methods=["POST"]),
