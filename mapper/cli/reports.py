@@ -56,7 +56,8 @@ def show_changes(changes: Iterable[Change], rows: Mapping[str, Row], most: int, 
             if change.kind == "create":
                 output.show(f"    {field.name}: {after}")
             else:
-                output.show(f"    {field.name}: {_value(field.before, rows.get(field.name))} → {after}")
+                before = _value(field.before, rows.get(field.name)) if field.known else "…"
+                output.show(f"    {field.name}: {before} → {after}")
     if most and total > most:
         output.show(f"… and {total - most} more: --changes 0 shows all")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mapper.compile import choices
 from mapper.compile.sides import Native, SideContext, UnknownPath, resolve, wire_form
-from mapper.errors import Position, RuleError
+from mapper.errors import Position, Problem, RuleError
 from mapper.expr.catalogue import TRANSFORMS
 from mapper.expr.expressions import Expression, ExpressionError, is_expression, parse_expression
 from mapper.expr.forms import Form
@@ -67,7 +67,8 @@ class CellMaker:
         read, write = pair
         chain_in = () if isinstance(source, Expression) else self._chain(cell.read, (*steps, "read"))
         chain_out = () if value else self._chain(cell.write, (*steps, "write"))
-        when = [self._condition(text, where) for text, where in ((row.when, ("fields", name)), (cell.when, steps))]
+        places: tuple[tuple[str | None, Steps], ...] = ((row.when, ("fields", name)), (cell.when, steps))
+        when = [self.condition(text, self.names, (*place, "when")) for text, place in places]
         if len(self.document.problems) > before:
             return None
         guard = (_native_guard(native, form),) if native else ()
@@ -115,23 +116,26 @@ class CellMaker:
             return None
         return self.expression(texts[0], names, (*steps, 0))
 
-    def expression(self, text: str, names: Collection[str], steps: Steps) -> Expression | None:
-        """A compiled expression, or None where it has a problem, which is noted at its exact place."""
+    def condition(self, text: str | None, names: Collection[str], steps: Steps) -> Convert | None:
+        """A compiled condition, with or without its braces; None where there is none or it has a problem."""
+        if text is None:
+            return None
+        before = "" if is_expression(text) else "{{ "
+        found = self.expression(f"{before}{text} }}}}" if before else text, names, steps, len(before))
+        return found.call if found else None
+
+    def expression(self, text: str, names: Collection[str], steps: Steps, added: int = 0) -> Expression | None:
+        """A compiled expression, or None where it has a problem, which is noted at its exact place.
+
+        `added` characters at the beginning of the text do not stand in the file.
+        """
         try:
             return parse_expression(text, names=names)
         except ExpressionError as error:
-            start = self.document.value_at(steps)
-            column = error.column + (start.column - 1 if error.line == 1 else 0)
-            place = Position(start.file, start.line + error.line - 1, column)
-            self.document.problems.append(_problem(place, error))
+            column = max(1, error.column - (added if error.line == 1 else 0))
+            place = self.document.within(steps, error.line, column)
+            self.document.problems.append(Problem(place, error.message, error.hint))
             return None
-
-    def _condition(self, text: str | None, steps: Steps) -> Convert | None:
-        if text is None:
-            return None
-        source = text if is_expression(text) else "{{ " + text + " }}"
-        found = self.expression(source, self.names, (*steps, "when"))
-        return found.call if found else None
 
     def _chain(self, texts: tuple[str, ...], steps: Steps) -> tuple[Convert, ...]:
         return tuple(c for i, text in enumerate(texts) if (c := self._transform(text, (*steps, i))) is not None)
@@ -142,7 +146,7 @@ class CellMaker:
         if "(" not in text:
             self.document.problem(steps, f"there is no transform '{text}'", nearest(text, TRANSFORMS), value=True)
             return None
-        found = self.expression("{{ v | " + text + " }}", ("v",), steps)
+        found = self.expression("{{ v | " + text + " }}", ("v",), steps, len("{{ v | "))
         if found is None:
             return None
         call = found.call
@@ -189,12 +193,6 @@ class CellMaker:
         if row.type == "set":
             return choices.set_pair(pair, form=form, skip=(row.otherwise or self.mapping.otherwise) == "skip")
         return pair
-
-
-def _problem(place: Position, error: ExpressionError) -> Any:
-    from mapper.errors import Problem
-
-    return Problem(place, error.message, error.hint)
 
 
 def _numeric_keys(side: SideContext, native: Native | None) -> bool:

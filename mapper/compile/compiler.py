@@ -219,12 +219,8 @@ def _read_stamp(name: str, reader: Callable[[Any], Any], record: Record) -> floa
 def _conditions(maker: CellMaker, side: str, context: SideContext) -> tuple[Condition, Condition]:
     """The side's own conditions: which native records count, which canonical ones it accepts."""
     spec = maker.mapping.sides[side]
-    found: list[Condition] = []
-    for name, text, names in (("where", spec.where, context.roots), ("accepts", spec.accepts, set(maker.names))):
-        source = text if text is None or "{{" in text else "{{ " + text + " }}"
-        made = maker.expression(source, names, ("sides", side, name)) if source else None
-        found.append(made.call if made else None)
-    return found[0], found[1]
+    where = maker.condition(spec.where, context.roots, ("sides", side, "where"))
+    return where, maker.condition(spec.accepts, maker.names, ("sides", side, "accepts"))
 
 
 def _check_rows(spec: MappingSpec, document: Document) -> None:

@@ -37,6 +37,12 @@ class Document:
     positions: dict[Steps, Position] = field(default_factory=dict)
     values: dict[Steps, Position] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    #: The problems of the file's shape, which no later check finds again.
+    lasting: list[Problem] = field(default_factory=list)
+    #: The keys that nobody knows.
+    surplus: list[Steps] = field(default_factory=list)
+    #: The starts of block texts, of which every line is indented by as much as the first.
+    blocks: set[Position] = field(default_factory=set)
 
     def at(self, steps: Steps) -> Position:
         """Where a key or an item stands; of something missing, the nearest thing around it."""
@@ -47,6 +53,25 @@ class Document:
     def value_at(self, steps: Steps) -> Position:
         """Where a key's value stands."""
         return self.values.get(steps) or self.at(steps)
+
+    def settle(self) -> None:
+        """Leave out keys that nobody knows, so that the rest can be looked at; their problems stay."""
+        for steps in self.surplus:
+            data = self.data
+            for step in steps[:-1]:
+                data = data[step]
+            del data[steps[-1]]
+        self.lasting = list(self.problems)
+
+    def restart(self) -> None:
+        """Forget the problems of later checks: they are about to be made again."""
+        self.problems[:] = self.lasting
+
+    def within(self, steps: Steps, line: int, column: int) -> Position:
+        """A place inside a value's text, given by its line and column there."""
+        start = self.value_at(steps)
+        shifted = line == 1 or start in self.blocks
+        return Position(start.file, start.line + line - 1, column + (start.column - 1 if shifted else 0))
 
     def problem(self, steps: Steps, message: str, hint: str = "", *, value: bool = False) -> None:
         """Note what is wrong at a key, or at its value."""
@@ -90,7 +115,7 @@ def parse(text: str, file: str) -> Document:
     """Parse YAML text; raises SpecError where it is no YAML, collects lesser problems in the document."""
     document = Document(file)
     try:
-        _Builder(document).run(yaml.parse(text, Loader=_LOADER))
+        _Builder(document, text).run(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         position = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file)
@@ -102,8 +127,9 @@ def parse(text: str, file: str) -> Document:
 class _Builder:
     """Builds the data from parser events: without recursion, so no nesting can exhaust the stack."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, text: str) -> None:
         self.document = document
+        self.lines = text.splitlines()
         self.stack: list[tuple[Any, Steps]] = []
         #: The key that waits for its value; a number stands for one that was given before and is not kept.
         self.key: list[str | int | None] = []
@@ -177,18 +203,20 @@ class _Builder:
                 place = (*steps, len(container))
                 container.append(value)
                 self.document.positions[place] = position
-        self.document.values[place] = _text_start(event, position)
+        self.document.values[place] = self._text_start(event, position)
         return place
 
-
-def _text_start(event: Any, position: Position) -> Position:
-    """Where a scalar's text begins: after the quote, or on the line below a `|`."""
-    style = getattr(event, "style", None)
-    if style in ("'", '"'):
-        return Position(position.file, position.line, position.column + 1)
-    if style in ("|", ">"):
-        return Position(position.file, position.line + 1, 1)
-    return position
+    def _text_start(self, event: Any, position: Position) -> Position:
+        """Where a scalar's text begins: after the quote, or on the line below a `|`, behind its indentation."""
+        style = getattr(event, "style", None)
+        if style in ("'", '"'):
+            return Position(position.file, position.line, position.column + 1)
+        if style not in ("|", ">"):
+            return position
+        below = next((line for line in self.lines[position.line :] if line.strip()), "")
+        start = Position(position.file, position.line + 1, len(below) - len(below.lstrip()) + 1)
+        self.document.blocks.add(start)
+        return start
 
 
 def _resolve(event: Any) -> Any:

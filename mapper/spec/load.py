@@ -89,11 +89,11 @@ def connector_names() -> list[str]:
 
 
 def load_mapping(path: str | Path) -> Loaded[Mapping]:
-    """A mapping file."""
+    """A mapping file; unknown and doubled keys are left for `compile_mapping` to raise, with all that it finds."""
     doc = documents.read(path, name=shown(Path(path)))
     if isinstance(doc.data, dict):
         _gather_cells(doc)
-    return Loaded(_checked(Mapping, doc), doc)
+    return Loaded(_checked(Mapping, doc, lenient=True), doc)
 
 
 def load_project(path: str | Path) -> Loaded[ProjectSpec]:
@@ -146,10 +146,14 @@ def has_variable(text: str) -> bool:
     return bool(_VARIABLE.search(text))
 
 
-def _checked(cls: Any, doc: Document) -> Any:
+def _checked(cls: Any, doc: Document, *, lenient: bool = False) -> Any:
+    """The spec object of a document; `lenient` leaves problems that hide no others to be raised with those to come."""
     doc.data = expand(cls, doc.data if doc.data is not None else {}, doc, ())
+    before = len(doc.problems)
     validate(spec_rules(cls), doc.data, doc)
-    doc.raise_problems()
+    if not lenient or len(doc.problems) - before > len(doc.surplus):
+        doc.raise_problems()
+    doc.settle()
     return build(cls, doc.data, doc)
 
 

@@ -172,6 +172,7 @@ def _report(error: Any, schema: dict[str, Any], document: Document, base: Steps)
     if error.code == _UNKNOWN_FIELD:
         known = _known_keys(schema, error.document_path[:-1])
         document.problem(steps, f"unknown key '{name}'", nearest(str(name), known))
+        document.surplus.append(steps)
     elif error.rule == "required":
         document.problem(steps[:-1], f"'{name}' is missing")
     elif error.rule == "allowed":

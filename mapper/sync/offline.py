@@ -47,7 +47,7 @@ def compile_offline(
             problems += error.problems
         except UsageError as error:
             problems.append(Problem(loaded.spec.sides[side].pos, error.message, error.hint))
-    loaded.document.problems.clear()
+    loaded.document.restart()
     try:
         compiled = compile_mapping(loaded.spec, loaded.document, contexts)
     except SpecError as error:

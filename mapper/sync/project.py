@@ -285,7 +285,7 @@ class Project:
         """The compiled mapping; `live` asks the vendors for lists and custom fields."""
         loaded = self.mapping(entity)
         contexts = {side: self.side(loaded, side, live=live) for side in loaded.spec.sides}
-        loaded.document.problems.clear()
+        loaded.document.restart()
         return compile_mapping(loaded.spec, loaded.document, contexts)
 
     def side(self, loaded: Loaded[MappingSpec], side: str, *, live: bool) -> SideContext:

@@ -78,7 +78,12 @@ def test_a_plan_with_json_holds_everything_per_side(shell: Shell) -> None:
     assert set(told["sides"]) == {"koban", "nicoka", "cirrus"}
     assert all(set(side) == set(COUNTS) for side in told["sides"].values())
     assert (told["outcome"], told["sides"]["nicoka"]["created"], told["cost"]["nicoka"]["calls"]) == ("planned", 1, 1)
-    assert told["changes"][0]["fields"][0] == {"name": "name", "before": None, "after": "ACME"}
+    assert told["changes"][0]["fields"][0] == {
+        "name": "name",
+        "before": None,
+        "after": "ACME",
+        "known": True,
+    }
 
 
 def test_a_sync_with_json_counts_the_calls_by_method(shell: Shell) -> None:
