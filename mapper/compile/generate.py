@@ -14,7 +14,6 @@ from typing import Any
 from mapper.compile.cells import CompiledCell
 from mapper.errors import RuleError
 from mapper.expr.expressions import Expression
-from mapper.expr.paths import Path
 from mapper.records import ABSENT, CLEAR, Record
 from mapper.spec.mapping import Row
 
@@ -70,7 +69,8 @@ class _Code:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.constants: dict[str, Any] = {}
-        self.globals: dict[str, Any] = {"ABSENT": ABSENT, "CLEAR": CLEAR, "_below": _below, "RuleError": RuleError}
+        self.globals: dict[str, Any] = {"ABSENT": ABSENT, "CLEAR": CLEAR, "_below": _below, "_EMPTY": _EMPTY}
+        self.globals["RuleError"] = RuleError
 
     def constant(self, value: Any) -> str:
         name = f"K{len(self.constants)}_"
@@ -112,7 +112,7 @@ def generate_read(cells: Iterable[CompiledCell], rows: dict[str, Row], otherwise
     for cell in cells:
         if cell.source is None:
             continue
-        access = _access(code, cell.source, parents)
+        access = _access(code, cell, parents)
         value = access
         for convert in cell.read:
             value = f"{code.bind(convert)}({value})"
@@ -131,13 +131,16 @@ def generate_read(cells: Iterable[CompiledCell], rows: dict[str, Row], otherwise
     return read
 
 
-def _access(code: _Code, source: Path | Expression, parents: dict[tuple[str, ...], str]) -> str:
+def _access(code: _Code, cell: CompiledCell, parents: dict[tuple[str, ...], str]) -> str:
+    source = cell.source
+    assert source is not None
     if isinstance(source, Expression):
         return f"{code.bind(source.call)}(r)"
     if not source.plain:
         return f"{code.bind(source.get)}(r)"
     parent = _parent(code, source.parts[:-1], parents)
-    return f"{parent}.get({code.constant(source.parts[-1])}, ABSENT)"
+    missing = f"(ABSENT if {parent} is _EMPTY else None)" if cell.native and cell.native.grouped else "ABSENT"
+    return f"{parent}.get({code.constant(source.parts[-1])}, {missing})"
 
 
 def _parent(code: _Code, parts: tuple[str, ...], parents: dict[tuple[str, ...], str]) -> str:

@@ -46,7 +46,10 @@ class SideContext:
 
 @dataclass(frozen=True)
 class Native:
-    """What a path means on a side: how it is read and written, and the field behind it."""
+    """What a path means on a side: how it is read and written, and the field behind it.
+
+    `grouped`: a group without members is not on the wire, so where its container is there, it is empty, not absent.
+    """
 
     path: str
     read: Path
@@ -54,6 +57,7 @@ class Native:
     field: Field
     container: str = ""
     table: ListTable | None = None
+    grouped: bool = False
 
 
 class UnknownPath(ValueError):
@@ -106,7 +110,7 @@ def _custom(side: SideContext, text: str, path: Path) -> Native:
     if len(path.parts) != 2:
         raise UnknownPath(f"'{text}' needs the name of one of its fields", f"for example {name}.name")
     if container.codec == "groups":
-        return Native(text, path, path, Field(type="set", holds="label"), name)
+        return Native(text, path, path, Field(type="set", holds="label"), name, grouped=True)
     known = side.custom(name)
     if known is None:
         spec = Field(type=container.type, holds="label", form=container.form.get(container.type))

@@ -7,6 +7,7 @@ killed run never leaves one behind.
 from __future__ import annotations
 
 import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,7 +16,7 @@ from hashlib import blake2b
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from mapper.errors import Locked
+from mapper.errors import Locked, StateError
 from mapper.state.store import Store
 
 _held: set[tuple[str, str]] = set()
@@ -57,12 +58,20 @@ def _database_lock(store: Store, name: str) -> Iterator[None]:
     elif not store.shared:
         yield
     else:
-        with open(f"{store.engine.url.database}.{name}.lock", "w") as file:
+        path = f"{store.engine.url.database}.{name}.lock"
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        except OSError as error:
+            hint = "check its rights and those of its folder"
+            raise StateError(f"the lock file {path} cannot be opened: {error.strerror}", hint=hint) from None
+        try:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise _locked(name) from None
             yield
+        finally:
+            os.close(descriptor)
 
 
 def _locked(name: str) -> Locked:

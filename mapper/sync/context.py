@@ -16,6 +16,9 @@ from mapper.records import Record
 from mapper.state import Row, Store
 from mapper.sync.report import Event, Quarantined, SideCounts
 
+#: In the place of a digest: the record is outside of its side's `where`, and is left alone until it is back.
+LEFT = "left"
+
 #: How many quarantined records of a plan are kept for showing; a run keeps all of them in the state.
 SHOWN = 1000
 

@@ -17,7 +17,10 @@ from mapper.records import ABSENT, Record, fold
 
 @dataclass
 class View:
-    """One side of a link; `key` is None where there is no record, `canonical` where it was not read now."""
+    """One side of a link; `key` is None where there is no record, `canonical` where it was not read now.
+
+    `left`: the record is no longer one of those that the mapping is about, and is left alone.
+    """
 
     side: str
     role: str
@@ -27,6 +30,7 @@ class View:
     stamp: float | None = None
     owed: Record = field(default_factory=dict)
     creating: bool = False
+    left: bool = False
 
     @property
     def reads(self) -> bool:
@@ -34,7 +38,7 @@ class View:
 
     @property
     def writes(self) -> bool:
-        return self.role != "source"
+        return self.role != "source" and not self.left
 
 
 @dataclass(frozen=True)
@@ -105,15 +109,19 @@ def _winner(
     if rule in moved:
         return rule
     if rule == "newest":
-        return _newest(views, moved, tolerance)
+        return _newest(mapping, prints, name, {side: views[side].stamp for side in moved}, tolerance)
     return None
 
 
-def _newest(views: Mapping[str, View], moved: list[str], tolerance: float) -> str | None:
-    stamps = sorted(((views[side].stamp or 0.0, side) for side in moved), reverse=True)
-    if any(views[side].stamp is None for side in moved) or stamps[0][0] - stamps[1][0] <= tolerance:
+def _newest(
+    mapping: CompiledMapping, prints: Mapping[str, Any], name: str, stamps: Mapping[str, float | None], tolerance: float
+) -> str | None:
+    """The side that moved last, if it is later by more than the tolerance than all that hold another value."""
+    if any(stamp is None for stamp in stamps.values()):
         return None
-    return stamps[0][1]
+    best = max(stamps, key=lambda side: stamps[side] or 0.0)
+    rivals = [stamps[side] or 0.0 for side in stamps if not mapping.same(name, prints[side], prints[best])]
+    return best if (stamps[best] or 0.0) - max(rivals) > tolerance else None
 
 
 def _value(view: View, name: str) -> Any:
@@ -130,6 +138,8 @@ def _spread(
     mapping: CompiledMapping, name: str, winner: str, views: Mapping[str, View], values: dict[str, dict[str, Any]]
 ) -> None:
     value = _value(views[winner], name)
+    # What was owed to it is older than its own edit.
+    views[winner].owed.pop(name, None)
     for side, view in views.items():
         if side == winner or not _takes(mapping, name, view):
             continue
@@ -166,18 +176,26 @@ def _merge_set(
         added |= {key: label for key, label in now.items() if key not in then}
         removed |= set(then) - set(now)
     removed -= set(added)
-    if not added and not removed:
-        return
     for side, view in views.items():
-        if not _takes(mapping, name, view):
+        if not _takes(mapping, name, view) or not (added or removed or name in view.owed):
             continue
         current = _value(view, name)
         held = _by_fold(view.base.get(name) if current is ABSENT else current)
-        wanted = {**held, **{k: v for k, v in added.items() if k not in held}}
+        start = _with_owed(view, name, held)
+        wanted = {**start, **{k: v for k, v in added.items() if k not in start}}
         wanted = {key: label for key, label in wanted.items() if key not in removed}
+        view.owed.pop(name, None)
         if view.key is None or set(wanted) != set(held):
-            view.owed.pop(name, None)
             values[side][name] = list(wanted.values())
+
+
+def _with_owed(view: View, name: str, held: dict[str, str]) -> dict[str, str]:
+    """What a side should hold before anything new: what it is owed, with its own edits since."""
+    if name not in view.owed:
+        return held
+    then = _by_fold(view.base.get(name))
+    owed = _by_fold(view.owed[name]) | {key: label for key, label in held.items() if key not in then}
+    return {key: label for key, label in owed.items() if key in held or key not in then}
 
 
 def _by_fold(labels: Iterable[str] | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ from mapper.compile import CompiledMapping
 from mapper.errors import RuleError
 from mapper.records import Record
 from mapper.state import Row
-from mapper.sync.context import Context, keep, pack, unpack
+from mapper.sync.context import LEFT, Context, keep, pack, unpack
 from mapper.sync.decide import Decision, View, context_fields, decide
 from mapper.sync.report import UNKNOWN
 
@@ -56,10 +56,12 @@ def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Ro
         if row["side"] in views:
             views[row["side"]].key = row["key"]
             views[row["side"]].base = unpack(row["base"])
+            views[row["side"]].left = row["digest"] == LEFT
     for row in spooled:
         view = views[row["side"]]
         view.key = row["key"]
         view.canonical = mapping.load(unpack(row["canonical"]))
+        view.left = False
         view.stamp = row["stamp"]
     for row in owed:
         view = views[row["side"]]

@@ -9,7 +9,7 @@ from mapper.compile import CompiledSide
 from mapper.errors import GuardError, Missing, RuleError
 from mapper.records import ABSENT, Record
 from mapper.state import Row
-from mapper.sync.context import Context, pack, unpack
+from mapper.sync.context import LEFT, Context, pack, unpack
 
 #: Quarantine causes whose record is kept and read again, because what was missing may be there by now.
 KEPT = ("rule", "ambiguous", "reference", "conflict")
@@ -84,7 +84,10 @@ def process(context: Context, side: str, natives: Iterable[Record], *, restage: 
     connection = context.connections[side]
     keyed = {connection.key_of(resource, native): native for native in natives}
     if compiled.where:
-        keyed = {key: native for key, native in keyed.items() if compiled.where(native)}
+        outside = [key for key, native in keyed.items() if not compiled.where(native)]
+        _leave(context, side, outside)
+        for key in outside:
+            del keyed[key]
     if not keyed:
         return
     known = context.store.known(context.entity, side, list(keyed))
@@ -101,6 +104,13 @@ def process(context: Context, side: str, natives: Iterable[Record], *, restage: 
             _wait(context, side, key, canonical, unlinked[key], keyed[key])
         batch.add(key, canonical, keyed[key], waiting=key in unlinked)
     batch.save()
+
+
+def _leave(context: Context, side: str, keys: list[str]) -> None:
+    """Note linked records that the mapping is no longer about."""
+    known = context.store.known(context.entity, side, keys)
+    rows = [{**row, "digest": LEFT} for row in known.values() if row["link"] and row["digest"] != LEFT]
+    context.store.save_records(rows)
 
 
 class _Batch:

@@ -359,3 +359,22 @@ def test_twins_are_left_to_a_person_until_one_of_them_is_gone(world: World) -> N
     world.sync()
     assert [row["name1"] for row in world.customers()] == ["ACME"]
     assert world.causes() == []
+
+
+def test_taking_away_the_last_tag_is_seen(world: World) -> None:
+    guid = world.company("ACME", interests=["Cuisine"])
+    world.sync()
+    world.koban.edit("ncThird", guid, {"Tags": []})
+    world.sync()
+    assert (world.customers()[0]["tags"], world.cirrus_accounts()[0]["tags"]) == (None, [])
+
+
+def test_a_record_that_left_the_filter_is_left_alone_until_it_is_back(world: World) -> None:
+    guid = world.company("ACME", email="old@acme.example")
+    world.sync()
+    account = world.cirrus_accounts()[0]["id"]
+    world.cirrus.edit("accounts", account, {"active": 0})
+    world.koban.edit("ncThird", guid, {"EMail": "new@acme.example"})
+    world.sync()
+    assert world.cirrus.data()["accounts"][-1]["email"] == "old@acme.example"
+    assert world.customers()[0]["email"] == "new@acme.example"
