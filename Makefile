@@ -18,7 +18,7 @@ demo: $(READY) ## see a whole sync against simulated vendors
 	$(BIN)/mapper demo $(ARGS)
 
 test: $(READY) ## run the tests
-	$(BIN)/pytest -q $(ARGS)
+	$(BIN)/pytest -q -n auto $(ARGS)
 
 check: $(READY) ## lint, formatting and types
 	$(BIN)/ruff check .

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mapper.errors import GuardError, Locked, MapperError, RemoteError, RuleError, SpecError
-    from mapper.sync.project import Project, Translator, load
+    from mapper.sync.project import Project, load
     from mapper.sync.report import Change, Event, FieldChange, Quarantined, Report, SideCounts
+    from mapper.sync.translator import Translator
 
     __version__: str
 
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 _ERRORS = {"GuardError", "Locked", "MapperError", "RemoteError", "RuleError", "SpecError"}
-_PROJECT = {"Project", "Translator", "load"}
+_HOMES = {"Project": "sync.project", "load": "sync.project", "Translator": "sync.translator"}
 
 
 def __getattr__(name: str) -> Any:
@@ -53,7 +54,7 @@ def __getattr__(name: str) -> Any:
             return "0+unknown"
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    home = "errors" if name in _ERRORS else "sync.project" if name in _PROJECT else "sync.report"
+    home = "errors" if name in _ERRORS else _HOMES.get(name, "sync.report")
     return getattr(import_module(f"{__name__}.{home}"), name)
 
 

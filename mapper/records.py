@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import enum
 import unicodedata
+from collections.abc import Mapping
 from typing import Any, Final
 
 Record = dict[str, Any]
@@ -63,6 +64,15 @@ class ListTable:
         self.wire: dict[str, Any] = {}
         for key, label in (values or {}).items():
             self.add(key, label)
+
+    @classmethod
+    def offline(cls, name: str, values: Mapping[str, Any]) -> ListTable:
+        """A list as a file holds it; ids that are whole numbers stand so on the wire."""
+        table = cls(name)
+        for key, label in values.items():
+            whole = key.lstrip("-").isdigit() and not key.startswith("0")
+            table.add(int(key) if whole else key, str(label))
+        return table
 
     def add(self, key: Any, label: str, code: str | None = None) -> None:
         """Learn one value; `key` is the vendor's id as it stands on the wire."""

@@ -44,7 +44,6 @@ MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
 
 HEAVY = (
-    "alembic",
     "cerberus",
     "email_validator",
     "httpx",

@@ -87,7 +87,7 @@ class _Code:
 
     def function(self, signature: str, name: str) -> Any:
         tree = ast.parse(signature + "\n" + "\n".join("    " + line for line in self.lines))
-        tree = ast.fix_missing_locations(_Constants(self.constants).visit(tree))
+        tree = _Constants(self.constants).visit(tree)
         exec(compile(tree, f"<{name}>", "exec"), self.globals)
         return self.globals[signature.split("(")[0].removeprefix("def ")]
 

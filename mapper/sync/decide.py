@@ -223,12 +223,13 @@ def _create(
             continue
         for other in given:
             assert other.canonical is not None
-            if other.canonical.get(name) is not None and other.side in mapping.directions[name][0]:
+            if other.canonical.get(name) not in (None, []) and other.side in mapping.directions[name][0]:
                 complete[name] = other.canonical[name]
                 break
     accepts = mapping.sides[view.side].accepts
     if complete and (accepts is None or accepts(complete)):
-        decision.creates[view.side] = complete
+        cells = mapping.sides[view.side].cells
+        decision.creates[view.side] = {name: value for name, value in complete.items() if name in cells}
 
 
 def context_fields(side: CompiledSide, changed: Iterable[str]) -> set[str]:

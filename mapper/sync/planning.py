@@ -89,7 +89,7 @@ def _rows(context: Context, link: str, views: dict[str, View], decision: Decisio
         for side, values in writes.items():
             wanted = context_fields(mapping.sides[side], values)
             fields = {name: merged[name] for name in wanted if name in merged} | values
-            before = {} if kind == "create" else _before(mapping, views[side], values)
+            before = dict.fromkeys(values) if kind == "create" else _before(mapping, views[side], values)
             rows.append(
                 {
                     "run": context.run,

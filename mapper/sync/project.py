@@ -5,16 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from mapper.compile import CompiledMapping, CompiledSide, SideContext, compile_mapping, fingerprint
-from mapper.errors import Problem, RuleError, SpecError, UsageError
+from mapper.compile import CompiledMapping, SideContext, compile_mapping, fingerprint
+from mapper.errors import Problem, SpecError, UsageError
 from mapper.log import hide
-from mapper.records import ListTable, Record
+from mapper.records import ListTable
 from mapper.spec.connector import Connector
 from mapper.spec.document import nearest
 from mapper.spec.load import (
@@ -30,6 +29,7 @@ from mapper.spec.load import (
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.project import Catalogue, CustomField, ProjectSpec
 from mapper.sync.report import UNKNOWN, Change, Event, FieldChange, Quarantined, Report
+from mapper.sync.translator import Translator
 
 if TYPE_CHECKING:
     import httpx
@@ -77,32 +77,6 @@ def _dotenv(path: Path) -> dict[str, str]:
     lines = (line.strip() for line in text.splitlines())
     pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
     return {name.strip(): value.strip().strip("\"'") for name, value in pairs}
-
-
-@dataclass(frozen=True)
-class Translator:
-    """A mapping compiled without any vendor: for pure transformation."""
-
-    mapping: CompiledMapping
-
-    def translate(self, record: Record, source: str, target: str) -> Record:
-        """The native record of one side as a create on another; raises RuleError where a value does not fit."""
-        canonical, problems = self.read(record, source)
-        if problems:
-            raise problems[0]
-        native, problems = self._side(target).write(canonical, None, True)
-        if problems:
-            raise problems[0]
-        return native
-
-    def read(self, record: Record, source: str) -> tuple[Record, list[RuleError]]:
-        """The canonical record behind a native one, and what does not fit in it."""
-        return self._side(source).read(record)
-
-    def _side(self, name: str) -> CompiledSide:
-        if name not in self.mapping.sides:
-            raise UsageError(f"the mapping has no side '{name}'", hint=nearest(name, self.mapping.sides))
-        return self.mapping.sides[name]
 
 
 class Project:
@@ -323,7 +297,7 @@ class Project:
 
         def table(list_name: str) -> ListTable | None:
             values = known.get(list_name) or (fixed[list_name].values if list_name in fixed else None)
-            return offline_table(list_name, values) if values else None
+            return ListTable.offline(list_name, values) if values else None
 
         return table
 
@@ -385,8 +359,7 @@ class Project:
             after = rows[-1]["id"]
             for row in rows:
                 values, before = unpack(row["fields"]), unpack(row["before"])
-                names = list(values) if row["kind"] == "create" else list(before)
-                fields = tuple(_field_change(n, before.get(n), values.get(n)) for n in names)
+                fields = tuple(_field_change(name, old, values.get(name)) for name, old in before.items())
                 facts = (row["id"], row["entity"], row["side"], row["kind"], row["key"], row["title"], row["status"])
                 yield Change(*facts, row["reason"], fields)
 
@@ -401,11 +374,3 @@ class Project:
 def _field_change(name: str, before: Any, after: Any) -> FieldChange:
     unknown = before == UNKNOWN
     return FieldChange(name, None if unknown else before, after, known=not unknown)
-
-
-def offline_table(name: str, values: Mapping[str, Any]) -> ListTable:
-    """A list from the catalogue; ids that are whole numbers stand so on the wire."""
-    table = ListTable(name)
-    for key, label in values.items():
-        table.add(int(key) if key.lstrip("-").isdigit() and not key.startswith("0") else key, str(label))
-    return table

@@ -107,10 +107,22 @@ def _in_order(context: Context) -> list[str]:
 
 def _not_needed(context: Context, side: str, full: bool) -> bool:
     """A side that is only written to need not be read where there is nothing new to be matched with it."""
-    if full or context.roles[side] != "target":
+    if full or context.roles[side] != "target" or _learns(context, side):
         return False
     sources = [s for s, role in context.roles.items() if role != "target"]
     return not any(context.store.spooled(context.run, s, after="", size=1) for s in sources)
+
+
+def _learns(context: Context, side: str) -> bool:
+    """Whether the values of a list that is written are known from the side's own records only, and not known yet."""
+    for cell in context.mapping.sides[side].cells.values():
+        native = cell.native
+        if native is None or cell.target is None or not native.field.list:
+            continue
+        source = context.mapping.sides[side].context.connector.lists.get(native.field.list.partition("/")[0])
+        if source is not None and source.harvest and not native.table:
+            return True
+    return False
 
 
 def roles(context_roles: dict[str, str], sources: Collection[str]) -> dict[str, str]:
