@@ -77,11 +77,17 @@ def test_a_folder_that_holds_something_is_not_written_into(tmp_path: Path) -> No
     assert "is not an empty folder" in result.stderr
 
 
+def _as_from_a_keyboard() -> None:
+    """A shell has what it starts in the background ignore Ctrl-C, and so may whatever started these tests."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_whoever_stops_it_finds_nothing_left_behind(tmp_path: Path, number: signal.Signals) -> None:
     command = [sys.executable, "-m", "mapper", *SMALL]
     env = {**os.environ, "TMPDIR": str(tmp_path)}
-    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=env, text=True, preexec_fn=_as_from_a_keyboard, **pipes) as process:
         assert process.stdout is not None
         address = next(found.group() for line in process.stdout if (found := re.search(r"http://\S+", line)))
         process.send_signal(number)
