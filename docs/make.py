@@ -229,7 +229,7 @@ def _choices(cls: type, name: str, words: dict[str, str], header: str) -> str:
 
 
 def codecs() -> str:
-    return _choices(connector.Container, "codec", _CODECS, "codec")
+    return table(("codec", "meaning"), [(code(name), words) for name, words in _CODECS.items()])
 
 
 def page_styles() -> str:

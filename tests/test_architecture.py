@@ -22,6 +22,7 @@ PACKAGE = Path(__file__).resolve().parents[1] / "mapper"
 LAYERS = {
     "errors": 0,
     "records": 0,
+    "plugins": 0,
     "log": 0,
     "spec": 1,
     "expr": 1,

@@ -14,6 +14,7 @@ from mapper.compile.cells import CellMaker, CompiledCell
 from mapper.compile.generate import Read, Write, generate_read, generate_record, generate_write
 from mapper.compile.sides import SideContext
 from mapper.errors import RuleError
+from mapper.expr.catalogue import add_installed
 from mapper.expr.forms import Form
 from mapper.expr.types import TYPES
 from mapper.records import ABSENT, CLEAR, Record, fold
@@ -134,6 +135,7 @@ _JSON = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 
 def compile_mapping(spec: MappingSpec, document: Document, contexts: Mapping[str, SideContext]) -> CompiledMapping:
     """The compiled mapping; raises SpecError with every problem of the file."""
+    add_installed()
     maker = CellMaker(spec, document, tuple(spec.fields))
     _check_rows(spec, document)
     cells: dict[str, dict[str, CompiledCell]] = {name: {} for name in spec.sides}

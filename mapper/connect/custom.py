@@ -12,10 +12,12 @@ from mapper.connect.codecs import Codec, Groups, Ids, Names, Pairs
 from mapper.connect.lists import Lists
 from mapper.connect.operations import Operations
 from mapper.connect.templates import path, place
-from mapper.errors import UsageError
+from mapper.errors import Problem, SpecError, UsageError
 from mapper.expr.paths import Path
+from mapper.plugins import installed
 from mapper.records import ABSENT, Record
 from mapper.spec.connector import Container, FieldType
+from mapper.spec.document import nearest
 from mapper.spec.project import Catalogue, CustomField
 
 _USUAL = {
@@ -115,8 +117,20 @@ def _codec(spec: Container, names: Names, lists: Lists, place: str) -> Codec | N
         case "ids":
             name = spec.list or place
             return Ids(spec, lists.learnt(name), partial(lists.table, "", name))
-        case _:
+        case "per_record":
             return None
+        case name:
+            return _installed(name, spec, names)
+
+
+def _installed(name: str, spec: Container, names: Names) -> Codec:
+    """A codec of another package: what is registered is called with the container and its names."""
+    codecs = installed("mapper.codecs")
+    if name not in codecs:
+        known = ["pairs", "groups", "ids", "per_record", *codecs]
+        raise SpecError([Problem(spec.pos, f"there is no codec '{name}'", nearest(name, known))])
+    codec: Codec = codecs[name](spec, names)
+    return codec
 
 
 def _place(record: Record, parts: tuple[str, ...], value: Any) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
+
+from mapper.errors import UsageError
 from mapper.expr import data, dates, identity, lists, numbers, text
 from mapper.expr.transform import Example, Transform
+from mapper.plugins import installed
 
 SUBJECTS = {
     "text": text,
@@ -18,4 +22,15 @@ TRANSFORMS: dict[str, Transform] = {
     found.name: found for module in SUBJECTS.values() for found in vars(module).values() if isinstance(found, Transform)
 }
 
-__all__ = ["SUBJECTS", "TRANSFORMS", "Example", "Transform"]
+
+@cache
+def add_installed() -> None:
+    """Add the transforms that other packages register as entry points `mapper.transforms`; none may replace ours."""
+    for name, found in installed("mapper.transforms").items():
+        if not isinstance(found, Transform) or found.name != name or name in TRANSFORMS:
+            hint = "it must be a Transform of the same name, which mapper does not have itself"
+            raise UsageError(f"the entry point mapper.transforms '{name}' will not do", hint=hint)
+        TRANSFORMS[name] = found
+
+
+__all__ = ["SUBJECTS", "TRANSFORMS", "Example", "Transform", "add_installed"]

@@ -144,7 +144,7 @@ class Field:
 class Container:
     """A place with fields that the vendor's users make: custom fields and tags."""
 
-    codec: Literal["pairs", "groups", "ids", "per_record"] = item("How it stands on the wire.")
+    codec: str = item("How it stands on the wire: `pairs`, `groups`, `ids`, `per_record`, or one that is installed.")
     key: tuple[str, ...] = item(
         "The member that names the field; the first is written, per_record: the first found is read.", default=()
     )
