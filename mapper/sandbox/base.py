@@ -16,6 +16,7 @@ import json
 import re
 import threading
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -75,7 +76,7 @@ class Fault:
         return self.after < self.seen <= self.after + self.times
 
 
-class Sandbox:
+class Sandbox(ABC):
     """One simulated account at one vendor; subclasses give `rules`, `switches` and the behaviour.
 
     `clock` returns Unix seconds and may be replaced, so that nothing depends on the real time.
@@ -103,17 +104,17 @@ class Sandbox:
         self._lock = threading.RLock()
         self._map = Map([*self.rules(), *_control_rules(self)], strict_slashes=False, merge_slashes=False)
 
+    @abstractmethod
     def rules(self) -> Iterable[Rule]:
         """The vendor's routes; each endpoint is a function of (request, **path values) to Response."""
-        raise NotImplementedError  # pragma: no cover - every sandbox has routes
 
+    @abstractmethod
     def data(self) -> dict[str, list[dict[str, Any]]]:
         """Every record of every resource, as the vendor would list it."""
-        raise NotImplementedError  # pragma: no cover - every sandbox has data
 
+    @abstractmethod
     def edit(self, resource: str, key: Any, changes: Mapping[str, Any]) -> None:
         """Change a record as a person would in the vendor's own pages."""
-        raise NotImplementedError  # pragma: no cover - every sandbox has pages
 
     def authenticate(self, request: Request) -> Response | None:
         """The vendor's refusal of a call without valid keys, or None."""

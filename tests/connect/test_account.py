@@ -26,11 +26,11 @@ def test_an_address_that_is_not_encrypted_is_refused_naming_the_setting(connect:
 
 @pytest.mark.parametrize("url", ["http://localhost:8080/api", "http://127.0.0.1/api", "http://[::1]:99/api"])
 def test_the_machine_itself_may_be_called_without_encryption(connect: Connect, url: str) -> None:
-    connect(settings={"base_url": url, "key": "k"})
+    assert connect(settings={"base_url": url, "key": "k"}).name
 
 
 def test_a_host_that_is_allowed_may_be_called_without_encryption(connect: Connect) -> None:
-    connect(settings={"base_url": "http://Tiny.Example/api", "key": "k"}, allow_http=["tiny.example"])
+    assert connect(settings={"base_url": "http://Tiny.Example/api", "key": "k"}, allow_http=["tiny.example"]).name
 
 
 def test_all_missing_settings_are_named(connect: Connect) -> None:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import httpx
@@ -27,6 +27,9 @@ class Notes(Sandbox):
 
     def data(self) -> dict[str, list[dict[str, Any]]]:
         return {"notes": self.notes}
+
+    def edit(self, resource: str, key: Any, changes: Mapping[str, Any]) -> None:
+        {"notes": self.notes}[resource][int(key)].update(changes)
 
     def authenticate(self, request: Request) -> Response | None:
         return None if request.headers.get("key") == "k" else answer({"message": "no key"}, 401)
@@ -254,3 +257,13 @@ def test_the_control_door_refuses_an_unknown_choice(http: httpx.Client) -> None:
 def test_faults_do_not_strike_the_control_door(app: Notes, http: httpx.Client) -> None:
     app.faults.append(Fault("status", times=9))
     assert http.get("/_sandbox/calls").status_code == 200
+
+
+def test_the_control_door_edits_as_a_person_would() -> None:
+    notes = Notes()
+    notes.notes.append({"text": "old"})
+    client = httpx.Client(transport=httpx.WSGITransport(app=notes), base_url="http://127.0.0.1")
+    done = client.post("/_sandbox/edit", json={"resource": "notes", "key": 0, "changes": {"text": "new"}})
+    refused = client.post("/_sandbox/edit", json={"resource": "songs", "key": 0, "changes": {}})
+    assert (done.status_code, notes.notes, refused.status_code) == (200, [{"text": "new"}], 400)
+    assert notes.calls == []

@@ -73,6 +73,8 @@ def test_closing_twice_does_nothing() -> None:
     running = serve({"koban": Koban()})
     running.close()
     running.close()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(running.urls["koban"] + READ)
 
 
 def test_a_connection_kept_open_does_not_hold_up_closing() -> None:
