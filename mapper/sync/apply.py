@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
+from mapper.compile import EMPTY
 from mapper.connect import Draft, Outcome
 from mapper.errors import AuthFailed, Missing, NotAllowed, RemoteError, RuleError, Throttled, Unclear, Unreachable
 from mapper.records import Record
@@ -53,9 +54,9 @@ def _recover_create(context: Context, row: Row, *, told: bool) -> None:
         if len(found) == 1:
             connection.use(name, context.mapping.sides[row["side"]].containers)
             key = connection.key_of(name, found[0])
-            outcome = Outcome(_unsent(row), key=key, record=connection.get(name, key))
-            _finish(context, row, outcome, set(unpack(row["fields"])))
-            _complete(context, row, outcome)
+            # Agreed is what was sent, not what is found: somebody may have edited it in the meantime.
+            _finish(context, row, Outcome(_sent(context, row), key=key), set(unpack(row["fields"])))
+            _complete(context, {**row, "key": key}, connection.get(name, key))
             return
         if not found:
             context.store.mark([row["id"]], status="owed")
@@ -68,14 +69,16 @@ def _recover_create(context: Context, row: Row, *, told: bool) -> None:
         _fail(context, row, "unclear", RuleError(message))
 
 
-def _complete(context: Context, row: Row, outcome: Outcome) -> None:
-    """What a cut-off create did not come to write is owed still."""
+def _complete(context: Context, row: Row, record: Record) -> None:
+    """What a cut-off create did not come to write is owed still: what it was to fill, and is empty."""
     mapping, compiled = context.mapping, context.mapping.sides[row["side"]]
-    known = context.store.known(context.entity, row["side"], [outcome.key])[outcome.key]
+    known = context.store.known(context.entity, row["side"], [row["key"]])[row["key"]]
     base, values = unpack(known["base"]), mapping.load(unpack(row["fields"]))
-    wanted = {n: v for n, v in mapping.base(values).items() if n in compiled.targets and n in compiled.sources}
-    rest = {n: values[n] for n, v in wanted.items() if not mapping.same(n, v, base.get(n))}
-    _owe(context, {**row, "key": outcome.key}, rest, "owed")
+    now = mapping.base(compiled.read(record)[0])
+    names = [n for n in values if n in compiled.targets and n in compiled.sources and n not in compiled.refs]
+    rest = {n: values[n] for n in names if base.get(n) not in (EMPTY, []) and now.get(n, EMPTY) in (EMPTY, [])}
+    context.store.save_records([{**known, "base": pack(base | dict.fromkeys(rest, EMPTY))}])
+    _owe(context, {**row}, rest, "owed")
 
 
 def _owe(context: Context, row: dict[str, Any], values: Record, status: str) -> None:
@@ -88,8 +91,12 @@ def _owe(context: Context, row: dict[str, Any], values: Record, status: str) -> 
     context.store.plan([{**change, "reason": "the rest of an earlier write"}])
 
 
-def _unsent(row: Row) -> Draft:
-    return Draft("create", {}, stamp=row["stamp"] or "", tag={**row, "missing": {}})
+def _sent(context: Context, row: Row) -> Draft:
+    """What an earlier run sent to create a record."""
+    values = context.mapping.load(unpack(row["fields"]))
+    missing = _to_keys(context, row["side"], values)
+    native, _ = context.mapping.sides[row["side"]].write(values, None, True)
+    return Draft("create", native, stamp=row["stamp"] or "", tag={**row, "missing": missing})
 
 
 def requeue(context: Context) -> None:

@@ -128,3 +128,16 @@ def test_edits_on_every_side_survive_a_kill_at_any_call(tmp_path: Path) -> None:
         if not died:
             assert fatal > 8
             return
+
+
+def test_an_edit_made_after_a_cut_off_create_is_not_taken_for_ours(tmp_path: Path) -> None:
+    (tmp_path / "world").mkdir()
+    world = World(tmp_path / "world")
+    world.company("ACME")
+    fatal = 1
+    while not world.cirrus_accounts():
+        killed_run(world, "company", fatal, after_the_call=True)
+        fatal += 1
+    world.cirrus.edit("accounts", world.cirrus_accounts()[0]["id"], {"phone": "+33142685300"})
+    world.sync()
+    assert (world.accounts()[0]["Phone"], world.customers()[0]["phone"]) == ("+33142685300", "+33142685300")
