@@ -182,7 +182,9 @@ def _write_cell(code: _Code, cell: CompiledCell, otherwise: str) -> None:
             "        if v is CLEAR or (create and v is ABSENT):",
             "            raise RuleError('has no value, and the field is required there')",
         )
-    keep = "v is not ABSENT and not (create and v is CLEAR)"
+    # A create says nothing of what is empty anyway.
+    empty = "(v is CLEAR or v == [])" if cell.native and cell.native.field.type == "set" else "v is CLEAR"
+    keep = f"v is not ABSENT and not (create and {empty})"
     if cell.policy == "never clear":
         keep += " and v is not CLEAR"
     assert cell.target is not None

@@ -1100,3 +1100,10 @@ def test_merged_contact_counts_once() -> None:
 def test_unknown_choice_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError, match="multi_values"):
         Nicoka(switches={"multi_values": "xml"})
+
+
+def test_employees_are_listed_in_an_envelope() -> None:
+    _, api = room()
+    body = api.get("/employees", params={"limit": 200, "offset": 0}).json()
+    assert [row["employeeid"] for row in body["data"]] == [35, 43, 51]
+    assert (body["total"], api.get("/employees", params={"offset": 3}).json()["data"]) == (3, [])

@@ -90,6 +90,7 @@ class Nicoka(Sandbox):
             ("GET", f"{one}/schema", self._schema),
             ("GET", f"{one}/customFields", self._custom_fields),
             ("GET", "/api/application/entities/<int:number>/values", self._values),
+            ("GET", "/api/employees", self._employees),
         ]
         return [Rule(path, endpoint=self._guarded(handler), methods=[verb]) for verb, path, handler in routes]
 
@@ -254,9 +255,17 @@ class Nicoka(Sandbox):
         rows = [{"id": int(key) if key.isdigit() else key, "label": label} for key, label in values.items()]
         if self.switches["values_shape"] == "array":
             return answer(rows)
-        uid = hashlib.md5(str(number).encode(), usedforsecurity=False).hexdigest()
-        envelope = {"queryUid": uid, "offset": 0, "limit": len(rows), "page": 1, "pages": 1, "total": len(rows)}
-        return answer({**envelope, "data": rows})
+        return _envelope(str(number), rows)
+
+    def _employees(self, request: Request) -> Response:
+        """The persons whom a drop-down of Collaborateur offers; of their fields, those that the documents name."""
+        rows = []
+        for key, label in self.account.references["Collaborateur"].items():
+            first, _, last = label.partition(" ")
+            named = {"id": int(key), "employeeid": int(key), "label": label, "first_name": first, "last_name": last}
+            rows.append({**named, "code": None, "status": 1, "middle_name": None, "email": None, "compid": 1})
+        offset = request.args.get("offset", 0, int)
+        return _envelope("employees", rows[offset:], offset=offset, total=len(rows))
 
     def _readable(self, request: Request, resource: Resource, row: Row, shown: Row) -> Row:
         return forms.readable(resource, row, shown, self.account.label) if request.args.get("__hr") == "1" else shown
@@ -267,3 +276,12 @@ def _body(request: Request) -> Row:
     if not isinstance(body, dict):
         raise Refused("Le corps de la requête n'est pas un objet JSON", 400)
     return body
+
+
+def _envelope(name: str, rows: list[Row], *, offset: int = 0, total: int | None = None) -> Response:
+    """Rows in the envelope of a list that is one page."""
+    uid = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+    count = len(rows) if total is None else total
+    return answer(
+        {"queryUid": uid, "offset": offset, "limit": count, "page": 1, "pages": 1, "total": count, "data": rows}
+    )
