@@ -8,6 +8,7 @@ import pytest
 
 from mapper.errors import AuthFailed, UsageError
 from mapper.spec.load import load_catalogue
+from mapper.sandbox.base import Fault
 from mapper.sync.discover import Discovery, discover
 from tests.sync.world import World
 
@@ -64,6 +65,7 @@ def test_what_the_project_says_itself_is_not_written_to_the_file(world: World) -
 
 
 def test_a_list_that_the_vendor_does_not_give_is_noted_once(world: World) -> None:
+    world.nicoka.faults.append(Fault("status", path="employees", status=404, times=10))
     notes = [note for note in found(world, "nicoka").notes if note.startswith("list employees")]
     assert len(notes) == 1
 
