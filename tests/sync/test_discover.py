@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mapper.errors import AuthFailed, UsageError
-from mapper.spec.load import load_catalogue
 from mapper.sandbox.base import Fault
+from mapper.spec.load import load_catalogue
 from mapper.sync.discover import Discovery, discover
 from tests.sync.world import World
 
