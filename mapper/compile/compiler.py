@@ -57,13 +57,20 @@ class CompiledSide:
                     source.put(shown, value)
         return shown
 
-    def settle(self, native: Record, canonical: Record, written: set[str]) -> Record:
-        """The canonical values that this side will give back for what was written to it."""
+    def settle(self, native: Record, canonical: Record, written: set[str], *, create: bool) -> Record:
+        """The canonical values that this side will give back for what was written to it.
+
+        What did not come to be written (a policy, a label that the side does not know) is empty in a new record, and
+        of an old one nothing is said.
+        """
         back, _ = self.read(self.as_read(native))
-        return {
-            name: back[name] if name in back and reads_back(self.cells[name]) else canonical.get(name)
-            for name in written
-        }
+        settled: Record = {}
+        for name in written:
+            if not reads_back(self.cells[name]):
+                settled[name] = canonical.get(name)
+            elif name in back or create:
+                settled[name] = back.get(name)
+        return settled
 
 
 def reads_back(cell: CompiledCell) -> bool:

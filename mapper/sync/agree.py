@@ -219,8 +219,9 @@ def _fits(mapping: CompiledMapping, name: str, canonical: Record, side: str, hel
     cell = compiled.cells[name]
     if cell.target is None or name in compiled.refs:
         return cell.target is None
-    native, problems = compiled.write(canonical, frozenset((name,)), cell.once or cell.policy == "on create")
+    create = cell.once or cell.policy == "on create"
+    native, problems = compiled.write(canonical, frozenset((name,)), create)
     if problems or not native:
         return True
-    back = compiled.settle(native, canonical, {name})
-    return mapping.same(name, mapping.fingerprint_of(name, back[name]), held)
+    back = compiled.settle(native, canonical, {name}, create=create)
+    return mapping.same(name, mapping.fingerprint_of(name, back.get(name)), held)

@@ -255,7 +255,7 @@ def _finish(context: Context, row: Row, outcome: Outcome, names: set[str]) -> No
         # Of an update only what it wrote is agreed: the rest may be an edit that nobody has read yet.
         back = {n: v for n, v in back.items() if (created and n not in failed) or n in written}
     else:
-        back = compiled.settle(outcome.draft.native, values, written)
+        back = compiled.settle(outcome.draft.native, values, written, create=created)
     base |= mapping.base({n: v for n, v in back.items() if n not in compiled.refs})
     base |= mapping.base({n: values.get(n) for n in compiled.refs if n in names and n in values})
     counts = context.counts[row["side"]]

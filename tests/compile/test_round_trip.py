@@ -79,7 +79,7 @@ def test_what_is_written_reads_back_as_the_agreement_says(mapping: CompiledMappi
         return
     shown = there.as_read(written)
     back, problems = there.read(shown)
-    settled = there.settle(written, canonical, set(back) & set(there.targets))
+    settled = there.settle(written, canonical, set(back) & set(there.targets), create=True)
     assert problems == []
     assert mapping.base({name: back[name] for name in settled}) == mapping.base(settled)
 

@@ -143,7 +143,7 @@ def test_what_was_written_reads_back_as_what_was_meant(kind: str) -> None:
     mapping, _ = of(kind)
     canonical = {"v": TYPES[kind][3]}
     native = mapping.sides["b"].write(canonical, None, True)[0]
-    settled = mapping.sides["b"].settle(native, canonical, {"v"})
+    settled = mapping.sides["b"].settle(native, canonical, {"v"}, create=True)
     assert mapping.base(settled) == mapping.base(canonical)
 
 

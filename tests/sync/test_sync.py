@@ -378,3 +378,11 @@ def test_a_record_that_left_the_filter_is_left_alone_until_it_is_back(world: Wor
     world.sync()
     assert world.cirrus.data()["accounts"][-1]["email"] == "old@acme.example"
     assert world.customers()[0]["email"] == "new@acme.example"
+
+
+def test_a_tag_that_only_one_side_knows_is_not_taken_from_it(world: World) -> None:
+    world.company("ACME", interests=["Musique"])
+    world.company("Both", interests=["Musique", "Cuisine"])
+    world.sync()
+    assert silent(world)
+    assert [[tag["Label"] for tag in row["Tags"]] for row in world.accounts()] == [["Musique"], ["Musique", "Cuisine"]]
