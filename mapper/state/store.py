@@ -271,7 +271,7 @@ class Store(Database):
 
     def drop_drafts(self, entity: str, run: int) -> None:
         """Forget what earlier plans and unfinished runs would have written."""
-        mine = sa.and_(changes.c.entity == entity, changes.c.status == "draft", changes.c.run != run)
+        mine = sa.and_(changes.c.entity == entity, changes.c.status.in_(("draft", "held")), changes.c.run != run)
         with self.transaction() as connection:
             connection.execute(changes.delete().where(mine))
 

@@ -54,9 +54,11 @@ def _recover_create(context: Context, row: Row, *, told: bool) -> None:
         if len(found) == 1:
             connection.use(name, context.mapping.sides[row["side"]].containers)
             key = connection.key_of(name, found[0])
-            # Agreed is what was sent, not what is found: somebody may have edited it in the meantime.
-            _finish(context, row, Outcome(_sent(context, row), key=key), set(unpack(row["fields"])))
-            _complete(context, {**row, "key": key}, connection.get(name, key))
+            record = connection.get(name, key)
+            with context.store.transaction():
+                # Agreed is what was sent, not what is found: somebody may have edited it in the meantime.
+                _finish(context, row, Outcome(_sent(context, row), key=key), set(unpack(row["fields"])))
+                _complete(context, {**row, "key": key}, record)
             return
         if not found:
             context.store.mark([row["id"]], status="owed")
@@ -130,7 +132,7 @@ def _worth_trying(context: Context, held: Row) -> bool:
 
 
 def apply(context: Context) -> None:
-    """Send everything that is owed, side by side; a second pass sends what waited for the first."""
+    """Send everything that is owed, one side after the other; a second pass sends what waited for the first."""
     for _ in range(2):
         for side in context.mapping.sides:
             if context.roles[side] != "source":

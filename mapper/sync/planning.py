@@ -26,7 +26,7 @@ def plan(context: Context) -> None:
         for link, spooled in chunk.items():
             views = _views(context, spooled, known.get(link, []), owed.get(link, []))
             decision = decide(context.mapping, views, _tolerance(context))
-            rows += _rows(context, link, views, decision)
+            rows += _rows(context, link, views, decision, _unclear(context, owed.get(link, [])))
             rebased += _conflicts(context, spooled, views, decision)
             _supersede(context, owed.get(link, []), decision)
             _count_unchanged(context, spooled, decision)
@@ -34,6 +34,12 @@ def plan(context: Context) -> None:
         context.store.rebase(context.run, rebased)
         done += len(chunk)
         context.emit("decide", "", done, None)
+
+
+def _unclear(context: Context, owed: list[Row]) -> set[str]:
+    """The sides on which a create may have been carried out: none is sent there until that is known."""
+    creates = [row for row in owed if row["kind"] == "create" and row["status"] == "failed"]
+    return {row["side"] for row in creates if context.aside.get((row["side"], change_name(row))) == "unclear"}
 
 
 def _supersede(context: Context, owed: list[Row], decision: Decision) -> None:
@@ -77,7 +83,9 @@ def _tolerance(context: Context) -> float:
     return max(s.context.resource.changes.overlap for s in context.mapping.sides.values())
 
 
-def _rows(context: Context, link: str, views: dict[str, View], decision: Decision) -> list[dict[str, Any]]:
+def _rows(
+    context: Context, link: str, views: dict[str, View], decision: Decision, unclear: set[str]
+) -> list[dict[str, Any]]:
     mapping = context.mapping
     merged: Record = {}
     for view in views.values():
@@ -98,7 +106,7 @@ def _rows(context: Context, link: str, views: dict[str, View], decision: Decisio
                     "side": side,
                     "kind": kind,
                     "key": views[side].key,
-                    "status": "draft",
+                    "status": "held" if side in unclear and not context.dry else "draft",
                     "fields": pack(mapping.dump(fields)),
                     "before": pack(before),
                     "title": title,
@@ -184,5 +192,7 @@ def commit(context: Context, cursors: dict[str, float]) -> None:
         for side, name in context.settled:
             context.release(side, name)
         store.mark_all({"run": context.run, "status": "draft"}, status="owed")
+        # It carries the newest values, for when a person has looked and lets it be sent.
+        store.mark_all({"run": context.run, "status": "held"}, status="failed")
         store.move_cursors(context.entity, {side: t for side, t in cursors.items() if side not in waiting})
         store.clear_spool(context.run)

@@ -8,8 +8,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mapper.sandbox.base import Fault
+from mapper.spec.load import shipped
 from mapper.sync.project import load
-from tests.sync.world import ENV, Wire, World
+from tests.sync.world import ENV, PROJECT, Wire, World
 
 
 class Killed(BaseException):
@@ -141,3 +143,19 @@ def test_an_edit_made_after_a_cut_off_create_is_not_taken_for_ours(tmp_path: Pat
     world.cirrus.edit("accounts", world.cirrus_accounts()[0]["id"], {"phone": "+33142685300"})
     world.sync()
     assert (world.accounts()[0]["Phone"], world.customers()[0]["phone"]) == ("+33142685300", "+33142685300")
+
+
+def test_an_unclear_create_is_not_sent_again_because_its_origin_was_edited(tmp_path: Path) -> None:
+    (tmp_path / "world").mkdir()
+    world = World(tmp_path / "world")
+    override = "    override: {resources: {customers: {fields: {external_reference: {search: null}}}}}\n"
+    world.write("mapper.yaml", PROJECT.replace("    connector: nicoka\n", "    connector: nicoka\n" + override))
+    text = (shipped("mappings") / "company.yaml").read_text(encoding="utf-8")
+    only_written = "nicoka: {resource: customers, role: target}"
+    world.write("mappings/company.yaml", text.replace("nicoka: {resource: customers}", only_written))
+    guid = world.company("ACME")
+    world.nicoka.faults.append(Fault("lost", method="POST", times=1))
+    world.sync()
+    world.koban.edit("ncThird", guid, {"Website": "https://acme.example"})
+    world.sync()
+    assert (len(world.customers()), [cause for _, cause, _ in world.causes()]) == (1, ["unclear"])
