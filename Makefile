@@ -25,7 +25,7 @@ check: $(READY) ## lint, formatting and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(READY) ## measure what is fast
+bench: $(READY) ## measure what is fast; ARGS="translate jsonl" for some of the parts
 	$(BIN)/python -m benchmarks $(ARGS)
 
 docs: $(READY) ## write the generated parts of docs/ anew
@@ -35,7 +35,7 @@ build: $(READY) ## make the wheel and the source archive in dist/
 	$(BIN)/python -m build --no-isolation
 
 clean: ## remove all that these verbs made
-	rm -rf .venv dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .bench dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The environment is made once, and anew when what it holds has changed.

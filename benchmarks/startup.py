@@ -8,6 +8,10 @@ import time
 from dataclasses import dataclass
 from statistics import median
 
+from benchmarks.report import Report, table, verdict
+
+MOST = 1.5
+
 _HELP = [sys.executable, "-m", "mapper", "--help"]
 _BARE = [sys.executable, "-c", "import click"]
 
@@ -22,6 +26,15 @@ class Startup:
     @property
     def ratio(self) -> float:
         return self.help_ms / self.bare_ms
+
+
+def report() -> Report:
+    """Both commands, and their ratio."""
+    found = measure()
+    rows = [("`mapper --help`", f"{found.help_ms:.0f} ms"), ('`python -c "import click"`', f"{found.bare_ms:.0f} ms")]
+    kept = found.ratio <= MOST
+    text = table(("command", "median of 15"), rows, right=(1,))
+    return Report(text + verdict(kept, f"Ratio: {found.ratio:.2f}; the most is {MOST}"), kept)
 
 
 def measure(runs: int = 15) -> Startup:

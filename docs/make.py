@@ -20,7 +20,9 @@ import click
 
 from mapper import errors
 from mapper.cli.root import main as command
+from mapper.expr import people
 from mapper.expr.catalogue import SUBJECTS
+from mapper.expr.dateforms import DIRECTIVES
 from mapper.expr.transform import PASSED, Example, Transform
 from mapper.expr.types import TYPES
 from mapper.spec import connector, mapping, project
@@ -166,30 +168,46 @@ def shown(value: Any) -> str:
 def types() -> str:
     rows = []
     for kind in TYPES.values():
-        forms = ", ".join(code(form) for form in kind.forms if form)
+        forms = [*(code(form) for form in kind.forms if form), *(["a pattern"] if kind.patterns else [])]
         examples = "<br>".join(f"{code(shown(given))} → {code(shown(read))}" for given, read in kind.examples)
-        rows.append((code(kind.name), kind.summary, forms, examples))
-    return table(("type", "what stands in the middle", "forms, the default first", "read"), rows)
+        parts = f"; parts {', '.join(map(code, kind.parts))}" if kind.parts else ""
+        rows.append((code(kind.name), kind.summary + parts, ", ".join(forms), examples))
+    head = table(("type", "what stands in the middle", "forms, the default first", "read"), rows)
+    pattern = f"A pattern is made of {', '.join(map(code, DIRECTIVES))} and `%%`, as in Python's strptime."
+    return f"{head}\n\n{pattern}\n\n### Names of people\n\n{(people.__doc__ or '').strip()}\n"
+
+
+_WAYS_BACK = """\
+The last column says how a value gets back. A named transform, with the same arguments, makes of what this one has
+given something that is read as the same again. One that `settles` needs none: applied twice it gives the same as once,
+so what it has given can be written as it is. What is lost cannot be got back.
+"""
 
 
 def transforms() -> str:
-    parts = []
+    parts = [_WAYS_BACK]
     for subject, module in SUBJECTS.items():
         found = [value for value in vars(module).values() if isinstance(value, Transform)]
         rows = [_transform(one) for one in found]
-        header = ("transform", "gives", "examples", "way back")
+        header = ("transform", "what it gives", "from → to", "examples", "way back")
         parts.append(f"### {subject.capitalize()}\n\n{table(header, rows)}\n")
     return "\n".join(parts)
 
 
-def _transform(one: Transform) -> tuple[str, str, str, str]:
+def _transform(one: Transform) -> tuple[str, str, str, str, str]:
     name = one.name + (f"({', '.join(one.params)})" if one.params else "")
     missing = "" if one.on_missing == PASSED else f" {one.on_missing}."
     examples = []
     for example in one.examples:
         given = f" with {', '.join(code(shown(arg)) for arg in example.args)}" if example.args else ""
         examples.append(f"{code(shown(example.input))}{given} → {_result(one, example)}")
-    return code(name), one.summary + missing, "<br>".join(examples), code(one.inverse) if one.inverse else ""
+    return code(name), one.summary + missing, f"{one.takes} → {one.gives}", "<br>".join(examples), _back(one)
+
+
+def _back(one: Transform) -> str:
+    """The inverse of a transform, whether it settles a value, and what is lost."""
+    words = [code(one.inverse)] if one.inverse else ["settles"] if one.normal else []
+    return "; ".join([*words, *([f"loses {one.loses}"] if one.loses else [])])
 
 
 def _result(one: Transform, example: Example) -> str:

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
     from mapper.sync.project import Project, load
     from mapper.sync.report import Change, Event, FieldChange, Quarantined, Report, SideCounts
     from mapper.sync.translator import Translator
+    from mapper.sync.trial import Explanation
 
     __version__: str
 
 __all__ = [
     "Change",
     "Event",
+    "Explanation",
     "FieldChange",
     "GuardError",
     "Locked",
@@ -39,7 +41,12 @@ __all__ = [
 ]
 
 _ERRORS = {"GuardError", "Locked", "MapperError", "RemoteError", "RuleError", "SpecError"}
-_HOMES = {"Project": "sync.project", "load": "sync.project", "Translator": "sync.translator"}
+_HOMES = {
+    "Project": "sync.project",
+    "load": "sync.project",
+    "Translator": "sync.translator",
+    "Explanation": "sync.trial",
+}
 
 
 def __getattr__(name: str) -> Any:

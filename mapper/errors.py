@@ -23,7 +23,7 @@ An error stores facts; `str()` renders one sentence for people. No error carries
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -43,11 +43,17 @@ NOWHERE = Position("", 0, 0)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong in a file, with what to do about it."""
+    """One thing that is wrong in a file, with what to do about it.
+
+    Its `severity` is "problem" (the file is refused), "warning" (it does what nobody can want) or "note" (worth
+    knowing); `code` is the short name of the check that found it.
+    """
 
     position: Position
     message: str
     hint: str = ""
+    severity: str = field(default="problem", compare=False)
+    code: str = field(default="file", compare=False)
 
     def __str__(self) -> str:
         tail = f" ({self.hint})" if self.hint else ""

@@ -11,11 +11,20 @@ A record is a plain dict. In it, and in every function between the first byte re
 from __future__ import annotations
 
 import enum
+import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 Record = dict[str, Any]
+
+
+# What is neither letter nor digit, but for ASCII, Latin, blanks, punctuation, symbols and private characters.
+_MARK = (
+    r"[^\w\x00-\u02ff\u2000-\u20cf\u2100-\u2bff\u2e00-\u2fff\u3000-\u3029\u3030-\u3098\u309b-\u33ff"
+    r"\ud800-\uf8ff\ufe10-\ufe1f\ufe30-\uffff\U0001f000-\U0001faff\U000f0000-\U0010ffff]"
+)
+_PILE = re.compile(f"(?<!{_MARK}){_MARK}{{100,}}")
 
 
 class _Marker(enum.Enum):
@@ -35,6 +44,15 @@ ABSENT: Final = _Marker.ABSENT
 CLEAR: Final = _Marker.CLEAR
 
 
+def unpiled(text: str) -> str:
+    """The text without more than 100 marks on one letter, which Unicode's normal forms would sort one by one."""
+    if len(text) < 100 or text.isascii():
+        return text
+    # Two letters of Japanese become marks.
+    marked = text.replace("\uff9e", "\u3099").replace("\uff9f", "\u309a")
+    return _PILE.sub("", marked) if _PILE.search(marked) else text
+
+
 def fold(text: str) -> str:
     """The text without accents, case and doubled blanks: how labels are compared.
 
@@ -43,18 +61,57 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return " ".join("".join(c for c in plain if not unicodedata.combining(c)).split())
+    plain = unicodedata.normalize("NFKD", unpiled(text.casefold()))
+    combining = unicodedata.combining
+    return " ".join("".join([c for c in plain if not combining(c)]).split())
+
+
+class Items(list[Record]):
+    """Items that are merged into a list, each told from the others by the members `by`, so that none is lost."""
+
+    def __init__(self, by: Mapping[str, Any], items: Iterable[Record] = ()) -> None:
+        super().__init__(items)
+        self.by = tuple(by)
+
+    def item(self, where: Mapping[str, Any]) -> Record:
+        """The item with these members; a new one where there is none."""
+        self.by = tuple(dict.fromkeys((*self.by, *where)))
+        for item in self:
+            if all(item.get(name) == value for name, value in where.items()) and set(where) >= self._told(item):
+                return item
+        self.append(dict(where))
+        return self[-1]
+
+    def _told(self, item: Record) -> set[str]:
+        return {name for name in self.by if name in item}
+
+    def merged(self, current: Any) -> list[Any]:
+        """The current list with these items in it; an item of which nothing is left is taken out."""
+        found = (
+            [dict(item) if isinstance(item, dict) else item for item in current] if isinstance(current, list) else []
+        )
+        for item in self:
+            told = self._told(item)
+            same = (i for i in found if isinstance(i, dict) and all(str(i.get(n)) == str(item[n]) for n in told))
+            held = next(same, None)
+            if held is None:
+                held = {}
+                found.append(held)
+            held.update(item)
+            if all(value is CLEAR or value is None or name in told for name, value in held.items()):
+                found.remove(held)
+        return found
 
 
 class ListTable:
     """The values of one vendor list: id to label, and folded label, code or id back to id.
 
     Compiled mappings hold on to the table, so values learnt during a run are seen by them at once.
-    Ids are strings; `wire` keeps the form (number or text) in which the vendor sends and wants them.
+    Ids are strings; `wire` keeps the form (number or text) in which the vendor sends and wants them. `inactive` holds
+    the ids of values that can still be read, but not be chosen any more.
     """
 
-    __slots__ = ("codes", "ids", "labels", "name", "wire")
+    __slots__ = ("codes", "ids", "inactive", "labels", "name", "wire")
 
     def __init__(self, name: str, values: dict[Any, str] | None = None) -> None:
         self.name = name
@@ -62,24 +119,38 @@ class ListTable:
         self.ids: dict[str, str] = {}
         self.codes: dict[str, str] = {}
         self.wire: dict[str, Any] = {}
+        self.inactive: set[str] = set()
         for key, label in (values or {}).items():
             self.add(key, label)
 
     @classmethod
     def offline(cls, name: str, values: Mapping[str, Any]) -> ListTable:
-        """A list as a file holds it; ids that are whole numbers stand so on the wire."""
+        """A list as a file holds it: id to label, or to {label, code, active}; whole numbers stand so on the wire."""
         table = cls(name)
-        for key, label in values.items():
+        for key, value in values.items():
             whole = key.lstrip("-").isdigit() and not key.startswith("0")
-            table.add(int(key) if whole else key, str(label))
+            told = value if isinstance(value, Mapping) else {"label": value}
+            label = told.get("label")
+            table.add(
+                int(key) if whole else key,
+                key if label is None else str(label),
+                None if told.get("code") is None else str(told["code"]),
+                told.get("active", True),
+            )
         return table
 
-    def add(self, key: Any, label: str, code: str | None = None) -> None:
+    def add(self, key: Any, label: str, code: str | None = None, active: bool = True) -> None:
         """Learn one value; `key` is the vendor's id as it stands on the wire."""
-        ident = str(key)
+        ident, folded = str(key), fold(label)
         self.wire[ident] = key
         self.labels[ident] = label
-        self.ids.setdefault(fold(label), ident)
+        if active:
+            self.inactive.discard(ident)
+        else:
+            self.inactive.add(ident)
+        # Of two values with one label the first counts, but one that can be chosen before one that cannot.
+        if folded not in self.ids or (active and self.ids[folded] in self.inactive):
+            self.ids[folded] = ident
         if code:
             self.codes[fold(code)] = ident
 

@@ -5,7 +5,12 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import settings
+
+# Nothing is written into the home of whoever runs the tests.
+os.environ.setdefault("MAPPER_CACHE", "off")
 
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)

@@ -103,3 +103,32 @@ def test_a_value_with_a_new_label_is_found_by_it(table: ListTable) -> None:
 
 def test_an_empty_list_finds_nothing() -> None:
     assert (ListTable("none").find("x"), len(ListTable("none"))) == (None, 0)
+
+
+def test_a_list_of_a_file_holds_labels_or_labels_with_their_state() -> None:
+    table = ListTable.offline(
+        "stages", {"1": "Prospect", "2": {"label": "Perdu", "active": False}, "x": {"label": "X"}}
+    )
+    assert table.labels == {"1": "Prospect", "2": "Perdu", "x": "X"}
+    assert (table.wire["2"], table.inactive) == (2, {"2"})
+
+
+def test_an_inactive_value_is_found() -> None:
+    table = ListTable("stages")
+    table.add(1, "Perdu", active=False)
+    assert table.find("perdu") == "1"
+
+
+@pytest.mark.parametrize("order", [[1, 2], [2, 1]])
+def test_of_two_values_with_one_label_the_active_one_counts(order: list[int]) -> None:
+    table = ListTable("stages")
+    for key in order:
+        table.add(key, "Same", active=key == 2)
+    assert table.find("same") == "2"
+
+
+def test_a_value_that_is_active_again_is_not_inactive() -> None:
+    table = ListTable("stages")
+    table.add(1, "Perdu", active=False)
+    table.add(1, "Perdu")
+    assert table.inactive == set()

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
+from benchmarks.report import Report, table, verdict
 from mapper.sandbox import registry
 from mapper.sandbox.base import Sandbox
 from mapper.sync.project import load
@@ -36,6 +37,15 @@ class Counted:
     calls: int
     least: int
     formula: str
+
+
+def report() -> Report:
+    """The calls of each run at each vendor."""
+    found = measure()
+    rows = [(r.run, r.system, r.kind, f"{r.calls:,}", f"{r.least:,}", r.formula) for r in found]
+    kept = all(r.calls == r.least for r in found)
+    text = table(("run", "system", "", "calls", "least possible", "because"), rows, right=(3, 4))
+    return Report(text + verdict(kept, "Every count is the least possible"), kept)
 
 
 def measure(records: int = 1000) -> list[Counted]:

@@ -15,7 +15,11 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
+from benchmarks.report import Report, table, verdict
+
 _HERE = Path(__file__).parent
+
+MOST_GROWTH_MIB = 20.0
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,16 @@ class Peak:
     @property
     def per_second(self) -> float:
         return self.records / self.seconds
+
+
+def report() -> Report:
+    """The peaks, and how much the larger plan took more than the smaller one."""
+    found = measure()
+    rows = [(f"{p.records:,}", f"{p.mib:.1f} MiB", f"{p.seconds:.1f} s", f"{p.per_second:,.0f}") for p in found]
+    growth = found[-1].mib - found[0].mib
+    kept = growth < MOST_GROWTH_MIB
+    text = table(("records", "peak resident memory", "time", "records a second"), rows, right=(0, 1, 2, 3))
+    return Report(text + verdict(kept, f"Growth: {growth:.1f} MiB; the most is {MOST_GROWTH_MIB:.0f} MiB"), kept)
 
 
 class Numbered(httpx.BaseTransport):

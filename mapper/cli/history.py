@@ -86,6 +86,8 @@ def show(run: int, most: int) -> None:
             output.show(f"    {row['message']}")
         if facts["sides"]:
             click.echo(reports.counts_table(facts["sides"], {}, plan=row["kind"] == "plan"))
+        for told in reports.left_alone(facts["sides"]):
+            output.show(told)
         fields = project.mappings[row["entity"]].spec.fields if row["entity"] in project.mappings else {}
         reports.show_changes(project.changes(run), fields, most, total)
 

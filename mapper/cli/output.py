@@ -86,6 +86,8 @@ def problem(found: Problem) -> dict[str, Any]:
         "file": place.file,
         "line": place.line,
         "column": place.column,
+        "code": found.code,
+        "severity": found.severity,
         "message": found.message,
         "hint": found.hint,
     }

@@ -9,20 +9,22 @@ from mapper.cli.frame import Root
 # Where each command lives, and its help in one line: so that `mapper --help` imports none of them.
 _HOMES = {
     "init": ("mapper.cli.starting:init", "Make a new project that runs against the sandboxes at once."),
-    "check": ("mapper.cli.files:check", "Find every problem in the project's files, offline."),
-    "test": ("mapper.cli.files:test", "Run the tests that stand in the mappings themselves."),
+    "check": ("mapper.cli.checking:check", "Find every problem in the project's files, offline."),
+    "test": ("mapper.cli.testing:test", "Run the mappings' own tests, and tell what they leave out."),
     "try": ("mapper.cli.trying:try_", "Show what a mapping makes of records."),
+    "coverage": ("mapper.cli.covering:coverage", "Show what a mapping leaves out, and what never happened."),
     "discover": ("mapper.cli.vendors:discover", "Fetch custom fields and list values into the catalogue."),
     "plan": ("mapper.cli.syncing:plan", "Show what a sync would write, and what it costs."),
     "sync": ("mapper.cli.syncing:sync", "Read what changed, and write what differs."),
     "status": ("mapper.cli.history:status", "Show where each mapping stands."),
     "runs": ("mapper.cli.history:runs", "List the latest runs and plans."),
     "show": ("mapper.cli.history:show", "Show what a run did, field by field."),
+    "replay": ("mapper.cli.replaying:replay", "Show what an edited mapping would have made of a run's records."),
     "quarantine": ("mapper.cli.quarantine:quarantine", "Records that could not be synced: list, show, retry, drop."),
     "call": ("mapper.cli.vendors:call", "Carry out one operation of a connection by hand."),
     "sandbox": ("mapper.cli.sandbox:sandbox", "Serve the vendors' simulators on loopback."),
     "demo": ("mapper.cli.demo:demo", "See all of it in one go, on the sandboxes."),
-    "schema": ("mapper.cli.files:schema", "Print the JSON Schema of a kind of file."),
+    "schema": ("mapper.cli.schemas:schema", "Print the JSON Schema of a kind of file."),
 }
 
 

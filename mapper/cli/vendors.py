@@ -25,6 +25,7 @@ def discover(connection: str) -> None:
     The file is generated: what the vendor does not tell stands in mapper.yaml, under the connection's `catalogue`.
     """
     from mapper.sync.discover import discover as run
+    from mapper.sync.discover import label_of
 
     with settings().load() as project:
         found = run(project, connection)
@@ -34,7 +35,10 @@ def discover(connection: str) -> None:
         output.document({**facts, "new": found.new, "gone": found.gone, "notes": found.notes})
     else:
         rows = [(place, "fields", str(len(group)), _some(group)) for place, group in found.fields.items()]
-        rows += [(name, "list", str(len(values)), _some(values.values())) for name, values in found.lists.items()]
+        rows += [
+            (name, "list", str(len(values)), _some(map(label_of, values.values())))
+            for name, values in found.lists.items()
+        ]
         if rows:
             output.show_table(("where", "what", "count", "names"), rows, right=(2,))
         for word, names in (("new", found.new), ("gone", found.gone)):
@@ -122,5 +126,5 @@ def _operation(project: Project, connection: str, name: str) -> Operation:
 
 
 def _some(names: Any) -> str:
-    found = list(names)
+    found = [str(name) for name in names]
     return ", ".join(found[:6]) + (", …" if len(found) > 6 else "")

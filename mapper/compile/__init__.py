@@ -1,7 +1,8 @@
-"""A mapping to two functions for each side, generated as straight-line Python."""
+"""A mapping to functions for each side and each pair of sides, generated as straight-line Python."""
 
-from mapper.compile.compiler import EMPTY, Base, CompiledMapping, CompiledSide, compile_mapping, fingerprint
-from mapper.compile.generate import StopRun
+from mapper.compile.compiler import Base, CompiledMapping, CompiledSide, compile_mapping, fingerprint
+from mapper.compile.plain import StopRun
+from mapper.compile.prints import EMPTY
 from mapper.compile.sides import SideContext
 
 __all__ = [

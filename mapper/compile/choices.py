@@ -2,34 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mapper.errors import RuleError
+from mapper.expr.steps import Convert, Step
 from mapper.records import ABSENT, CLEAR, ListTable, fold
 from mapper.spec.connector import Field
 
-Convert = Callable[[Any], Any]
+Pair = tuple[Step, Step]
+
+#: In a table of values, marks the canonical value that a native value shared by several is read as.
+PREFERRED = "preferred"
 
 _NONE = (None, "", 0, "0")
 
 
-def missing_values(values: Mapping[str, Any], side: str, table: ListTable | None) -> list[str]:
-    """The native values of a side's table column that its list does not have."""
+def missing_values(values: Mapping[str, Any], side: str, table: ListTable | None) -> Iterator[tuple[str, Any]]:
+    """The native values of a side's column that its list does not have, each with its canonical value."""
     if table is None or not len(table):
-        return []
-    return [str(v) for row in values.values() for v in _listed(row, side) if table.find(v) is None]
+        return
+    for canonical, row in values.items():
+        yield from ((canonical, v) for v in _listed(row, side) if table.find(v) is None)
 
 
-def table_pair(values: Mapping[str, Any], side: str, spec: Field, table: ListTable | None) -> tuple[Convert, Convert]:
+def table_pair(values: Mapping[str, Any], side: str, spec: Field, table: ListTable | None) -> Pair:
     """Reader and writer of a choice with a table of values."""
     inward: dict[str, str] = {}
+    exact: dict[str, str] = {}
     outward: dict[str, Any] = {}
-    for canonical, row in values.items():
+    # Of several canonical values of one native value, the preferred one is read.
+    for canonical, row in sorted(values.items(), key=lambda entry: not _is_preferred(entry[1])):
         for value in _listed(row, side):
             native = _native(value, spec, table)
-            inward.setdefault(fold(str(native)), canonical)
-            outward.setdefault(canonical, native)
+            if inward.setdefault(fold(str(native)), canonical) == canonical:
+                exact[str(native)] = canonical
+    for canonical, row in values.items():
+        for value in _listed(row, side)[:1]:
+            outward[canonical] = _native(value, spec, table)
 
     def read(value: Any) -> Any:
         if value is ABSENT or _is_blank(value):
@@ -48,15 +58,42 @@ def table_pair(values: Mapping[str, Any], side: str, spec: Field, table: ListTab
             return CLEAR
         if value not in outward:
             raise RuleError(f"{value!r} has no value on this side in the row's table")
-        return outward[value]
+        native = outward[value]
+        if table is not None:
+            _refuse_inactive(table, table.find(native))
+        return native
 
-    return read, write
+    closed = table is not None and table.inactive
+    return (
+        _step("values", read, exact, str),
+        _step("values", write, {} if closed else outward, _only_class(outward.values()), clears=True),
+    )
 
 
-def label_pair(spec: Field, table: ListTable | None) -> tuple[Convert, Convert]:
+def _step(name: str, call: Convert, exact: Mapping[str, Any], gives: type | None, *, clears: bool = False) -> Step:
+    """A step that looks spelled values up in a dict of texts, and leaves all others to the function."""
+    fast: dict[type[Any], str] = {object: "(GET(v) or S(v))"}
+    return Step(name, call, clears=clears, fast=fast, names={"GET": exact.get}, gives=gives, exact=exact)
+
+
+def _only_class(values: Iterable[Any]) -> type | None:
+    classes = {type(value) for value in values}
+    return classes.pop() if len(classes) == 1 else None
+
+
+def _is_preferred(row: Any) -> bool:
+    return isinstance(row, Mapping) and row.get(PREFERRED) is True
+
+
+def _refuse_inactive(table: ListTable, ident: str | None) -> None:
+    if ident is not None and ident in table.inactive:
+        raise RuleError(f"{table.labels[ident]!r} of the list {table.name} is no longer in use")
+
+
+def label_pair(spec: Field, table: ListTable | None) -> Pair:
     """Reader and writer of a choice by label; without a list, the label itself stands on the wire."""
     if table is None:
-        return _plain_read, _plain_write
+        return code_pair()
 
     def read(value: Any) -> Any:
         if value is ABSENT or _is_blank(value):
@@ -79,20 +116,24 @@ def label_pair(spec: Field, table: ListTable | None) -> tuple[Convert, Convert]:
         found = table.find(value)
         if found is None:
             raise RuleError(f"{value!r} is not a value of the list {table.name}")
+        _refuse_inactive(table, found)
         return table.wire[found] if spec.holds == "id" else table.labels[found]
 
-    return read, write
+    # Labels are learnt while records are read, but none is ever taken away.
+    inward: Mapping[Any, str] = {} if spec.holds == "label" else table.labels
+    held = table.wire if spec.holds == "id" else table.labels
+    outward = {table.labels[i]: held[i] for i in table.ids.values() if i not in table.inactive}
+    return _step("label", read, inward, str), _step("label", write, outward, None, clears=True)
 
 
-def code_pair(spec: Field, table: ListTable | None) -> tuple[Convert, Convert]:
+def code_pair() -> Pair:
     """Reader and writer of a choice without a table: the vendor's own value is the canonical one."""
-    del spec, table
-    return _plain_read, _plain_write
+    return Step("code", _plain_read, gives=str), Step("code", _plain_write, clears=True, fast={str: "v"})
 
 
-def set_pair(item: tuple[Convert, Convert], *, form: str, skip: bool) -> tuple[Convert, Convert]:
+def set_pair(item: Pair, *, form: str, skip: bool) -> Pair:
     """Reader and writer of a set, from those of one item; `skip` leaves out items that do not fit."""
-    read_item, write_item = item
+    read_item, write_item = item[0].call, item[1].call
 
     def read(value: Any) -> Any:
         return value if value is ABSENT else _each(_items(value), read_item, skip)
@@ -105,10 +146,31 @@ def set_pair(item: tuple[Convert, Convert], *, form: str, skip: bool) -> tuple[C
             return ",".join(str(v) for v in found)
         return found
 
-    return read, write
+    steps = []
+    for one, call in zip(item, (read, write), strict=True):
+        exact = one.exact
+        each = "[GET(i) or ITEM(i) for i in v]"
+        fast: dict[type[Any], str] = {list: each} if exact is not None and (call is read or form != "csv") else {}
+        # A null set is read as an empty one, and written as nothing at all.
+        names = {"GET": exact.get if exact is not None else None, "ITEM": _item(one.call)}
+        kept = exact if fast else None
+        steps.append(Step(f"each {one.name}", call, sees_missing=True, fast=fast, names=names, gives=list, exact=kept))
+    return steps[0], steps[1]
 
 
-def ref_pair(*, numeric: bool) -> tuple[Convert, Convert]:
+def _item(convert: Convert) -> Convert:
+    """The conversion of one item; one that comes to nothing is left to the whole step."""
+
+    def run(value: Any) -> Any:
+        found = convert(value)
+        if found is None or found is CLEAR:
+            raise RuleError("an item without value")
+        return found
+
+    return run
+
+
+def ref_pair(*, numeric: bool) -> Pair:
     """Reader and writer of a reference: the other record's key as text, on the wire a number where keys are."""
 
     def read(value: Any) -> Any:
@@ -121,9 +183,9 @@ def ref_pair(*, numeric: bool) -> tuple[Convert, Convert]:
             return value
         if value is None:
             return CLEAR
-        return int(value) if numeric and str(value).isdigit() else value
+        return int(value) if numeric and str(value).isdecimal() else value
 
-    return read, write
+    return Step("reference", read, gives=str), Step("reference", write, clears=True)
 
 
 def _plain_read(value: Any) -> Any:

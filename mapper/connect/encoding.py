@@ -11,7 +11,7 @@ from mapper.connect.custom import Customs
 from mapper.connect.shapes import Draft
 from mapper.connect.templates import Render, path, place, template
 from mapper.expr.paths import Path
-from mapper.records import ABSENT, CLEAR, Record
+from mapper.records import ABSENT, CLEAR, Items, Record
 from mapper.spec.connector import Resource
 
 
@@ -54,7 +54,7 @@ class Encoder:
 
     def incomplete(self, native: Record) -> bool:
         """Whether an update touches a part of a member that can only be replaced whole."""
-        return any(isinstance(native.get(member), dict) for member in self._complete)
+        return any(isinstance(native.get(member), dict) for member in self._complete) or _has_items(native)
 
     def completed(self, native: Record, current: Record) -> Record:
         """The changes, with the members that are replaced whole filled up from the current record."""
@@ -63,7 +63,7 @@ class Encoder:
             change, have = native.get(member), current.get(member)
             if isinstance(change, dict) and isinstance(have, dict):
                 whole[member] = _overlaid(self._writable(member, have), change)
-        return whole
+        return _with_items(whole, current)
 
     def filled(self, native: Record, current: Record) -> Record:
         """The changes laid over everything that can be written of the current record."""
@@ -137,12 +137,34 @@ class Encoder:
         return value
 
 
+def _has_items(value: Any) -> bool:
+    """Whether there are items in it that must be merged into the lists that the vendor has."""
+    return isinstance(value, Items) or (isinstance(value, dict) and any(map(_has_items, value.values())))
+
+
+def _with_items(change: Record, current: Record) -> Record:
+    """The changes with their items merged into the current lists."""
+    whole: Record = {}
+    for key, value in change.items():
+        have = current.get(key)
+        if isinstance(value, Items):
+            whole[key] = value.merged(have)
+        elif isinstance(value, dict):
+            whole[key] = _with_items(value, have if isinstance(have, dict) else {})
+        else:
+            whole[key] = value
+    return whole
+
+
 def _overlaid(have: Record, change: Mapping[str, Any]) -> Record:
     """The change laid over what is there, table by table."""
     whole = dict(have)
     for key, value in change.items():
         under = whole.get(key)
-        whole[key] = _overlaid(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
+        if isinstance(value, Items):
+            whole[key] = value.merged(under)
+        else:
+            whole[key] = _overlaid(under, value) if isinstance(under, dict) and isinstance(value, dict) else value
     return whole
 
 

@@ -111,10 +111,11 @@ def _named(item: dict[str, Any], names: Iterable[str]) -> Any:
 
 
 def _add(table: ListTable, ident: Any, value: Any) -> None:
-    """Add a value that a file gives: a label, or a table with a label and a code."""
+    """Add a value that a file gives: a label, or a table with a label, a code, and whether it can still be chosen."""
     if isinstance(value, dict):
         code = value.get("code")
-        table.add(ident, str(value.get("label", ident)), None if code is None else str(code))
+        active = value.get("active") is not False
+        table.add(ident, str(value.get("label") or ident), None if code is None else str(code), active)
     else:
         table.add(ident, str(value))
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from functools import cache
 
 from mapper.errors import UsageError
-from mapper.expr import data, dates, identity, lists, numbers, text
+from mapper.expr import choosing, cutting, data, dates, identity, lists, numbers, text
 from mapper.expr.transform import Example, Transform
 from mapper.plugins import installed
 
 SUBJECTS = {
     "text": text,
+    "parts of text": cutting,
     "numbers and flags": numbers,
     "dates and moments": dates,
-    "lists and choices": lists,
+    "lists": lists,
+    "choices": choosing,
     "records and JSON": data,
     "registers and standards": identity,
 }

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import nodes
 
 from mapper.expr.catalogue import TRANSFORMS
-from mapper.expr.compiler import Compiler
+from mapper.expr.compiler import Compiler, Scope
 from mapper.expr.source import ExpressionError, Source
 from mapper.expr.transform import Transform
 
@@ -22,7 +22,8 @@ class Expression:
     """A compiled expression.
 
     `node` is Python over one variable `r` (the root mapping) and the names in `constants`, all of which begin with
-    `_x`; the same name stands for the same object in every expression. `reads` are the paths of the fields it reads, as
+    `_x`; the same name stands for the same object in every expression. `applied` are the transform and its constant
+    arguments where it is one transform of one field. `reads` are the paths of the fields it reads, as
     far as they are known without a record.
     """
 
@@ -31,6 +32,7 @@ class Expression:
     constants: dict[str, Any] = field(repr=False)
     reads: tuple[tuple[str, ...], ...]
     call: Callable[[Root], Any] = field(repr=False)
+    applied: tuple[Transform, tuple[Any, ...]] | None = field(default=None, repr=False)
 
 
 def is_expression(text: str) -> bool:
@@ -43,16 +45,20 @@ def parse_expression(
     *,
     names: Collection[str] | None = None,
     transforms: Mapping[str, Transform] = TRANSFORMS,
+    scope: Scope | None = None,
 ) -> Expression:
     """Compile an expression; ExpressionError, with line and column, if it is not allowed.
 
     A text that is one `{{ ... }}` gives the native value, ABSENT if there is none; one that mixes literal text and
-    `{{ ... }}` gives text. `names` are the root fields that may be read; None allows any.
+    `{{ ... }}` gives text. `names` are the root fields that may be read; None allows any. A `scope` says all of it.
     """
     source = Source(text)
-    compiler = Compiler(source, names, transforms)
-    node = compiler.parts(_without_margins(source.parse()))
-    return Expression(text, node, compiler.constants, tuple(compiler.reads), _function(node, compiler.constants))
+    compiler = Compiler(source, scope or Scope(names, transforms))
+    parts = _without_margins(source.parse())
+    node = compiler.parts(parts)
+    applied = compiler.applied(parts[0]) if len(parts) == 1 else None
+    call = _function(node, compiler.constants)
+    return Expression(text, node, compiler.constants, tuple(compiler.reads), call, applied)
 
 
 def _without_margins(parts: list[nodes.Expr]) -> list[nodes.Expr]:
@@ -71,4 +77,4 @@ def _function(node: ast.expr, constants: dict[str, Any]) -> Callable[[Root], Any
     return function
 
 
-__all__ = ["Expression", "ExpressionError", "is_expression", "parse_expression"]
+__all__ = ["Expression", "ExpressionError", "Scope", "is_expression", "parse_expression"]

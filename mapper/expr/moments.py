@@ -94,7 +94,8 @@ def unix_moment(value: Any, unit: int = 1) -> datetime | None:
             if value > _LAST * unit:
                 raise OverflowError
             # Through microseconds as an integer: a float of seconds would drift in its last digit.
-            return _EPOCH + _MICROSECOND * round(Decimal(str(value)) * 1_000_000 / unit)
+            micro = round(Decimal(str(value)) * 1_000_000 / unit)
+            return _EPOCH + _MICROSECOND * micro if micro else None
         except (OverflowError, ArithmeticError, ValueError):
             pass
     raise RuleError(f"{show(value)} is not a Unix time")
@@ -151,12 +152,7 @@ def dmy_date(value: Any) -> date | None:
 
 def day_of(moment: datetime | None, zone: tzinfo) -> date | None:
     """The calendar day of a moment in a zone."""
-    if moment is None:
-        return None
-    try:
-        return moment.astimezone(zone).date()
-    except OverflowError:
-        raise RuleError(f"{moment.isoformat()} lies outside the calendar") from None
+    return None if moment is None else local(moment, zone).date()
 
 
 def midnight(day: date, zone: tzinfo) -> datetime:
@@ -177,13 +173,31 @@ def to_iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
-def to_wall(moment: datetime, zone: tzinfo) -> str:
-    """The moment as "YYYY-MM-DD HH:MM:SS" on the clocks of a zone; fractions are dropped."""
+def local(moment: datetime, zone: tzinfo) -> datetime:
+    """The moment on the clocks of a zone."""
     try:
-        local = moment.astimezone(zone)
+        return moment.astimezone(zone)
     except OverflowError:
         raise RuleError(f"{moment.isoformat()} lies outside the calendar") from None
-    return local.replace(tzinfo=None, microsecond=0).isoformat(" ")
+
+
+def offset_minutes(local: datetime) -> int:
+    """The minutes by which clocks were before UTC; RuleError where they were not set by whole minutes."""
+    offset = local.utcoffset() or timedelta(0)
+    if offset % timedelta(minutes=1):
+        raise RuleError(f"{local.isoformat()} is of a time when clocks were not set by whole minutes")
+    return offset // timedelta(minutes=1)
+
+
+def to_wall(moment: datetime, zone: tzinfo) -> str:
+    """The moment as "YYYY-MM-DD HH:MM:SS" on the clocks of a zone; fractions are dropped."""
+    return local(moment, zone).replace(tzinfo=None, microsecond=0).isoformat(" ")
+
+
+def to_seconds(moment: datetime) -> int | Decimal:
+    """Unix seconds, exactly: an int where it is whole, else a decimal."""
+    micro = microseconds(moment)
+    return micro // 1_000_000 if micro % 1_000_000 == 0 else Decimal(micro).scaleb(-6)
 
 
 def to_epoch(moment: datetime) -> int | float:

@@ -94,6 +94,13 @@ def name_of(kind: str, code: str, language: str) -> str | None:
     return _translate(kind, language, str(common or entry.name))
 
 
+@lru_cache(maxsize=8)
+def longest_name(kind: str, language: str) -> int:
+    """How many characters the longest name of a country or language has in a language."""
+    codes = (getattr(entry, "alpha_2", None) for entry in getattr(pycountry(), kind))
+    return max(len(name_of(kind, code, language) or "") for code in codes if code)
+
+
 def _translate(kind: str, language: str, name: str) -> str:
     return name if language == "en" else _catalogue(_DOMAINS[kind], language).gettext(name)
 

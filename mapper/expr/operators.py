@@ -6,16 +6,23 @@ A missing operand (ABSENT or null) makes arithmetic missing and an ordering fals
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from mapper.errors import RuleError
+from mapper.expr.catalogue import TRANSFORMS
 from mapper.expr.scalars import as_text
-from mapper.expr.transform import MAX_TEXT, bounded, show
+from mapper.expr.transform import MAX_ITEMS, MAX_TEXT, bounded, show
 from mapper.records import ABSENT
 
 _MAX_BITS = 4096
+#: From so many parts on, what they hold together is added up before anything is built of them.
+MANY: Final = 9
+_LONGEST_CUT: Final = 4 * MAX_TEXT
+_MOST_CUT: Final = MAX_ITEMS // 2
+_MANY_LOOKED_THROUGH: Final = 5_000
+_FAULTS: Final = (TypeError, ArithmeticError, RecursionError)
 _SYMBOLS: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -47,22 +54,80 @@ def cut(value: Any, start: int | None, stop: int | None, step: int | None) -> An
         return value
     if not isinstance(value, (str, list, tuple)):
         raise RuleError(f"{show(value)} is neither a text nor a list, so no part can be cut from it")
-    return value[slice(start, stop, step)]
+    longest = _LONGEST_CUT if isinstance(value, str) else _MOST_CUT
+    if len(value) > longest and len(range(*slice(start, stop, step).indices(len(value)))) > longest:
+        raise RuleError(f"what is cut from {show(value)} would be longer than {longest}")
+    return value[start:stop:step]
 
 
 def listed(*items: Any) -> list[Any]:
     """A list of the items that are there."""
+    if len(items) >= MANY:
+        _add_up(items)
     return [item for item in items if item is not ABSENT]
 
 
 def record(*pairs: Any) -> dict[str, Any]:
     """A record of keys and values in turn; a key whose value is ABSENT is not there."""
+    if len(pairs) >= MANY:
+        _add_up(pairs)
     return {key: value for key, value in zip(pairs[::2], pairs[1::2], strict=True) if value is not ABSENT}
+
+
+def _add_up(parts: Sequence[Any]) -> None:
+    """RuleError for parts that are too much together."""
+    if sum(len(part) for part in parts if isinstance(part, str)) > 4 * MAX_TEXT:
+        raise RuleError(f"{len(parts)} texts are too long to be held together: {4 * MAX_TEXT} characters are allowed")
+
+
+def concat_many(*parts: Any) -> str:
+    """The parts as one text, where they are so many that it would be too long before it was refused."""
+    _add_up(parts)
+    return concat(*parts)
 
 
 def concat(*parts: Any) -> str:
     """The parts as one text; missing ones count as empty."""
-    return bounded("".join(part if isinstance(part, str) else _piece(part) for part in parts))
+    try:
+        text = "".join(parts)
+    except TypeError:  # not all of them are texts
+        text = "".join(part if isinstance(part, str) else _piece(part) for part in parts)
+    return text if len(text) <= MAX_TEXT else bounded(text)
+
+
+def joined_pair(separator: Any, one: Any, other: Any) -> Any:
+    """`[one, other] | join(separator)`."""
+    if one.__class__ is str and separator.__class__ is str:
+        if not other and (other is None or other is ABSENT or other == ""):
+            return one
+        if one and other.__class__ is str and len(one) + len(other) < MAX_TEXT - len(separator):
+            return one + separator + other
+    return joined(separator, one, other)
+
+
+def joined(separator: Any, *parts: Any) -> Any:
+    """`[…] | join(separator)`, without the list where all parts are texts or missing."""
+    there = []
+    for part in parts:
+        if part.__class__ is str:
+            if part:
+                there.append(part)
+        elif part is not None and part is not ABSENT:
+            return TRANSFORMS["join"].call(listed(*parts), separator)
+    if separator.__class__ is not str:
+        return TRANSFORMS["join"].call(listed(*parts), separator)
+    if len(there) >= MANY:
+        return TRANSFORMS["join"].call(there, separator)
+    text: str = separator.join(there)
+    return text if len(text) <= MAX_TEXT else bounded(text)
+
+
+def caught(attempt: Callable[[], Any], otherwise: Any) -> Any:
+    """What an attempt gives, or another value where it is refused."""
+    try:
+        return attempt()
+    except RuleError:
+        return otherwise
 
 
 def _piece(value: Any) -> str:
@@ -107,8 +172,9 @@ def _calculate(left: Any, symbol: str, right: Any) -> Any:
 
 
 def _joined(left: Any, right: Any) -> Any:
-    if len(left) + len(right) > MAX_TEXT:
-        raise RuleError(f"the result would be longer than {MAX_TEXT}")
+    longest = MAX_TEXT if isinstance(left, str) else MAX_ITEMS
+    if len(left) + len(right) > longest:
+        raise RuleError(f"the result would be longer than {longest}")
     return left + right
 
 
@@ -118,7 +184,10 @@ def negative(value: Any) -> Any:
         return value
     if not _is_number(value):
         raise RuleError(f"{show(value)} is not a number")
-    return -value
+    try:
+        return -value
+    except ArithmeticError:
+        raise RuleError(f"-{show(value)} cannot be calculated") from None
 
 
 def compare(first: Any, *rest: Any) -> bool:
@@ -131,12 +200,20 @@ def compare(first: Any, *rest: Any) -> bool:
     return True
 
 
+def same(left: Any, right: Any) -> bool:
+    """Whether two values are equal."""
+    try:
+        return bool(left == right)
+    except _FAULTS:
+        raise RuleError(f"{show(left)} and {show(right)} cannot be compared") from None
+
+
 def _holds(left: Any, symbol: str, right: Any) -> bool:
     match symbol:
         case "==":
-            return bool(left == right)
+            return same(left, right)
         case "!=":
-            return bool(left != right)
+            return not same(left, right)
         case "in":
             return within(left, right)
         case "not in":
@@ -145,7 +222,7 @@ def _holds(left: Any, symbol: str, right: Any) -> bool:
         return False
     try:
         return bool(_ORDERS[symbol](left, right))
-    except TypeError:
+    except _FAULTS:
         raise RuleError(f"{show(left)} and {show(right)} cannot be compared by {symbol}") from None
 
 
@@ -155,7 +232,17 @@ def within(value: Any, container: Any) -> bool:
         return isinstance(value, str) and value in container
     if isinstance(container, dict):
         return isinstance(value, (str, int, float)) and value in container
-    return isinstance(container, (list, tuple)) and value in container
+    try:
+        return isinstance(container, (list, tuple)) and value in container
+    except _FAULTS:
+        raise RuleError(f"{show(value)} cannot be looked for in {show(container)}") from None
+
+
+def few(container: Any) -> Any:
+    """What every item of a list is looked for in; RuleError where that would take too long."""
+    if isinstance(container, (str, list, tuple)) and len(container) > _MANY_LOOKED_THROUGH:
+        raise RuleError(f"{show(container)} is too long for every item to be looked for in it")
+    return container
 
 
 def is_string(value: Any) -> bool:

@@ -1,14 +1,16 @@
 """Values that a register or a standard defines: phones, e-mail, company numbers, countries, currencies, URLs.
 
-Each function takes a native value and returns its one canonical text, or raises RuleError.
+Each function takes a native value and returns its one canonical text, or raises RuleError. What a text stands for never
+changes, so each register remembers the last `REMEMBERED` texts; longer ones than `LONGEST` stand for nothing.
 """
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import cache, lru_cache, partial
 from importlib import import_module
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from mapper.errors import RuleError
@@ -16,30 +18,50 @@ from mapper.expr.names import LANGUAGES, code_of, name_of, pycountry
 from mapper.expr.scalars import as_text
 from mapper.expr.transform import show
 
+REMEMBERED: Final = 8192
+LONGEST: Final = 320
+
 _LOCALE = re.compile(r"([a-zA-Z]{2})[-_][a-zA-Z]{2}")
 _HOST = re.compile(r"(?:[\w-]+\.)+[\w-]*[^\W\d_][\w-]*\.?|localhost|(?:[0-9]{1,3}\.){3}[0-9]{1,3}|\[[0-9a-f:.]+\]")
+_LONGEST_URL = 2048
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):(?=//|[^0-9])")
 
 
-def email(value: Any) -> str:
-    """The address with its domain in lower case; whether the domain exists is not asked."""
+@cache
+def _library(name: str) -> Any:
+    """A library, imported when its first value comes by."""
+    return import_module(name)
+
+
+def _looked_up(value: Any, find: Callable[[str], str | None], what: str) -> str:
     text = as_text(value).strip()
-    validator = import_module("email_validator")
+    found = find(text) if len(text) <= LONGEST else None
+    if found is None:
+        raise RuleError(f"{show(value)} is not {what}")
+    return found
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _email(text: str) -> str | None:
+    validator = _library("email_validator")
     try:
         # Addresses in .test and .example are welcome, so that trials and tests need no real ones.
         found = validator.validate_email(
             text, check_deliverability=False, globally_deliverable=False, test_environment=True
         )
     except validator.EmailNotValidError:
-        found = None
-    if found is None or "." not in found.domain:
-        raise RuleError(f"{show(value)} is not an e-mail address")
-    return str(found.normalized)
+        return None
+    return str(found.normalized) if "." in found.domain else None
 
 
-@lru_cache(maxsize=8192)
+def email(value: Any) -> str:
+    """The address with its domain in lower case; whether the domain exists is not asked."""
+    return _looked_up(value, _email, "an e-mail address")
+
+
+@lru_cache(maxsize=REMEMBERED)
 def _phone(text: str, region: str) -> Any:
-    phonenumbers = import_module("phonenumbers")
+    phonenumbers = _library("phonenumbers")
     try:
         number = phonenumbers.parse(text, region or None)
     except phonenumbers.NumberParseException:
@@ -47,57 +69,78 @@ def _phone(text: str, region: str) -> Any:
     return number if phonenumbers.is_valid_number(number) else None
 
 
-def phone(value: Any, region: str = "FR", form: str = "e164") -> str:
-    """The number as E.164 text (or "international", "national"); a local one is read as of `region`."""
-    text = as_text(value).strip()
-    number = _phone(text[:100], region)
-    if number is None:
-        raise RuleError(f"{show(value)} is not a valid phone number in {region}")
-    if number.extension:
-        raise RuleError(f"{show(value)} has an extension, which a phone number cannot hold")
-    phonenumbers = import_module("phonenumbers")
+@lru_cache(maxsize=REMEMBERED)
+def _spoken(text: str, region: str, form: str) -> str | None:
+    """A phone number in a form; None for no number, an empty text for one with an extension."""
+    number = _phone(text, region)
+    if number is None or number.extension:
+        return None if number is None else ""
+    phonenumbers = _library("phonenumbers")
     if form == "national" and number.country_code != phonenumbers.country_code_for_region(region):
         form = "international"  # without its country's prefix, a foreign number would be another number
-    style = getattr(phonenumbers.PhoneNumberFormat, form.upper())
-    return str(phonenumbers.format_number(number, style))
+    return str(phonenumbers.format_number(number, getattr(phonenumbers.PhoneNumberFormat, form.upper())))
 
 
-def _register(module: str, value: Any, what: str) -> str:
-    checker = import_module(module)
+def phone(value: Any, region: str = "FR", form: str = "e164") -> str:
+    """The number as E.164 text (or "international", "national"); a local one is read as of `region`."""
+    found = _spoken(as_text(value).strip()[:100], region, form)
+    if not found:
+        wrong = "is not a valid phone number in " + region
+        raise RuleError(f"{show(value)} {wrong if found is None else _EXTENSION}")
+    return found
+
+
+_EXTENSION = "has an extension, which a phone number cannot hold"
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _proved(module: str, text: str) -> str | None:
     try:
-        return str(checker.validate(as_text(value).strip().replace("\u00a0", " ")))
-    except import_module("stdnum.exceptions").ValidationError:
-        raise RuleError(f"{show(value)} is not a valid {what}") from None
+        return str(_library(module).validate(text.replace("\u00a0", " ")))
+    except _library("stdnum.exceptions").ValidationError:
+        return None
 
 
 def siret(value: Any) -> str:
     """The 14 digits of a French establishment, its check digit proved."""
-    return _register("stdnum.fr.siret", value, "SIRET number")
+    return _looked_up(value, _SIRET, "a valid SIRET number")
 
 
 def siren(value: Any) -> str:
     """The 9 digits of a French company, its check digit proved."""
-    return _register("stdnum.fr.siren", value, "SIREN number")
+    return _looked_up(value, _SIREN, "a valid SIREN number")
 
 
 def vat(value: Any) -> str:
     """A European VAT number with its country prefix, without blanks."""
-    return _register("stdnum.eu.vat", value, "European VAT number")
+    return _looked_up(value, _VAT, "a valid European VAT number")
+
+
+def iban(value: Any) -> str:
+    """An international bank account number without blanks, its check digits proved."""
+    return _looked_up(value, _IBAN, "a valid IBAN")
+
+
+_SIRET = partial(_proved, "stdnum.fr.siret")
+_SIREN = partial(_proved, "stdnum.fr.siren")
+_VAT = partial(_proved, "stdnum.eu.vat")
+_IBAN = partial(_proved, "stdnum.iban")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _country(text: str) -> str | None:
+    entry = None
+    if len(text) in (2, 3) and text.isascii() and text.isalpha():
+        entry = pycountry().countries.get(**{f"alpha_{len(text)}": text.upper()})
+    return str(entry.alpha_2) if entry else code_of("countries", text)
 
 
 def country(value: Any) -> str:
     """The ISO 3166 alpha-2 code of a code, an alpha-3 code or a name in French, Swedish or English."""
-    text = as_text(value).strip()
-    countries = pycountry().countries
-    entry = None
-    if len(text) in (2, 3) and text.isascii() and text.isalpha():
-        entry = countries.get(**{f"alpha_{len(text)}": text.upper()})
-    code = entry.alpha_2 if entry else code_of("countries", text)
-    if code is None:
-        raise RuleError(f"{show(value)} is not a country")
-    return str(code)
+    return _looked_up(value, _country, "a country")
 
 
+@lru_cache(maxsize=512)
 def country_alpha3(code: str) -> str:
     """The ISO 3166 alpha-3 code of an alpha-2 code."""
     entry = pycountry().countries.get(alpha_2=code)
@@ -111,18 +154,20 @@ def country_name(code: str, language: str) -> str:
     return _named("countries", code, language, "country code")
 
 
-def language(value: Any) -> str:
-    """The ISO 639-1 code of a code, a locale such as fr-FR, or a name in French, Swedish or English."""
-    text = as_text(value).strip()
+@lru_cache(maxsize=REMEMBERED)
+def _language(text: str) -> str | None:
     locale = _LOCALE.fullmatch(text)
     code = (locale[1] if locale else text).lower()
     entry = None
     if len(code) in (2, 3) and code.isascii():
         entry = pycountry().languages.get(**{f"alpha_{len(code)}": code})
     found = getattr(entry, "alpha_2", None) or code_of("languages", text)
-    if found is None:
-        raise RuleError(f"{show(value)} is not a language")
-    return str(found)
+    return None if found is None else str(found)
+
+
+def language(value: Any) -> str:
+    """The ISO 639-1 code of a code, a locale such as fr-FR, or a name in French, Swedish or English."""
+    return _looked_up(value, _language, "a language")
 
 
 def language_name(code: str, language: str) -> str:
@@ -139,35 +184,48 @@ def _named(kind: str, code: str, language: str, what: str) -> str:
     return found
 
 
+@lru_cache(maxsize=512)
+def _currency(text: str) -> str | None:
+    code = "EUR" if text == "€" else text.upper()
+    return code if len(code) == 3 and pycountry().currencies.get(alpha_3=code) is not None else None
+
+
 def currency(value: Any) -> str:
     """The ISO 4217 code of a code in any case, or of the euro sign."""
-    text = as_text(value).strip().upper()
-    code = "EUR" if text == "€" else text
-    if len(code) != 3 or pycountry().currencies.get(alpha_3=code) is None:
-        raise RuleError(f"{show(value)} is not a currency code")
-    return code
+    return _looked_up(value, _currency, "a currency code")
 
 
-def url(value: Any) -> str:
-    """A web address with a scheme (https where it has none), its host in lower case."""
-    text = as_text(value).strip()
+@lru_cache(maxsize=REMEMBERED)
+def _url(text: str) -> str | None:
     address = text if _SCHEME.match(text) else "https://" + text.removeprefix("//")
     try:
         parts = urlsplit(address)
         host = (parts.hostname or "").lower()
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
-        raise RuleError(f"{show(value)} is not a web address") from None
+        return None
     shown = f"[{host}]" if ":" in host else host
     proper = parts.scheme in ("http", "https", "ftp") and "@" not in parts.netloc and _HOST.fullmatch(shown)
-    if not proper or len(text) > 2048 or any(c.isspace() for c in text):
-        raise RuleError(f"{show(value)} is not a web address")
+    if not proper or any(c.isspace() for c in text):
+        return None
     rest = address.partition("://")[2][len(parts.netloc) :]
     return f"{parts.scheme}://{shown}{port}{'' if rest == '/' else rest}"
+
+
+def url(value: Any) -> str:
+    """A web address with a scheme (https where it has none), its host in lower case."""
+    text = as_text(value).strip()
+    found = _url(text) if len(text) <= _LONGEST_URL else None
+    if found is None:
+        raise RuleError(f"{show(value)} is not a web address")
+    return found
 
 
 def domain(value: Any) -> str:
     """The host of a web address or of an e-mail address, without "www."."""
     text = as_text(value).strip()
     source = "https://" + text.rpartition("@")[2] if "@" in text and "/" not in text else text
-    return (urlsplit(url(source)).hostname or "").removeprefix("www.")
+    host = urlsplit(url(source)).hostname or ""
+    while host.startswith("www."):
+        host = host[4:]
+    return host

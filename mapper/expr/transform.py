@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from mapper.errors import RuleError
 from mapper.records import ABSENT
 
+_T = TypeVar("_T")
+
 PASSED = "ABSENT, null and empty are passed through untouched"
 
-# No transform may build a text longer than this: a mapping must not be able to exhaust memory.
-MAX_TEXT = 1_000_000
+# No transform may build a text longer, or a list with more items, than this: a mapping must not exhaust memory.
+MAX_TEXT: Final = 250_000
+MAX_ITEMS: Final = 100_000
+
+_EMPTY: Final = (str, list, dict, tuple)
+_FAULTS: Final = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError)
+
+#: What a transform takes and gives, for checks without a record; "same" gives what was taken.
+KINDS: Final = ("text", "number", "flag", "date", "datetime", "list", "record", "any", "same")
 
 
 def show(value: Any) -> str:
@@ -36,6 +45,13 @@ def bounded(text: str) -> str:
     return text
 
 
+def bounded_items(items: list[Any]) -> list[Any]:
+    """The list, or a RuleError if it has grown beyond `MAX_ITEMS` items."""
+    if len(items) > MAX_ITEMS:
+        raise RuleError(f"the result would be a list of {len(items)} items, {MAX_ITEMS} are allowed")
+    return items
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One documented use; `output` is a text when the transform refuses `input` (the error's message)."""
@@ -50,6 +66,10 @@ class Transform:
     """One entry of the catalogue; `call(value, *args)` raises RuleError for a value that does not fit.
 
     `verify(*args)`, where there is one, raises RuleError for constant arguments that can never be right.
+    With `each`, the first argument is a path, or a function from an item to a value. A `normal` transform applied twice
+    gives the same as once. The `inverse` with the same arguments turns whatever this one has given into something of
+    which this one makes the same again, so that what is written is read as it was meant. `loses` says in a few words
+    what cannot be got back. `takes` and `gives` are among `KINDS`.
     """
 
     name: str
@@ -60,6 +80,11 @@ class Transform:
     params: tuple[str, ...] = ()
     on_missing: str = PASSED
     verify: Callable[..., None] | None = None
+    each: bool = False
+    normal: bool = False
+    loses: str = ""
+    takes: str = "any"
+    gives: str = "any"
 
     @cached_property
     def _signature(self) -> inspect.Signature:
@@ -74,6 +99,18 @@ class Transform:
             return f"{error}; use {usage}"
         return None
 
+    def in_order(self, args: Sequence[_T], keywords: Mapping[str, _T], constant: Callable[[Any], _T]) -> list[_T]:
+        """Arguments in the order of the parameters; `constant` makes one of the default of a parameter left out."""
+        if not keywords:
+            return list(args)
+        found = list(args)
+        parameters = list(self._signature.parameters.values())[1 + len(args) :]
+        last = max(number for number, parameter in enumerate(parameters) if parameter.name in keywords)
+        for parameter in parameters[: last + 1]:
+            given = keywords.get(parameter.name)
+            found.append(constant(parameter.default) if given is None else given)
+        return found
+
 
 def transform(
     summary: str,
@@ -81,6 +118,11 @@ def transform(
     inverse: str | None = None,
     on_missing: str | None = None,
     verify: Callable[..., None] | None = None,
+    each: bool = False,
+    normal: bool = False,
+    loses: str = "",
+    takes: str = "any",
+    gives: str = "any",
 ) -> Callable[[Callable[..., Any]], Transform]:
     """Make a catalogue entry of a function; examples are (input, output, *arguments).
 
@@ -93,13 +135,18 @@ def transform(
         parameters = list(inspect.signature(function).parameters.values())[1:]
         return Transform(
             name=name,
-            call=_guarded(name, function, passes=on_missing is None),
+            call=_guarded(name, function, passes=on_missing is None, bare=not parameters),
             summary=summary,
             examples=tuple(Example(e[0], e[1], tuple(e[2:])) for e in examples),
             inverse=inverse,
             params=tuple(_usage(p) for p in parameters),
             on_missing=on_missing or PASSED,
             verify=verify,
+            each=each,
+            normal=normal,
+            loses=loses,
+            takes=takes,
+            gives=gives,
         )
 
     return make
@@ -111,15 +158,30 @@ def _usage(parameter: inspect.Parameter) -> str:
     return f"{star}{parameter.name}{default}"
 
 
-def _guarded(name: str, function: Callable[..., Any], *, passes: bool) -> Callable[..., Any]:
-    @wraps(function)
-    def call(value: Any, *args: Any, **options: Any) -> Any:
-        if passes and not value and (value is None or value is ABSENT or isinstance(value, (str, list, dict, tuple))):
+def _guarded(name: str, function: Callable[..., Any], *, passes: bool, bare: bool) -> Callable[..., Any]:
+    """The function with its faults as RuleErrors; with `passes` it never sees what is missing.
+
+    A `bare` one takes no arguments, and is spared the tuple that others are called with.
+    """
+
+    def refused(value: Any, *args: Any) -> RuleError:
+        given = f" with {', '.join(map(show, args))}" if args else ""
+        return RuleError(f"{name} cannot be applied to {show(value)}{given}")
+
+    def alone(value: Any) -> Any:
+        if not value and passes and (value is None or value is ABSENT or isinstance(value, _EMPTY)):
             return value
         try:
-            return function(value, *args, **options)
-        except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
-            given = f" with {', '.join(map(show, args))}" if args else ""
-            raise RuleError(f"{name} cannot be applied to {show(value)}{given}") from error
+            return function(value)
+        except _FAULTS as error:
+            raise refused(value) from error
 
-    return call
+    def call(value: Any, *args: Any) -> Any:
+        if not value and passes and (value is None or value is ABSENT or isinstance(value, _EMPTY)):
+            return value
+        try:
+            return function(value, *args)
+        except _FAULTS as error:
+            raise refused(value, *args) from error
+
+    return wraps(function)(alone if bare else call)

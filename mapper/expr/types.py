@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from mapper.expr import registers
+from mapper.expr.composites import composite
+from mapper.expr.durations import DURATION
 from mapper.expr.forms import Convert, Form, Type
-from mapper.expr.names import LANGUAGES
+from mapper.expr.money import CURRENCY, MONEY
+from mapper.expr.names import LANGUAGES, longest_name
+from mapper.expr.people import PERSON
 from mapper.expr.scalars import as_text
 from mapper.expr.types_basic import CHOICE, DECIMAL, FLAG, NUMBER, REF, SET, TEXT, always, pair
 from mapper.expr.types_dates import DATE, DATETIME
 
 
-def _proved(name: str, summary: str, prove: Convert, *examples: tuple[str, str]) -> Type:
+def _proved(name: str, summary: str, prove: Convert, width: int, *examples: tuple[str, str]) -> Type:
     """A type with one notation, which a register's rules prove and normalise."""
-    return Type(name, summary, ("",), examples, always(prove), always(as_text))
+    kinds = frozenset({"text", "number", "any"})
+    return Type(name, summary, ("",), examples, always(prove), always(as_text), kinds=kinds, widths={"": width})
+
+
+def _in_fours(text: str) -> str:
+    return " ".join(text[i : i + 4] for i in range(0, len(text), 4))
 
 
 def _phone_reader(form: Form) -> Convert:
@@ -35,11 +44,9 @@ def _named_language(form: Form) -> str:
 
 def _country_writer(form: Form) -> Convert:
     language = _named_language(form)
-    return {
-        "code": as_text,
-        "alpha3": registers.country_alpha3,
-        "name": lambda value: registers.country_name(value, language),
-    }[form.form]
+    if form.form == "name":
+        return lambda value: registers.country_name(value, language)
+    return registers.country_alpha3 if form.form == "alpha3" else as_text
 
 
 def _language_writer(form: Form) -> Convert:
@@ -51,6 +58,17 @@ def _url_key(value: str) -> str:
     """The address without its scheme, which vendors add and drop as they please."""
     return value.partition("://")[2].rstrip("/")
 
+
+_COUNTRY = Type(
+    name="country",
+    summary="A country, ISO 3166; read from codes and from names in French, Swedish and English",
+    forms=("code", "alpha3", "name"),
+    examples=(("Suède", "SE"), ("FRA", "FR")),
+    make_reader=always(registers.country),
+    make_writer=_country_writer,
+    kinds=frozenset({"text", "list", "any"}),
+    widths={"code": 2, "alpha3": 3, "name": lambda form: longest_name("countries", form.language)},
+)
 
 _REGISTERED = (
     Type(
@@ -69,15 +87,9 @@ _REGISTERED = (
         examples=(("01 42 68 53 00", "+33142685300"),),
         make_reader=_phone_reader,
         make_writer=_phone_writer,
+        widths={"e164": 16},
     ),
-    Type(
-        name="country",
-        summary="A country, ISO 3166; read from codes and from names in French, Swedish and English",
-        forms=("code", "alpha3", "name"),
-        examples=(("Suède", "SE"), ("FRA", "FR")),
-        make_reader=always(registers.country),
-        make_writer=_country_writer,
-    ),
+    _COUNTRY,
     Type(
         name="language",
         summary="A language, ISO 639-1; read from codes and from names in French, Swedish and English",
@@ -85,11 +97,22 @@ _REGISTERED = (
         examples=(("franska", "fr"), ("sv", "sv")),
         make_reader=always(registers.language),
         make_writer=_language_writer,
+        kinds=frozenset({"text", "list", "any"}),
+        widths={"code": 2, "name": lambda form: longest_name("languages", form.language)},
     ),
-    _proved("currency", "A currency, ISO 4217", registers.currency, ("eur", "EUR")),
-    _proved("siret", "A French SIRET number", registers.siret, ("732 829 320 00074", "73282932000074")),
-    _proved("siren", "A French SIREN number", registers.siren, ("732 829 320", "732829320")),
-    _proved("vat", "A European VAT number", registers.vat, ("FR 40 303 265 045", "FR40303265045")),
+    CURRENCY,
+    _proved("siret", "A French SIRET number", registers.siret, 14, ("732 829 320 00074", "73282932000074")),
+    _proved("siren", "A French SIREN number", registers.siren, 9, ("732 829 320", "732829320")),
+    _proved("vat", "A European VAT number", registers.vat, 14, ("FR 40 303 265 045", "FR40303265045")),
+    Type(
+        name="iban",
+        summary="An international bank account number",
+        forms=("", "spaced"),
+        examples=(("FR14 2004 1010 0505 0001 3M02 606", "FR1420041010050500013M02606"),),
+        make_reader=always(registers.iban),
+        make_writer=pair({"": as_text, "spaced": lambda value: _in_fours(as_text(value))}),
+        widths={"": 34, "spaced": 42},
+    ),
     Type(
         name="url",
         summary="A web address; compared without its scheme",
@@ -101,8 +124,26 @@ _REGISTERED = (
     ),
 )
 
+#: A postal address; what the parts hold is not proved, as no register knows every street.
+ADDRESS = composite(
+    "address",
+    "A postal address",
+    {"street": TEXT, "zip": TEXT, "city": TEXT, "region": TEXT, "country": _COUNTRY},
+    examples=(
+        (
+            {"street": " 1 rue de la Paix", "zip": 75002, "city": "Paris", "region": None, "country": "France"},
+            {"street": "1 rue de la Paix", "zip": "75002", "city": "Paris", "country": "FR"},
+        ),
+    ),
+)
+
 TYPES: dict[str, Type] = {
-    found.name: found for found in (TEXT, NUMBER, DECIMAL, FLAG, DATE, DATETIME, *_REGISTERED, CHOICE, SET, REF)
+    found.name: found
+    for found in (
+        *(TEXT, NUMBER, DECIMAL, FLAG, DATE, DATETIME, DURATION),
+        *_REGISTERED,
+        *(MONEY, PERSON, ADDRESS, CHOICE, SET, REF),
+    )
 }
 
 __all__ = ["TYPES", "Form", "Type"]

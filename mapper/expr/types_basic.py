@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from mapper.errors import RuleError
-from mapper.expr import scalars
+from mapper.expr import notation, scalars
 from mapper.expr.forms import Convert, Form, Type, same
 from mapper.expr.markup import html_to_text, text_to_html
 from mapper.expr.scalars import tidy
 from mapper.expr.transform import show
 from mapper.records import fold
+
+# Folding makes up to eighteen characters of one that is not ASCII.
+_MAX_SET: Final = 25_000
 
 
 def pair(table: dict[str, Convert]) -> Callable[[Form], Convert]:
@@ -45,11 +48,12 @@ def _cents(value: Any) -> Decimal:
 
 def _set(value: Any) -> list[str]:
     listed = value if isinstance(value, (list, tuple, set, frozenset)) else [value]
+    texts = [text for item in listed if item is not None and (text := tidy(item))]
+    if sum(len(text) for text in texts if not text.isascii()) > _MAX_SET:
+        raise RuleError(f"the set is too long: {_MAX_SET} characters are allowed in all")
     found: dict[str, str] = {}
-    for item in listed:
-        text = "" if item is None else tidy(item)
-        if text:
-            found.setdefault(fold(text), text)
+    for text in texts:
+        found.setdefault(scalars.folded(text), text)
     return list(found.values())
 
 
@@ -71,52 +75,101 @@ TEXT = Type(
     make_reader=pair({"plain": tidy, "html": _from_html}),
     make_writer=pair({"plain": scalars.as_text, "html": lambda value: text_to_html(scalars.as_text(value))}),
     to_key=_text_key,
+    kinds=frozenset({"text", "number", "decimal", "date", "datetime", "list", "ref", "any"}),
 )
+
+
+def _number_reader(form: Form) -> Convert:
+    name = form.form
+    if name in ("", "text"):
+        return scalars.as_number
+    return lambda value: scalars.as_number(notation.read_decimal(value, name))
+
+
+def _number_writer(form: Form) -> Convert:
+    name = form.form
+    if name == "":
+        return scalars.as_number
+    if name == "text":
+        return lambda value: str(scalars.as_number(value))
+    return lambda value: notation.write_decimal(scalars.as_number(value), name)
+
+
+def _decimal_reader(form: Form) -> Convert:
+    match form.form:
+        case "" | "text":
+            return scalars.as_decimal
+        case "cents":
+            return _cents
+        case "comma":
+            return lambda value: notation.read_decimal(value, ",")
+        case name:
+            return lambda value: notation.read_decimal(value, name)
+
+
+def _decimal_writer(form: Form) -> Convert:
+    match form.form:
+        case "":
+            return lambda value: scalars.json_number(scalars.as_decimal(value))
+        case "text":
+            return _decimal_key
+        case "cents":
+            return lambda value: scalars.json_number(_cents(value))
+        case "comma":
+            return lambda value: notation.write_decimal(value, ",")
+        case name:
+            return lambda value: notation.write_decimal(value, name)
+
+
+def _flags(yes: Any, no: Any) -> Convert:
+    return lambda value: yes if scalars.as_flag(value) else no
+
+
+_LOCALES = ("fr", "sv", "de", "en")
+_FLAG_WORDS = {
+    "int": (1, 0),
+    "text": ("true", "false"),
+    "on": ("on", "off"),
+    "oui": ("oui", "non"),
+    "ja": ("ja", "nej"),
+    "yes": ("yes", "no"),
+    "Y": ("Y", "N"),
+    "x": ("x", ""),
+}
 
 NUMBER = Type(
     name="number",
     summary="A whole number",
-    forms=("", "text"),
+    forms=("", "text", *_LOCALES),
     examples=((42, 42), ("42", 42), (42.0, 42)),
-    make_reader=always(scalars.as_number),
-    make_writer=pair({"": scalars.as_number, "text": lambda value: str(scalars.as_number(value))}),
+    make_reader=_number_reader,
+    make_writer=_number_writer,
+    kinds=frozenset({"number", "decimal", "text", "ref", "any"}),
 )
 
 DECIMAL = Type(
     name="decimal",
     summary="An exact decimal number; the form `cents` rounds to two decimals, no other form rounds",
-    forms=("", "text", "comma", "cents"),
+    forms=("", "text", "comma", "cents", *_LOCALES),
     examples=((12.5, Decimal("12.5")), ("12.50", Decimal("12.50"))),
-    make_reader=pair(
-        {"": scalars.as_decimal, "text": scalars.as_decimal, "comma": scalars.comma_decimal, "cents": _cents}
-    ),
-    make_writer=pair(
-        {
-            "": lambda value: scalars.json_number(scalars.as_decimal(value)),
-            "text": _decimal_key,
-            "comma": lambda value: _decimal_key(value).replace(".", ","),
-            "cents": lambda value: scalars.json_number(_cents(value)),
-        }
-    ),
+    make_reader=_decimal_reader,
+    make_writer=_decimal_writer,
     to_key=_decimal_key,
     to_plain=str,
     from_plain=Decimal,
+    kinds=frozenset({"decimal", "number", "text", "any"}),
 )
 
 FLAG = Type(
     name="flag",
-    summary="True or false; read from 0 and 1 and the usual words of French, Swedish and English",
-    forms=("bool", "int", "text", "on"),
+    summary="True or false; read from 0 and 1, a cross, and the usual words of French, Swedish and English",
+    forms=("bool", *_FLAG_WORDS),
     examples=((True, True), ("oui", True), ("0", False)),
     make_reader=always(scalars.as_flag),
-    make_writer=pair(
-        {
-            "bool": scalars.as_flag,
-            "int": lambda value: int(scalars.as_flag(value)),
-            "text": lambda value: "true" if scalars.as_flag(value) else "false",
-            "on": lambda value: "on" if scalars.as_flag(value) else "off",
-        }
-    ),
+    make_writer=pair({"bool": scalars.as_flag, **{form: _flags(*words) for form, words in _FLAG_WORDS.items()}}),
+    kinds=frozenset({"flag", "text", "number", "list", "any"}),
+    blanks={"x": False},
+    widths={form: max(len(str(word)) for word in words) for form, words in _FLAG_WORDS.items() if form != "int"},
 )
 
 CHOICE = Type(
@@ -127,6 +180,7 @@ CHOICE = Type(
     make_reader=always(tidy),
     make_writer=always(same),
     to_key=lambda value: fold(str(value)),
+    kinds=frozenset({"list", "text", "number", "flag", "ref", "any"}),
 )
 
 SET = Type(
@@ -139,6 +193,7 @@ SET = Type(
     to_key=_set_key,
     to_plain=list,
     from_plain=list,
+    kinds=frozenset({"set", "list", "text", "any"}),
 )
 
 REF = Type(
@@ -148,4 +203,5 @@ REF = Type(
     examples=((17, "17"), ("abc", "abc")),
     make_reader=always(tidy),
     make_writer=always(same),
+    kinds=frozenset({"ref", "text", "number", "any"}),
 )

@@ -6,167 +6,220 @@ operation's arguments and, where an answer is looked at, `status` and `body`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
-from mapper.errors import Position
-from mapper.spec.schema import item, position
+from mapper.errors import NOWHERE, Position
+from mapper.spec.classes import item, spec
 
 FieldType = Literal[
     "text", "number", "decimal", "flag", "date", "datetime", "list", "set", "ref", "object", "any"
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Setting:
     """One thing that a connection must or may be told."""
 
     __shorthand__ = "about"
 
-    about: str = item("What it is and where a user finds it.")
+    about: str = item(
+        "What it is and where a user finds it.", example="Key of the account, found under Settings > API."
+    )
     secret: bool = item("Whether it is a secret: never literal in a file, masked everywhere.", default=False)
     required: bool = item("Whether a connection must give it.", default=False)
-    default: str | None = item("The value where a connection gives none.", default=None)
-    pos: Position = position()
+    default: str | None = item(
+        "The value where a connection gives none.", default=None, example="https://api.example.com"
+    )
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Exchange:
     """A request that buys a token."""
 
-    url: str = item("Where to ask: a whole address, or a path below base_url.")
+    url: str = item("Where to ask: a whole address, or a path below base_url.", example="oauth/token")
     method: str = item("The HTTP verb.", default="POST")
-    json: dict[str, str] = item("A JSON body.", default={})
-    form: dict[str, str] = item("A form-encoded body.", default={})
-    query: dict[str, str] = item("Query parameters.", default={})
-    basic: tuple[str, ...] = item("User and password of HTTP Basic, as two settings' names.", default=())
-    token: str = item("Path of the token in the answer.")
-    expires_in: str | None = item("Path of the token's life in the answer, in seconds.", default=None)
-    pos: Position = position()
+    json: dict[str, str] = item(
+        "A JSON body.", default={}, example={"user": "{{ user }}", "password": "{{ password }}"}
+    )
+    form: dict[str, str] = item("A form-encoded body.", default={}, example={"grant_type": "client_credentials"})
+    query: dict[str, str] = item("Query parameters.", default={}, example={"tenant": "{{ tenant }}"})
+    basic: tuple[str, ...] = item(
+        "User and password of HTTP Basic, as two settings' names.", default=(), example=["client_id", "client_secret"]
+    )
+    token: str = item("Path of the token in the answer.", example="access_token")
+    expires_in: str | None = item(
+        "Path of the token's life in the answer, in seconds.", default=None, example="expires_in"
+    )
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Auth:
     """One way of signing in; a connection uses the first whose `needs` are all given."""
 
-    name: str = item("Its name in messages.")
-    needs: tuple[str, ...] = item("The settings that it needs.", default=())
-    headers: dict[str, str] = item("Headers of every call; see the settings and `token`.", default={})
+    name: str = item("Its name in messages.", example="api key")
+    needs: tuple[str, ...] = item("The settings that it needs.", default=(), example=["api_key"])
+    headers: dict[str, str] = item(
+        "Headers of every call; see the settings and `token`.", default={}, example={"X-Key": "{{ api_key }}"}
+    )
     exchange: tuple[Exchange, ...] = item("How to buy the token: tried in order until one is accepted.", default=())
     lifetime: float = item("Life of a token in seconds, where neither the answer nor a JWT says.", default=900.0)
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Limits:
     """How hard the vendor may be asked."""
 
-    per_second: float | None = item("Calls a second; 0 means no limit.", default=None)
-    concurrency: int | None = item("Calls under way at once.", default=None)
-    timeout: float | None = item("Seconds to wait for an answer.", default=None)
-    pos: Position = position()
+    per_second: float | None = item("Calls a second; 0 means no limit.", default=None, example=5)
+    concurrency: int | None = item("Calls under way at once.", default=None, example=2)
+    timeout: float | None = item("Seconds to wait for an answer.", default=None, example=30)
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Retry:
     """What is tried again, and when. Creates are never repeated blindly, whatever stands here."""
 
     attempts: int = item("Tries in all.", default=4)
-    statuses: tuple[int, ...] = item("Answers after which to try again.", default=(429, 500, 502, 503, 504))
+    statuses: tuple[int, ...] = item(
+        "Answers after which to try again.", default=(429, 500, 502, 503, 504), example=[429, 503]
+    )
     first_wait: float = item("Seconds before the second try; doubled each time.", default=0.5)
     longest_wait: float = item("The longest wait in seconds, a vendor's Retry-After included.", default=60.0)
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class ErrorRule:
     """An answer that means an error; the first rule that fits decides."""
 
-    when: str = item("An expression over `status`, `body` and `content_type`.")
+    when: str = item("An expression over `status`, `body` and `content_type`.", example="{{ status == 404 }}")
     means: Literal["rejected", "missing", "auth", "not allowed", "throttled", "retry", "nonsense"] = item(
         "The situation."
     )
-    message: str | None = item("The vendor's words, as an expression.", default=None)
-    pos: Position = position()
+    message: str | None = item("The vendor's words, as an expression.", default=None, example="{{ body.message }}")
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Assumption:
     """A point that the vendor's documents leave open."""
 
-    question: str = item("The question, in words.")
-    choices: tuple[str, ...] = item("The possible answers.")
-    default: str = item("The safe answer.")
-    risk: str = item("What goes wrong if it is false.")
-    pos: Position = position()
+    question: str = item("The question, in words.", example="Does an update empty what it does not name?")
+    choices: tuple[str, ...] = item("The possible answers.", example=["yes", "no"])
+    default: str = item("The safe answer.", example="yes")
+    risk: str = item("What goes wrong if it is false.", example="Fields are emptied.")
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
+class ListValue:
+    """One value of a vendor's list, where more has to be said than its label."""
+
+    label: str | None = item("The vendor's label; none: its id.", default=None, example="Ancien client")
+    code: str | None = item("The vendor's code.", default=None, example="OLD")
+    active: bool = item("Whether it can still be chosen; one that cannot is read, but never written.", default=True)
+    pos: Position = NOWHERE
+
+
+@spec
 class ListSource:
     """Where the values of a vendor's list come from: a request, the file itself, or the records that are read."""
 
-    path: str | None = item("Path of the request; `id` is the part of the list's name after the slash.", default=None)
-    query: dict[str, Any] = item("Query parameters.", default={})
-    items: str | None = item("Path of the values in the answer; none: the answer itself.", default=None)
+    path: str | None = item(
+        "Path of the request; `id` is the part of the list's name after the slash.",
+        default=None,
+        example="lists/{{ id }}",
+    )
+    query: dict[str, Any] = item("Query parameters.", default={}, example={"active": "all"})
+    items: str | None = item(
+        "Path of the values in the answer; none: the answer itself.", default=None, example="data.values"
+    )
     page: Page | None = item("How the values are paged.", default=None)
-    key: tuple[str, ...] = item("Names under which a value's id may stand.", default=("id",))
-    label: tuple[str, ...] = item("Names under which a value's label may stand.", default=("label",))
-    code: tuple[str, ...] = item("Names under which a value's code may stand.", default=())
-    values: dict[str, Any] = item("Fixed values: id to label.", default={})
+    key: tuple[str, ...] = item("Names under which a value's id may stand.", default=("id",), example=["id"])
+    label: tuple[str, ...] = item(
+        "Names under which a value's label may stand.", default=("label",), example=["label", "name"]
+    )
+    code: tuple[str, ...] = item("Names under which a value's code may stand.", default=(), example=["code"])
+    values: dict[str, str | ListValue] = item(
+        "Fixed values: id to label.", default={}, example={"1": "Prospect", "2": {"label": "Lost", "active": False}}
+    )
     harvest: bool = item("Whether the values are learnt from records, because no request lists them.", default=False)
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Field:
     """One field of a resource."""
 
     __shorthand__ = "type"
 
     type: FieldType = item("What it holds.", default="text")
-    label: str | None = item("The vendor's label.", default=None)
-    form: str | None = item("How the wire holds it; none: the connector's form for this type.", default=None)
-    length: int | None = item("The longest text, in characters.", default=None)
+    label: str | None = item("The vendor's label.", default=None, example="Company name")
+    form: str | None = item(
+        "How the wire holds it; none: the connector's form for this type.", default=None, example="dmy"
+    )
+    length: int | None = item("The longest text, counted in `unit`.", default=None, example=80)
+    unit: Literal["characters", "bytes"] = item(
+        "What `length` counts: characters, or bytes of UTF-8.", default="characters"
+    )
     required: bool = item("Whether a create needs it.", default=False)
     readonly: bool = item("Whether the vendor alone writes it.", default=False)
     write_once: bool = item("Whether it can be written on create only.", default=False)
-    list: str | None = item("The list that it takes its values from.", default=None)
+    list: str | None = item("The list that it takes its values from.", default=None, example="statuses")
     holds: Literal["id", "label", "code"] = item("What of a list value stands on the wire.", default="id")
-    ref: str | None = item("The resource that it refers to.", default=None)
-    read: str | None = item("The path on read, where it differs from the name.", default=None)
-    write: str | None = item("The path on write, where it differs from the name.", default=None)
+    ref: str | None = item("The resource that it refers to.", default=None, example="accounts")
+    read: str | None = item("The path on read, where it differs from the name.", default=None, example="Status.Code")
+    write: str | None = item("The path on write, where it differs from the name.", default=None, example="StatusCode")
     clear: Literal["null", "empty", "omit"] | None = item("What empties it; none: as the wire says.", default=None)
-    search: str | None = item("The query parameter of `find` that searches by it.", default=None)
-    pos: Position = position()
+    search: str | None = item("The query parameter of `find` that searches by it.", default=None, example="name")
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Container:
     """A place with fields that the vendor's users make: custom fields and tags."""
 
-    codec: str = item("How it stands on the wire: `pairs`, `groups`, `ids`, `per_record`, or one that is installed.")
-    key: tuple[str, ...] = item(
-        "The member that names the field; the first is written, per_record: the first found is read.", default=()
+    codec: str = item(
+        "How it stands on the wire: `pairs`, `groups`, `ids`, `per_record`, or one that is installed.", example="pairs"
     )
-    value: str | None = item("pairs, groups: the member with the value.", default=None)
-    label_suffix: str | None = item("pairs: suffix of the second entry that holds a list value's label.", default=None)
-    extra: dict[str, Any] = item("groups: members written beside.", default={})
-    list: str | None = item("ids: the list that ids and names are learnt into.", default=None)
-    removes: str | None = item("groups: the operation that removes values, where a write only adds.", default=None)
-    reads: str | None = item("per_record: the operation that reads the values of one record.", default=None)
-    writes: str | None = item("per_record: the operation that writes one value of one record.", default=None)
-    definitions: str | None = item("The operation that lists the definitions.", default=None)
+    key: tuple[str, ...] = item(
+        "The member that names the field; the first is written, per_record: the first found is read.",
+        default=(),
+        example=["FieldId"],
+    )
+    value: str | None = item("pairs, groups: the member with the value.", default=None, example="Value")
+    label_suffix: str | None = item(
+        "pairs: suffix of the second entry that holds a list value's label.", default=None, example="_label"
+    )
+    extra: dict[str, Any] = item("groups: members written beside.", default={}, example={"Source": "api"})
+    list: str | None = item("ids: the list that ids and names are learnt into.", default=None, example="tags")
+    removes: str | None = item(
+        "groups: the operation that removes values, where a write only adds.", default=None, example="untag"
+    )
+    reads: str | None = item(
+        "per_record: the operation that reads the values of one record.", default=None, example="get_values"
+    )
+    writes: str | None = item(
+        "per_record: the operation that writes one value of one record.", default=None, example="put_value"
+    )
+    definitions: str | None = item("The operation that lists the definitions.", default=None, example="custom_fields")
     describe: dict[str, str] = item(
         "definitions: paths of `id`, `label`, `type`, `readonly` and `options` in a definition, where unusual.",
         default={},
+        example={"id": "guid", "label": "name"},
     )
-    types: dict[str, FieldType] = item("definitions: the vendor's words for types, and ours.", default={})
-    form: dict[str, str] = item("Form by type, inside this container.", default={})
+    types: dict[str, FieldType] = item(
+        "definitions: the vendor's words for types, and ours.", default={}, example={"DATE": "date", "BOOL": "flag"}
+    )
+    form: dict[str, str] = item("Form by type, inside this container.", default={}, example={"date": "dmy"})
     type: FieldType = item("Type of a field that the catalogue does not know.", default="text")
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Page:
     """How a list is cut into pages."""
 
@@ -175,112 +228,131 @@ class Page:
     size: str = item("The parameter of the page's size.", default="limit")
     per: int = item("Records on a page: the most that the vendor allows.", default=100)
     first: int = item("Number of the first page or record.", default=0)
-    total: str | None = item("Path of the total number of records in the answer.", default=None)
-    pages: str | None = item("Path of the number of pages in the answer.", default=None)
+    total: str | None = item("Path of the total number of records in the answer.", default=None, example="total")
+    pages: str | None = item("Path of the number of pages in the answer.", default=None, example="paging.pages")
     unwrap: bool = item("Whether the page may stand in an array of one.", default=False)
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Batch:
     """Several records in one request."""
 
-    max: int = item("The most records in one request.")
-    keys: str = item("Path of the keys in the answer, in the order of the request.")
-    pos: Position = position()
+    max: int = item("The most records in one request.", example=100)
+    keys: str = item("Path of the keys in the answer, in the order of the request.", example="results.id")
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Operation:
     """One call of the API."""
 
-    about: str | None = item("What it does.", default=None)
+    about: str | None = item("What it does.", default=None, example="Searches by name.")
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = item("The HTTP verb.", default="GET")
-    path: str = item("Path below base_url; `{{ key }}` and other arguments are filled in.")
-    query: dict[str, Any] = item("Query parameters; one without value is left out.", default={})
-    headers: dict[str, str] = item("Further headers.", default={})
-    args: tuple[str, ...] = item("The arguments that a call by hand must give.", default=())
-    body: Any = item("The body; none: the record itself, where there is one.", default=None)
-    items: str | None = item("Path of the records in the answer.", default=None)
+    path: str = item(
+        "Path below base_url; `{{ key }}` and other arguments are filled in.", example="accounts/{{ key }}"
+    )
+    query: dict[str, Any] = item("Query parameters; one without value is left out.", default={}, example={"limit": 100})
+    headers: dict[str, str] = item("Further headers.", default={}, example={"Accept-Language": "en"})
+    args: tuple[str, ...] = item("The arguments that a call by hand must give.", default=(), example=["key"])
+    body: Any = item(
+        "The body; none: the record itself, where there is one.", default=None, example={"data": "{{ record }}"}
+    )
+    items: str | None = item("Path of the records in the answer.", default=None, example="data")
     page: Page | None = item("How the answer is paged.", default=None)
-    record: str | None = item("Path of the record in the answer.", default=None)
-    key: str | None = item("Path of the record's key in the answer.", default=None)
+    record: str | None = item("Path of the record in the answer.", default=None, example="data")
+    key: str | None = item("Path of the record's key in the answer.", default=None, example="data.id")
     batch: Batch | None = item("Several records at once.", default=None)
     found_by: dict[str, str] = item(
         "Updates: members by which the vendor finds the record, where its key will not do, and the word for each in "
         "`{{ found_by }}`. The first that the record has is read before, and sent along unchanged.",
         default={},
+        example={"email": "email"},
     )
     whole: str | None = item(
         "Updates: an expression that is true where the vendor empties what an update does not name: the record is then "
         "read before, and sent whole.",
         default=None,
+        example="{{ assume.updates == 'replace' }}",
     )
     repeatable: bool = item("Whether a second sending does no harm; reads, and updates of named fields.", default=False)
     missing_is_empty: bool = item("Whether `not found` means that there is nothing.", default=False)
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Changes:
     """The cheapest way to learn what changed."""
 
-    by: str = item("`filter` (ask for changes since), `sorted` (newest first, stop) or `walk`; may be an expression.")
-    stamp: str | None = item("The field that moves with every change.", default=None)
+    by: str = item(
+        "`filter` (ask for changes since), `sorted` (newest first, stop) or `walk`; may be an expression.",
+        example="filter",
+    )
+    stamp: str | None = item("The field that moves with every change.", default=None, example="updated_at")
     overlap: float = item("Seconds to look back beyond the cursor.", default=0.0)
     since: Literal["epoch", "wall", "iso"] = item("Form of `since`, the cursor.", default="epoch")
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Resource:
     """A kind of record at the vendor."""
 
-    label: str | None = item("The vendor's word for it.", default=None)
-    about: str | None = item("What it is.", default=None)
-    key: str = item("The field that identifies a record.")
+    label: str | None = item("The vendor's word for it.", default=None, example="Account")
+    about: str | None = item("What it is.", default=None, example="Companies, customers and suppliers alike.")
+    key: str = item("The field that identifies a record.", example="id")
     stamp_key: str | None = item(
-        "The field for another system's key: a create is stamped with its origin.", default=None
+        "The field for another system's key: a create is stamped with its origin.", default=None, example="external_id"
     )
-    url: str | None = item("Address of a record for people.", default=None)
+    url: str | None = item(
+        "Address of a record for people.", default=None, example="https://app.example.com/accounts/{{ key }}"
+    )
     changes: Changes = item("How changes are learnt.", default=lambda: Changes(by="walk"))
-    complete: tuple[str, ...] = item("Members that an update replaces whole: read first, sent complete.", default=())
-    removed: str | None = item("An expression that is true for a record that counts as deleted.", default=None)
+    complete: tuple[str, ...] = item(
+        "Members that an update replaces whole: read first, sent complete.", default=(), example=["address"]
+    )
+    removed: str | None = item(
+        "An expression that is true for a record that counts as deleted.", default=None, example="{{ deleted }}"
+    )
     fields: dict[str, Field] = item("Its fields, by path.")
     containers: dict[str, Container] = item("Custom fields and tags, by the member that holds them.", default={})
     operations: dict[str, Operation] = item("list, changed, get, find, create, update, upsert, and named actions.")
-    write_defaults: dict[str, Any] = item("Members sent with a create where the mapping gives none.", default={})
-    pos: Position = position()
+    write_defaults: dict[str, Any] = item(
+        "Members sent with a create where the mapping gives none.", default={}, example={"type": "company"}
+    )
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Wire:
     """How values stand on the wire, unless a field says otherwise."""
 
     timezone: str = item("Time zone of clock times without one.", default="UTC")
-    forms: dict[str, str] = item("Form by type.", default={})
+    forms: dict[str, str] = item("Form by type.", default={}, example={"date": "iso", "flag": "int"})
     clear: Literal["null", "empty", "omit"] = item("What empties a field.", default="null")
     content: str = item("The media type that an answer must have.", default="json")
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Connector:
     """A connector file."""
 
-    connector: str = item("The vendor's short name.")
-    about: str = item("What system it is.")
-    documents: str | None = item("Where the facts come from.", default=None)
+    connector: str = item("The vendor's short name.", example="crm")
+    about: str = item("What system it is.", example="The CRM of the sales people.")
+    documents: str | None = item("Where the facts come from.", default=None, example="https://docs.example.com/api")
     settings: dict[str, Setting] = item("What a connection is told.")
     auth: tuple[Auth, ...] = item("The ways of signing in.")
-    headers: dict[str, str] = item("Headers of every call.", default={})
+    headers: dict[str, str] = item("Headers of every call.", default={}, example={"Accept": "application/json"})
     limits: Limits = item("How hard the vendor may be asked.", default=Limits)
     retry: Retry = item("What is tried again.", default=Retry)
     errors: tuple[ErrorRule, ...] = item("Answers that mean an error.", default=())
-    message: str | None = item("Where an error's words stand, as an expression over `body`.", default=None)
+    message: str | None = item(
+        "Where an error's words stand, as an expression over `body`.", default=None, example="{{ body.error }}"
+    )
     wire: Wire = item("How values stand on the wire.", default=Wire)
     assumptions: dict[str, Assumption] = item("Points that the documents leave open.", default={})
     lists: dict[str, ListSource] = item("Where list values come from.", default={})
     resources: dict[str, Resource] = item("The kinds of records.")
     actions: dict[str, Operation] = item("Operations that belong to no resource.", default={})
-    pos: Position = position()
+    pos: Position = NOWHERE

@@ -7,25 +7,16 @@ small file can describe an endless document.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
-
-import yaml
 
 from mapper.errors import Position, Problem, SpecError
 
 Steps = tuple[str | int, ...]
 
 _LARGEST = 2_000_000
-_DEEPEST = 40
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]{1,18}")
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass
@@ -43,6 +34,28 @@ class Document:
     surplus: list[Steps] = field(default_factory=list)
     #: The starts of block texts, of which every line is indented by as much as the first.
     blocks: set[Position] = field(default_factory=set)
+    #: Where the file lies; None for a text that is in no file.
+    path: Path | None = None
+    #: Whether a problem was found that would make later checks report what is not wrong.
+    fatal: bool = False
+    #: The parts of the data that stand in other files, at the same steps.
+    borrowed: dict[Steps, Document] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> Path:
+        """The folder from which the file names others."""
+        return self.path.parent if self.path else Path()
+
+    def borrow(self, other: Document, parts: Collection[Steps]) -> None:
+        """Let parts of another file's data, each named by two steps, count as parts of this one, at the same steps."""
+        self.borrowed.update((part, other.origin(part)) for part in parts)
+        for mine, theirs in ((self.positions, other.positions), (self.values, other.values)):
+            mine.update((steps, place) for steps, place in theirs.items() if steps[:2] in parts)
+        self.blocks |= other.blocks
+
+    def origin(self, steps: Steps) -> Document:
+        """The document of the file in which a step stands."""
+        return self.borrowed.get(steps[:2], self)
 
     def at(self, steps: Steps) -> Position:
         """Where a key or an item stands; of something missing, the nearest thing around it."""
@@ -53,6 +66,12 @@ class Document:
     def value_at(self, steps: Steps) -> Position:
         """Where a key's value stands."""
         return self.values.get(steps) or self.at(steps)
+
+    def repeat(self, steps: Steps, step: str | int) -> None:
+        """Let a step that was not written stand where the value above it stands."""
+        place = (*steps, step)
+        self.positions[place] = self.at(steps)
+        self.values[place] = self.value_at(steps)
 
     def settle(self) -> None:
         """Leave out keys that nobody knows, so that the rest can be looked at; their problems stay."""
@@ -73,9 +92,9 @@ class Document:
         shifted = line == 1 or start in self.blocks
         return Position(start.file, start.line + line - 1, column + (start.column - 1 if shifted else 0))
 
-    def problem(self, steps: Steps, message: str, hint: str = "", *, value: bool = False) -> None:
-        """Note what is wrong at a key, or at its value."""
-        self.problems.append(Problem(self.value_at(steps) if value else self.at(steps), message, hint))
+    def problem(self, steps: Steps, message: str, hint: str = "", *, value: bool = False, code: str = "file") -> None:
+        """Note what is wrong at a key, or at its value; `code` is the short name of the check."""
+        self.problems.append(Problem(self.value_at(steps) if value else self.at(steps), message, hint, code=code))
 
     def raise_problems(self) -> None:
         """Raise everything that is wrong with the file so far, if anything is."""
@@ -85,6 +104,8 @@ class Document:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """The hint for a word that is not known."""
+    from difflib import get_close_matches
+
     options = sorted({str(k) for k in known})
     close = get_close_matches(word, options, n=1, cutoff=0.6)
     if not close:
@@ -94,141 +115,56 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f"known here: {', '.join(options[:12])}{', …' if len(options) > 12 else ''}" if options else ""
 
 
-def read(path: str | Path, *, name: str | None = None) -> Document:
-    """Read a YAML file; raises SpecError where it cannot be read or is no YAML."""
+def read(path: str | Path, *, name: str | None = None, cached: bool = False) -> Document:
+    """Read a YAML file; raises SpecError where it cannot be read or is no YAML.
+
+    With `cached`, a file that was read before is taken from the cache.
+    """
     shown = name or str(path)
+    raw = _bytes_of(path, shown)
+    document = Document(shown, path=Path(path))
+    if cached:
+        from mapper.spec import cache
+
+        if cache.fetch(document, raw):
+            return document
+    _fill(document, _text(raw, shown))
+    if cached:
+        cache.keep(document, raw)
+    return document
+
+
+def text_of(path: str | Path, shown: str) -> str:
+    """The text of a file; raises SpecError where it cannot be read."""
+    return _text(_bytes_of(path, shown), shown)
+
+
+def _bytes_of(path: str | Path, shown: str) -> bytes:
     try:
         raw = Path(path).read_bytes()
     except OSError as error:
         raise SpecError([Problem(Position(shown), f"cannot be read: {error.strerror}")]) from None
     if len(raw) > _LARGEST:
         raise SpecError([Problem(Position(shown), f"is larger than {_LARGEST:,} bytes")])
+    return raw
+
+
+def _text(raw: bytes, shown: str) -> str:
     try:
-        text = raw.decode("utf-8-sig")
+        return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise SpecError([Problem(Position(shown, line), "is not UTF-8 text", "save the file as UTF-8")]) from None
-    return parse(text, shown)
 
 
 def parse(text: str, file: str) -> Document:
     """Parse YAML text; raises SpecError where it is no YAML, collects lesser problems in the document."""
     document = Document(file)
-    try:
-        _Builder(document, text).run(yaml.parse(text, Loader=_LOADER))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        position = Position(file, mark.line + 1, mark.column + 1) if mark else Position(file)
-        reason = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise SpecError([Problem(position, f"is not YAML: {reason}")]) from None
+    _fill(document, text)
     return document
 
 
-class _Builder:
-    """Builds the data from parser events: without recursion, so no nesting can exhaust the stack."""
+def _fill(document: Document, text: str) -> None:
+    from mapper.spec.yamlreader import fill
 
-    def __init__(self, document: Document, text: str) -> None:
-        self.document = document
-        self.lines = text.splitlines()
-        self.stack: list[tuple[Any, Steps]] = []
-        #: The key that waits for its value; a number stands for one that was given before and is not kept.
-        self.key: list[str | int | None] = []
-
-    def run(self, events: Iterable[Any]) -> None:
-        for event in events:
-            if isinstance(event, yaml.AliasEvent):
-                self._refuse(event, "aliases (*name) are not supported here", "write the value out")
-            elif isinstance(event, yaml.ScalarEvent):
-                self._scalar(event)
-            elif isinstance(event, yaml.MappingStartEvent):
-                self._open({}, event)
-            elif isinstance(event, yaml.SequenceStartEvent):
-                self._open([], event)
-            elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-                self.stack.pop()
-                self.key.pop()
-            elif isinstance(event, yaml.DocumentStartEvent) and self.document.positions:
-                self._refuse(event, "holds more than one document", "use one file each")
-
-    def _refuse(self, event: Any, message: str, hint: str) -> None:
-        raise SpecError([Problem(self._position(event), message, hint)])
-
-    def _position(self, event: Any) -> Position:
-        mark = event.start_mark
-        return Position(self.document.file, mark.line + 1, mark.column + 1)
-
-    def _scalar(self, event: Any) -> None:
-        if self.stack and isinstance(self.stack[-1][0], dict) and self.key[-1] is None:
-            self._key(event)
-        else:
-            self._add(_resolve(event), event)
-
-    def _key(self, event: Any) -> None:
-        container, steps = self.stack[-1]
-        name = event.value
-        place = (*steps, name)
-        position = self._position(event)
-        if name in container:
-            first = self.document.positions[place]
-            self.document.problems.append(Problem(position, f"'{name}' is given twice, first at line {first.line}"))
-            self.key[-1] = -position.line
-            return
-        self.document.positions[place] = position
-        self.key[-1] = name
-
-    def _open(self, value: Any, event: Any) -> None:
-        if len(self.stack) >= _DEEPEST:
-            self._refuse(event, f"is nested more than {_DEEPEST} levels deep", "")
-        if self.stack and isinstance(self.stack[-1][0], dict) and self.key[-1] is None:
-            self._refuse(event, "a key must be plain text", "")
-        self.stack.append((value, self._add(value, event)))
-        self.key.append(None)
-
-    def _add(self, value: Any, event: Any) -> Steps:
-        position = self._position(event)
-        if not self.stack:
-            self.document.data = value
-            place: Steps = ()
-            self.document.positions[place] = position
-        else:
-            container, steps = self.stack[-1]
-            if isinstance(container, dict):
-                key = self.key[-1]
-                assert key is not None
-                place = (*steps, key)
-                if isinstance(key, str):
-                    container[key] = value
-                self.key[-1] = None
-            else:
-                place = (*steps, len(container))
-                container.append(value)
-                self.document.positions[place] = position
-        self.document.values[place] = self._text_start(event, position)
-        return place
-
-    def _text_start(self, event: Any, position: Position) -> Position:
-        """Where a scalar's text begins: after the quote, or on the line below a `|`, behind its indentation."""
-        style = getattr(event, "style", None)
-        if style in ("'", '"'):
-            return Position(position.file, position.line, position.column + 1)
-        if style not in ("|", ">"):
-            return position
-        below = next((line for line in self.lines[position.line :] if line.strip()), "")
-        start = Position(position.file, position.line + 1, len(below) - len(below.lstrip()) + 1)
-        self.document.blocks.add(start)
-        return start
-
-
-def _resolve(event: Any) -> Any:
-    text: str = event.value
-    if event.style or event.tag:
-        return text
-    if text in ("", "~", "null"):
-        return None
-    if text in ("true", "false"):
-        return text == "true"
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _DECIMAL.fullmatch(text):
-        return Decimal(text)
-    return text
+    fill(document, text)

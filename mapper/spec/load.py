@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingABC
-from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from mapper.errors import Position, Problem, SpecError, UsageError
+from mapper.spec import csvtable
 from mapper.spec import document as documents
+from mapper.spec.checked import Loaded, checked, shown
+from mapper.spec.classes import hints, key_of
 from mapper.spec.connector import Connector
 from mapper.spec.document import Document, Steps, nearest
+from mapper.spec.imports import FIELD_NAME, Imports, load_shared
 from mapper.spec.mapping import Mapping, Row
 from mapper.spec.project import Catalogue, ProjectSpec
-from mapper.spec.schema import build, expand, hints, key_of, spec_rules, validate
 
 _SIDE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
-_FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Loaded(Generic[T]):
-    """A spec object with the document that it came from, so that later checks can point into the file."""
-
-    spec: T
-    document: Document
+__all__ = [
+    "Loaded", "connector_names", "connector_path", "has_variable", "load_catalogue", "load_connector", "load_mapping",
+    "load_project", "load_shared", "shipped", "shown", "substitute",
+]  # fmt: skip
 
 
 def shipped(kind: str) -> Path:
@@ -39,6 +33,8 @@ def shipped(kind: str) -> Path:
     beside = Path(__file__).resolve().parents[2] / kind
     if (beside.parent / "pyproject.toml").exists() and beside.is_dir():
         return beside
+    from importlib.resources import files
+
     return Path(str(files("mapper"))) / "shipped" / kind
 
 
@@ -50,16 +46,16 @@ def load_connector(
     if override is None or not _given(*override):
         stat = path.stat()
         return _unchanged(str(path), shown(path), stat.st_mtime_ns, stat.st_size)
-    doc = documents.read(path, name=shown(path))
+    doc = documents.read(path, name=shown(path), cached=True)
     _overlay(doc, *override)
-    return Loaded(_checked(Connector, doc), doc)
+    return Loaded(checked(Connector, doc), doc)
 
 
 @lru_cache(maxsize=16)
 def _unchanged(path: str, name: str, changed: int, size: int) -> Loaded[Connector]:
     """A connector file that is the same as when it was read last: checking it takes ten times as long as reading it."""
-    doc = documents.read(path, name=name)
-    return Loaded(_checked(Connector, doc), doc)
+    doc = documents.read(path, name=name, cached=True)
+    return Loaded(checked(Connector, doc), doc)
 
 
 def _given(document: Document, steps: Steps) -> bool:
@@ -89,17 +85,24 @@ def connector_names() -> list[str]:
 
 
 def load_mapping(path: str | Path) -> Loaded[Mapping]:
-    """A mapping file; unknown and doubled keys are left for `compile_mapping` to raise, with all that it finds."""
-    doc = documents.read(path, name=shown(Path(path)))
+    """A mapping file with what it imports; problems that hide no others are left for `compile_mapping` to raise."""
+    doc = documents.read(path, name=shown(Path(path)), cached=True)
     if isinstance(doc.data, dict):
         _gather_cells(doc)
-    return Loaded(_checked(Mapping, doc, lenient=True), doc)
+        _fill_values(doc)
+    imports = Imports(doc)
+    spec = imports.join(checked(Mapping, doc, lenient=True))
+    for name in spec.fields.keys() & spec.constants.keys():
+        first = doc.at(("constants", name))
+        doc.problem(("fields", name), f"'{name}' is given twice, first as a constant at {first}")
+    doc.lasting = list(doc.problems)
+    return Loaded(spec, doc)
 
 
 def load_project(path: str | Path) -> Loaded[ProjectSpec]:
     """A project file, with what `mapper discover` wrote beside it in `catalogue/`."""
     doc = documents.read(path, name=shown(Path(path)))
-    spec = _checked(ProjectSpec, doc)
+    spec = checked(ProjectSpec, doc)
     for name in spec.connections:
         if not _SIDE_NAME.fullmatch(name):
             doc.problem(("connections", name), "a connection's name is letters, digits, - and _")
@@ -111,7 +114,7 @@ def load_catalogue(path: Path) -> Catalogue:
     """A discovered catalogue; empty where there is no such file."""
     if not path.exists():
         return Catalogue()
-    catalogue: Catalogue = _checked(Catalogue, documents.read(path, name=shown(path)))
+    catalogue: Catalogue = checked(Catalogue, documents.read(path, name=shown(path)))
     return catalogue
 
 
@@ -146,17 +149,6 @@ def has_variable(text: str) -> bool:
     return bool(_VARIABLE.search(text))
 
 
-def _checked(cls: Any, doc: Document, *, lenient: bool = False) -> Any:
-    """The spec object of a document; `lenient` leaves problems that hide no others to be raised with those to come."""
-    doc.data = expand(cls, doc.data if doc.data is not None else {}, doc, ())
-    before = len(doc.problems)
-    validate(spec_rules(cls), doc.data, doc)
-    if not lenient or len(doc.problems) - before > len(doc.surplus):
-        doc.raise_problems()
-    doc.settle()
-    return build(cls, doc.data, doc)
-
-
 def _gather_cells(doc: Document) -> None:
     """Move the sides' keys of each row below `cells`, so that a row has one shape whatever the sides' names."""
     sides, fields = doc.data.get("sides"), doc.data.get("fields")
@@ -168,7 +160,7 @@ def _gather_cells(doc: Document) -> None:
             doc.problem(("sides", side), f"'{side}' cannot name a side", "use letters, digits, - and _, and no row key")
     _move_positions(doc, set(sides) - reserved)
     for name, row in fields.items():
-        if not _FIELD_NAME.fullmatch(name):
+        if not FIELD_NAME.fullmatch(name):
             doc.problem(("fields", name), f"'{name}' cannot name a field", "use a-z, 0-9 and _")
         if isinstance(row, dict):
             _split_row(doc, name, row, sides, reserved)
@@ -186,6 +178,15 @@ def _split_row(doc: Document, name: str, row: dict[str, Any], sides: dict[str, A
             del row[key]
     row["cells"] = cells
     doc.positions[("fields", name, "cells")] = doc.at(("fields", name))
+
+
+def _fill_values(doc: Document) -> None:
+    """Read the CSV files that stand in place of tables."""
+    fields, sides = doc.data.get("fields"), doc.data.get("sides")
+    known = sides if isinstance(sides, dict) else None
+    for name, row in fields.items() if isinstance(fields, dict) else ():
+        if isinstance(row, dict) and csvtable.is_file(row.get("values")):
+            csvtable.fill(doc, ("fields", name, "values"), known)
 
 
 def _move_positions(doc: Document, sides: set[str]) -> None:
@@ -215,11 +216,3 @@ def _merge(doc: Document, target: Any, steps: Steps, other: Document, source: di
         for mine, theirs in ((doc.positions, other.positions), (doc.values, other.values)):
             for steps_in in [s for s in theirs if s[: len(origin)] == origin]:
                 mine[place + steps_in[len(origin) :]] = theirs[steps_in]
-
-
-def shown(path: Path) -> str:
-    """The path as a person would write it from here."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

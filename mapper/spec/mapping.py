@@ -2,109 +2,182 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
-from mapper.errors import Position
+from mapper.errors import NOWHERE, Position
+from mapper.spec.classes import item, spec
+from mapper.spec.connector import ListValue
 from mapper.spec.project import CustomField
-from mapper.spec.schema import item, position
+from mapper.spec.shared import Function
 
 CanonicalType = Literal[
     "text", "number", "decimal", "flag", "date", "datetime", "email", "phone", "country", "language", "currency",
-    "siret", "siren", "vat", "url", "choice", "set", "ref",
+    "siret", "siren", "vat", "iban", "url", "money", "duration", "person", "address", "choice", "set", "ref",
 ]  # fmt: skip
 Otherwise = Literal["quarantine", "skip", "null", "error"]
+RowOtherwise = Literal["quarantine", "skip", "null", "error", "default"]
 Policy = Literal["always", "if empty", "on create", "never clear"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Side:
     """One system's column."""
 
     __shorthand__ = "resource"
 
     resource: str = item("The connector's resource.", example="accounts")
-    connection: str | None = item("The connection; none: the side's own name.", default=None)
+    connection: str | None = item("The connection; none: the side's own name.", default=None, example="crm_france")
     role: Literal["both", "source", "target"] = item("Whether it is read from, written to, or both.", default="both")
-    where: str | None = item("An expression over the native record: others are left alone.", default=None)
-    accepts: str | None = item("An expression over the canonical record: others are not created here.", default=None)
-    pos: Position = position()
+    where: str | None = item(
+        "An expression over the native record: others are left alone.", default=None, example="{{ active == 1 }}"
+    )
+    accepts: str | None = item(
+        "An expression over the canonical record: others are not created here.", default=None, example="{{ siret }}"
+    )
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Cell:
     """How one side holds a field: a path, and what differs from its plain copy."""
 
     __shorthand__ = "path"
 
-    path: str | None = item("The field's path in the native record.", default=None)
-    read: tuple[str, ...] = item("Transforms after reading, or one expression over the native record.", default=())
-    write: tuple[str, ...] = item("Transforms before writing, or one expression over the canonical record.", default=())
-    form: str | None = item("How the side holds the value; none: as its connector says.", default=None)
-    language: str | None = item("Language of names (of countries, languages).", default=None)
-    when: str | None = item(
-        "An expression over the canonical record: the cell is written only if it is true.", default=None
+    path: str | None = item("The field's path in the native record.", default=None, example="Address.ZipCode")
+    read: tuple[str, ...] = item(
+        "Transforms after reading, or one expression over the native record.", default=(), example=["trim", "lower"]
     )
-    default: Any = item("Written on create where the canonical value is missing.", default=None)
+    write: tuple[str, ...] = item(
+        "Transforms before writing, or one expression over the canonical record.",
+        default=(),
+        example="{{ first_name ~ ' ' ~ last_name }}",
+    )
+    form: tuple[str, ...] = item(
+        "How the side holds the value; of several, the first is written and all are read. None: as its connector says.",
+        default=(),
+        example=["iso", "%d/%m/%Y"],
+    )
+    language: str | None = item("Language of names (of countries, languages).", default=None, example="sv")
+    currency: str | None = item("money: the currency of amounts that name none.", default=None, example="SEK")
+    parts: dict[str, Cell] = item(
+        "person, address: the canonical part, and its cell below `path`; without `path`, in the record.",
+        default={},
+        example={"street": "Street", "zip": "ZipCode"},
+    )
+    when: str | None = item(
+        "An expression over the canonical record: the cell is written only if it is true.",
+        default=None,
+        example="{{ country == 'FR' }}",
+    )
+    default: Any = item("Written on create where the canonical value is missing.", default=None, example="FR")
     policy: Policy | None = item("When the cell may be written; none: as the row says.", default=None)
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Row:
     """One row: a canonical field and its cells. The sides' names are keys of the row."""
 
     type: CanonicalType = item("What stands in the middle.", default="text")
-    about: str | None = item("What it means.", default=None)
-    entity: str | None = item("ref: the entity referred to.", default=None)
-    direction: str | None = item("`side -> others`; none: every way that the sides' roles allow.", default=None)
+    about: str | None = item("What it means.", default=None, example="The number that invoices bear.")
+    entity: str | None = item("ref: the entity referred to.", default=None, example="company")
+    direction: str | None = item(
+        "`side -> others`; none: every way that the sides' roles allow.", default=None, example="crm -> others"
+    )
     conflict: str | None = item(
-        "`newest`, a side's name, or `quarantine`, when several sides changed it.", default=None
+        "`newest`, a side's name, or `quarantine`, when several sides changed it.", default=None, example="newest"
     )
     required: bool = item("Whether a record without it is quarantined.", default=False)
-    default: Any = item("The canonical value where a side has none.", default=None)
-    otherwise: Otherwise | None = item("What happens to a value that does not fit.", default=None)
+    default: Any = item("The canonical value where a side has none.", default=None, example="prospect")
+    otherwise: RowOtherwise | None = item(
+        "What happens to a value that does not fit; `default`: the row's default is taken.", default=None
+    )
     when: str | None = item(
-        "An expression over the canonical record: the row is written only if it is true.", default=None
+        "An expression over the canonical record: the row is written only if it is true.",
+        default=None,
+        example="{{ country == 'FR' }}",
     )
     policy: Policy | None = item("When its cells may be written.", default=None)
-    values: Any = item("`by label`, or a table: canonical value to {side: label, code or id}.", default=None)
+    values: Any = item(
+        "`by label`, the name of a table, a CSV file, or a table: canonical value to {side: label, code or id}.",
+        default=None,
+        example={"client": {"crm": "CLI", "erp": ["Client", "Partner"]}},
+    )
     cells: dict[str, Cell] = item("The cells, by side.", default={})
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
+class Condition:
+    """Which records the mapping looks at, and the words for the others."""
+
+    __shorthand__ = "only"
+
+    only: str = item("An expression over the canonical record: others are left alone.", example="{{ siret }}")
+    because: str | None = item(
+        "The words that others are counted under; none: the expression.", default=None, example="it has no SIRET"
+    )
+    pos: Position = NOWHERE
+
+
+@spec
 class Case:
     """A test of the mapping: native records given, native records expected."""
 
-    about: str | None = item("What it shows.", default=None)
-    given: dict[str, Any] = item("One side and its native record.")
-    expect: dict[str, Any] = item("Sides and what they are written, or `canonical`; or `error` with its text.")
-    pos: Position = position()
+    about: str | None = item("What it shows.", default=None, example="A name is trimmed.")
+    given: dict[str, Any] = item("One side and its native record.", example={"crm": {"Label": " ACME "}})
+    expect: dict[str, Any] = item(
+        "Sides and what they are written, or `canonical`; or `error` with its text.", example={"erp": {"name1": "ACME"}}
+    )
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Mapping:
     """A mapping file."""
 
     entity: str = item("The kind of thing that is kept alike.", example="company")
-    about: str = item("What the mapping does.")
+    about: str = item("What the mapping does.", example="Companies, alike in the CRM and the ERP.")
+    import_: tuple[str, ...] = item(
+        "Files of constants, functions and tables, named from the mapping's folder.",
+        default=(),
+        example=["shared.yaml"],
+    )
     sides: dict[str, Side] = item("The columns.")
     match: tuple[Any, ...] = item(
-        "Rules, tried in order: fields whose values are equal on one record only.", default=()
+        "Rules, tried in order: fields whose values are equal on one record only.",
+        default=(),
+        example=["siret", ["name", "zip"]],
     )
-    direction: str | None = item("Direction of rows that give none.", default=None)
+    direction: str | None = item("Direction of rows that give none.", default=None, example="crm -> others")
     conflict: str = item("Conflict rule of rows that give none.", default="quarantine")
     otherwise: Otherwise = item(
         "What happens to values that do not fit, in rows that do not say.", default="quarantine"
     )
     policy: Policy = item("When cells may be written, in rows that do not say.", default="always")
+    constants: dict[str, Any] = item("Names that every expression knows.", default={}, example={"house": "FR"})
+    functions: dict[str, Function] = item("Named transforms, used in chains and expressions.", default={})
+    tables: dict[str, dict[str, dict[str, Any]]] = item(
+        "Named tables of values, or the CSV files that hold them: canonical value to {side: label, code or id}.",
+        default={},
+        example={"sectors": "sectors.csv"},
+    )
+    filter: tuple[Condition, ...] = item(
+        "Which records are looked at; every condition must be true.",
+        default=(),
+        example=[{"only": "{{ siret }}", "because": "it has no SIRET"}],
+    )
     fields: dict[str, Row] = item("The rows.")
     tests: tuple[Case, ...] = item("The mapping's own tests.", default=())
-    lists: dict[str, dict[str, dict[str, str]]] = item(
-        "List values that the tests use: connection, list, id to label.", default={}
+    cases: tuple[str, ...] = item(
+        "Files with more tests: a YAML list, or JSON Lines.", default=(), example=["tests/company.yaml"]
+    )
+    lists: dict[str, dict[str, dict[str, str | ListValue]]] = item(
+        "List values that the tests use: connection, list, id to label.",
+        default={},
+        example={"erp": {"statuses": {"1": "Prospect", "2": "Client"}}},
     )
     custom: dict[str, dict[str, dict[str, CustomField]]] = item(
         "Custom fields that the tests use: connection, `resource.container`, name to field.", default={}
     )
-    pos: Position = position()
+    pos: Position = NOWHERE

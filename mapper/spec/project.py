@@ -2,68 +2,82 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from mapper.errors import Position
-from mapper.spec.connector import FieldType, Limits
-from mapper.spec.schema import item, position
+from mapper.errors import NOWHERE, Position
+from mapper.spec.classes import item, spec
+from mapper.spec.connector import FieldType, Limits, ListValue
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class CustomField:
     """One custom field, given a name that mappings use."""
 
     __shorthand__ = "id"
 
-    id: str = item("The vendor's id of the field.")
+    id: str = item("The vendor's id of the field.", example="4711")
     type: FieldType = item("What it holds.", default="text")
-    label: str | None = item("The vendor's label.", default=None)
-    form: str | None = item("How the wire holds it.", default=None)
-    list: str | None = item("The list that it takes its values from.", default=None)
+    label: str | None = item("The vendor's label.", default=None, example="Sector")
+    form: str | None = item("How the wire holds it.", default=None, example="dmy")
+    list: str | None = item("The list that it takes its values from.", default=None, example="sectors")
     readonly: bool = item("Whether the vendor alone writes it.", default=False)
-    options: dict[str, str] = item("Its values: id to label.", default={})
-    pos: Position = position()
+    options: dict[str, str] = item("Its values: id to label.", default={}, example={"1": "Energy", "2": "Health"})
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Catalogue:
     """Custom fields and list values of one connection; `mapper discover` writes the file of the same name."""
 
     fields: dict[str, dict[str, CustomField]] = item("By `resource.container`, then by name.", default={})
-    lists: dict[str, dict[str, Any]] = item("By list, then id to label.", default={})
-    pos: Position = position()
+    lists: dict[str, dict[str, str | ListValue]] = item(
+        "By list, then id to label.",
+        default={},
+        example={"statuses": {"1": "Prospect", "2": {"label": "Lost", "active": False}}},
+    )
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class ConnectionSpec:
     """One account at a vendor."""
 
-    connector: str = item("A shipped connector's name, or the path of a connector file.")
-    settings: dict[str, str] = item("The connector's settings; secrets as `${NAME}` or `${file:path}`.", default={})
-    assume: dict[str, str] = item("Answers to the connector's assumptions.", default={})
+    connector: str = item("A shipped connector's name, or the path of a connector file.", example="connectors/crm.yaml")
+    settings: dict[str, str] = item(
+        "The connector's settings; secrets as `${NAME}` or `${file:path}`.",
+        default={},
+        example={"base_url": "https://crm.example.com", "api_key": "${CRM_KEY}"},
+    )
+    assume: dict[str, str] = item("Answers to the connector's assumptions.", default={}, example={"updates": "merge"})
     limits: Limits = item("Limits of this account.", default=Limits)
-    allow_http: tuple[str, ...] = item("Hosts that may be called without encryption.", default=())
-    override: dict[str, Any] = item("Anything of the connector file that is otherwise here.", default={})
+    allow_http: tuple[str, ...] = item(
+        "Hosts that may be called without encryption.", default=(), example=["localhost"]
+    )
+    override: dict[str, Any] = item(
+        "Anything of the connector file that is otherwise here.", default={}, example={"limits": {"per_second": 1}}
+    )
     catalogue: Catalogue = item("Custom fields and list values.", default=Catalogue)
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Locale:
     """What is assumed of values that do not say."""
 
     country: str = item("Country of phone numbers without a prefix.", default="FR")
     language: str = item("Language of names of countries and languages.", default="fr")
-    pos: Position = position()
+    currency: str = item("Currency of amounts that name none.", default="EUR")
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class ProjectSpec:
     """A project file."""
 
     connections: dict[str, ConnectionSpec] = item("The accounts.")
-    mappings: tuple[str, ...] = item("The mapping files, in the order in which they run.", default=())
+    mappings: tuple[str, ...] = item(
+        "The mapping files, in the order in which they run.", default=(), example=["company", "person"]
+    )
     state: str = item("Where links and runs are kept: a database URL.", default="sqlite:///mapper.db")
     locale: Locale = item("What is assumed of values that do not say.", default=Locale)
-    pos: Position = position()
+    pos: Position = NOWHERE

@@ -1,19 +1,13 @@
-"""One description per concept: a frozen dataclass is its own Cerberus rules, JSON Schema and builder.
-
-A spec class is a keyword-only frozen dataclass whose fields are made by `item`. `__shorthand__` names the field that a
-bare value stands for (`name1` for `{path: name1}`). Every spec object carries `pos`, its place in the file.
-"""
+"""What Cerberus says of a file: the rules of a spec class, its errors as problems at their places, and the objects."""
 
 from __future__ import annotations
 
 import dataclasses
-import types
-import typing
 from decimal import Decimal
 from functools import cache
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
-from mapper.errors import NOWHERE
+from mapper.spec.classes import hints, is_spec, key_of, plain
 from mapper.spec.document import Document, Steps, nearest
 
 _SCALARS: dict[Any, list[str]] = {
@@ -26,40 +20,6 @@ _SHOWN = {"string": "text", "integer": "a whole number", "decimal": "a number", 
           "dict": "a table (key: value)", "list": "a list"}  # fmt: skip
 
 
-def item(about: str, *, default: Any = dataclasses.MISSING, example: Any = None, **rules: Any) -> Any:
-    """A field of a spec class: what it means, its default (required without), an example, further Cerberus rules."""
-    metadata = {"about": about, "rules": rules, "example": example}
-    if isinstance(default, dict):
-        return dataclasses.field(default_factory=lambda: dict(default), metadata=metadata)
-    if callable(default):
-        return dataclasses.field(default_factory=default, metadata=metadata)
-    return dataclasses.field(default=default, metadata=metadata)
-
-
-def position() -> Any:
-    """The field that holds a spec object's place in its file."""
-    return dataclasses.field(default=NOWHERE, compare=False, repr=False)
-
-
-@cache
-def hints(cls: type) -> dict[str, Any]:
-    """The resolved types of a spec class's fields, without `pos`."""
-    return {name: tp for name, tp in typing.get_type_hints(cls).items() if name != "pos" and name[:2] != "__"}
-
-
-def is_spec(tp: Any) -> bool:
-    return isinstance(tp, type) and dataclasses.is_dataclass(tp)
-
-
-def plain(tp: Any) -> tuple[Any, bool]:
-    """The type without `| None`, and whether None was allowed."""
-    if get_origin(tp) in (Union, types.UnionType):
-        inner = [arg for arg in get_args(tp) if arg is not type(None)]
-        optional = len(inner) < len(get_args(tp))
-        return (inner[0] if len(inner) == 1 else tuple(inner)), optional
-    return tp, False
-
-
 def rules_for(tp: Any) -> dict[str, Any]:
     """The Cerberus rules of a type."""
     tp, optional = plain(tp)
@@ -67,17 +27,20 @@ def rules_for(tp: Any) -> dict[str, Any]:
     origin = get_origin(tp)
     if isinstance(tp, tuple):
         names = [name for part in tp for name in _type_names(part)]
-        return {**rules, "type": sorted(set(names))}
+        # Cerberus looks into a table only where the value is one.
+        inner = [{"schema": _schema_rules(part)} for part in tp if is_spec(part)]
+        return {**rules, "type": sorted(set(names)), **(inner[0] if inner else {})}
     if tp in _SCALARS:
         rules["type"] = _SCALARS[tp]
     elif origin is Literal:
-        rules["allowed"] = list(get_args(tp))
+        # Without a type, Cerberus takes a list of allowed words for an allowed word.
+        rules |= {"type": ["string", "integer", "decimal", "boolean"], "allowed": list(get_args(tp))}
     elif origin is tuple:
         rules |= {"type": "list", "schema": rules_for(get_args(tp)[0])}
     elif origin is dict:
         rules |= {"type": "dict", "valuesrules": rules_for(get_args(tp)[1])}
     elif is_spec(tp):
-        rules |= {"type": "dict", "schema": spec_rules(tp)}
+        rules |= {"type": "dict", "schema": _schema_rules(tp)}
     elif tp is Any:
         rules["nullable"] = True
     return rules
@@ -89,6 +52,25 @@ def _type_names(tp: Any) -> list[str]:
     return ["list"] if get_origin(tp) is tuple else ["dict"]
 
 
+def _schema_rules(cls: type) -> Any:
+    """The rules of a class, or where it holds itself, its name in Cerberus's registry."""
+    if not any(_holds(part, cls) for part in hints(cls).values()):
+        return spec_rules(cls)
+    name = f"{cls.__module__}.{cls.__qualname__}"
+    if name not in _OWN_RULES:
+        _OWN_RULES[name] = {}
+        _OWN_RULES[name].update(spec_rules(cls))
+    return name
+
+
+#: The rules of classes that hold themselves, by their name.
+_OWN_RULES: dict[str, dict[str, Any]] = {}
+
+
+def _holds(tp: Any, cls: type) -> bool:
+    return tp is cls or any(_holds(part, cls) for part in get_args(tp))
+
+
 @cache
 def spec_rules(cls: type) -> dict[str, Any]:
     """The Cerberus schema of a spec class."""
@@ -97,15 +79,9 @@ def spec_rules(cls: type) -> dict[str, Any]:
         if field.name == "pos":
             continue
         rules = rules_for(hints(cls)[field.name])
-        rules.update(field.metadata.get("rules", {}))
         rules["required"] = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
         schema[key_of(field.name)] = rules
     return schema
-
-
-def key_of(name: str) -> str:
-    """The YAML key of an attribute: `is_` and `from_` avoid Python's own words."""
-    return name.rstrip("_")
 
 
 def expand(tp: Any, data: Any, document: Document, steps: Steps) -> Any:
@@ -117,15 +93,15 @@ def expand(tp: Any, data: Any, document: Document, steps: Steps) -> Any:
     if is_spec(tp):
         short = getattr(tp, "__shorthand__", "")
         if short and data is not None and not isinstance(data, dict):
-            document.positions[(*steps, short)] = document.at(steps)
-            document.values[(*steps, short)] = document.value_at(steps)
+            document.repeat(steps, short)
             data = {short: data}
         if isinstance(data, dict):
             known = {key_of(name): part for name, part in hints(tp).items()}
             return {key: expand(known.get(key, Any), value, document, (*steps, key)) for key, value in data.items()}
+    elif isinstance(tp, tuple) and isinstance(data, dict):
+        return expand(next((part for part in tp if is_spec(part)), Any), data, document, steps)
     elif origin is tuple and not isinstance(data, list | dict) and data is not None:
-        document.positions[(*steps, 0)] = document.at(steps)
-        document.values[(*steps, 0)] = document.value_at(steps)
+        document.repeat(steps, 0)
         return [expand(get_args(tp)[0], data, document, (*steps, 0))]
     elif origin is tuple and isinstance(data, list):
         return [expand(get_args(tp)[0], value, document, (*steps, i)) for i, value in enumerate(data)]
@@ -139,7 +115,7 @@ def validate(schema: dict[str, Any], data: Any, document: Document, steps: Steps
     if not isinstance(data, dict):
         document.problem(steps, f"expected a table (key: value), found {_describe(data)}", value=True)
         return False
-    validator = _validator()(schema)
+    validator = _validator()(schema, schema_registry=_registry())
     if validator.validate(data, normalize=False):
         return True
     for error in validator._errors:
@@ -157,6 +133,13 @@ def _validator() -> Any:
         "integer": TypeDefinition("integer", (int,), (bool,)),
     }
     return type("Checked", (Validator,), {"types_mapping": {**Validator.types_mapping, **own}})
+
+
+def _registry() -> Any:
+    from cerberus import schema_registry
+
+    schema_registry.extend(_OWN_RULES)
+    return schema_registry
 
 
 _UNKNOWN_FIELD = 0x03
@@ -190,13 +173,15 @@ def _known_keys(schema: dict[str, Any], path: Steps) -> list[str]:
     rules: dict[str, Any] = {"schema": schema}
     for step in path:
         inner = rules.get("schema", {})
+        inner = _OWN_RULES[inner] if isinstance(inner, str) else inner
         if isinstance(step, int):
             rules = inner
         elif "valuesrules" in rules:
             rules = rules["valuesrules"]
         else:
             rules = inner.get(step, {})
-    return list(rules.get("schema", {}))
+    last = rules.get("schema", {})
+    return list(_OWN_RULES[last] if isinstance(last, str) else last)
 
 
 def _type_message(name: str, wanted: Any, value: Any) -> str:
@@ -204,7 +189,7 @@ def _type_message(name: str, wanted: Any, value: Any) -> str:
         return f"'{name}' has no value"
     names = [wanted] if isinstance(wanted, str) else list(wanted)
     if "string" in names:
-        names = [n for n in names if n not in ("integer", "decimal")]
+        names = [n for n in names if n not in ("integer", "decimal", "boolean")]
     elif "decimal" in names:
         names = [n for n in names if n != "integer"]
     shown = " or ".join(dict.fromkeys(_SHOWN.get(n, n) for n in names))
@@ -228,7 +213,7 @@ def build(tp: Any, data: Any, document: Document, steps: Steps = ()) -> Any:
     origin = get_origin(tp)
     if data is None:
         return None
-    if tp is str:
+    if tp is str or (isinstance(tp, tuple) and not isinstance(data, dict)):
         return data if isinstance(data, str) else str(data)
     if tp is float:
         return float(data)

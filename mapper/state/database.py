@@ -17,7 +17,7 @@ from mapper.state.tables import meta, metadata
 Row = Mapping[str, Any]
 
 #: The version of the tables; another one in the database is refused.
-SCHEMA = "1"
+SCHEMA = "2"
 
 
 class Database:

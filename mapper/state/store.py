@@ -11,10 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from mapper.state.database import Database, Row, storable
-from mapper.state.tables import changes, cursors, matchkeys, quarantine, records, runs, spool
+from mapper.state.tables import changes, cursors, kept, matchkeys, quarantine, records, runs, spool
 
 #: How many rows are asked for at once; well under the number of parameters that a database takes.
 CHUNK = 400
+
+#: A spooled record as it is decided on: its native form stays where it is until it is kept.
+_SPOOLED = [column for column in spool.c if column.name != "native"]
 
 
 class Store(Database):
@@ -113,7 +116,7 @@ class Store(Database):
     def forget(self, entity: str, side: str, key: str) -> None:
         """Forget a record that is no more."""
         with self.transaction() as connection:
-            for table in (records, matchkeys):
+            for table in (records, matchkeys, kept):
                 mine = sa.and_(table.c.entity == entity, table.c.side == side, table.c.key == key)
                 connection.execute(table.delete().where(mine))
 
@@ -182,7 +185,7 @@ class Store(Database):
     def spooled(self, run: int, side: str, *, after: str, size: int = CHUNK) -> list[Row]:
         """The next unlinked records of a side in the spool."""
         query = (
-            sa.select(spool)
+            sa.select(*_SPOOLED)
             .where(spool.c.run == run, spool.c.side == side, spool.c.link.is_(None), spool.c.key > after)
             .order_by(spool.c.key)
             .limit(size)
@@ -201,7 +204,7 @@ class Store(Database):
         links = [row["link"] for row in self.rows(query)]
         found: dict[str, list[Row]] = {link: [] for link in links}
         for part in _parts(links):
-            for row in self.rows(sa.select(spool).where(spool.c.run == run, spool.c.link.in_(part))):
+            for row in self.rows(sa.select(*_SPOOLED).where(spool.c.run == run, spool.c.link.in_(part))):
                 found[row["link"]].append(row)
         return found
 
@@ -209,7 +212,7 @@ class Store(Database):
         """The records of these links, kept and spooled alike: link to {side: key}."""
         members = {link: {row["side"]: row["key"] for row in rows} for link, rows in self.linked(entity, links).items()}
         for part in _parts(links):
-            for row in self.rows(sa.select(spool).where(spool.c.run == run, spool.c.link.in_(part))):
+            for row in self.rows(sa.select(*_SPOOLED).where(spool.c.run == run, spool.c.link.in_(part))):
                 members.setdefault(row["link"], {})[row["side"]] = row["key"]
         return members
 

@@ -2,12 +2,13 @@
 
 A *record* row remembers one record of one side: its link, the digest of all its values as they were last agreed, and
 the fingerprint of each (`base`). A *change* row is one planned write: once a run has committed, it is an outbox that
-any later run drains, so a crash loses nothing. *Spool* rows hold what a run has read until it is decided.
+any later run drains, so a crash loses nothing. *Spool* rows hold what a run has read until it is decided. *Kept* rows
+are the native records that led to a run's changes or to its quarantine, compressed, and its mapping: for a replay.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -73,7 +74,27 @@ spool = Table(
     Column("base", Text, nullable=False),
     Column("canonical", Text, nullable=False),
     Column("origin", String(300)),
+    Column("native", LargeBinary),
     Index("spool_link", "run", "link"),
+)
+
+kept = Table(
+    "kept",
+    metadata,
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("side", String(40), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("entity", String(60), nullable=False),
+    Column("native", LargeBinary, nullable=False),
+    Index("kept_record", "entity", "side", "key"),
+)
+
+kept_mappings = Table(
+    "kept_mappings",
+    metadata,
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("entity", String(60), nullable=False),
+    Column("mapping", LargeBinary, nullable=False),
 )
 
 changes = Table(

@@ -10,11 +10,20 @@ from typing import Any
 
 from mapper.errors import Position, Problem, SpecError, UsageError
 from mapper.spec import document as documents
+from mapper.spec.cases import load_cases, read_cases
 from mapper.spec.document import nearest
-from mapper.spec.load import Loaded, connector_path, load_catalogue, load_connector, load_mapping, shown
+from mapper.spec.load import (
+    Loaded,
+    connector_path,
+    load_catalogue,
+    load_connector,
+    load_mapping,
+    load_shared,
+    shown,
+)
 from mapper.spec.mapping import Mapping
 from mapper.sync.connectorcheck import connector_problems
-from mapper.sync.offline import alone, compile_offline
+from mapper.sync.offline import alone, compile_offline, shared_problems
 from mapper.sync.project import Project, load
 
 _VARIABLE = re.compile(r"\$\{(?!file:)([^}]*)\}")
@@ -22,18 +31,31 @@ _VARIABLE = re.compile(r"\$\{(?!file:)([^}]*)\}")
 
 @dataclass
 class Checked:
-    """The files that were looked at, what is wrong in them, and what is worth knowing."""
+    """The files that were looked at, what is wrong or doubtful in them, and what is worth knowing."""
 
     files: list[str] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    notes: list[Problem] = field(default_factory=list)
 
     def saw(self, file: str) -> None:
         if file not in self.files:
             self.files.append(file)
 
-    def add(self, problems: Iterable[Problem]) -> None:
-        self.problems.extend(p for p in problems if p not in self.problems)
+    def add(self, found: Iterable[Problem]) -> None:
+        """Put what was found where it belongs, each thing once."""
+        places = {"problem": self.problems, "warning": self.warnings, "note": self.notes}
+        for problem in found:
+            place = places[problem.severity]
+            if problem not in place:
+                place.append(problem)
+
+    def note(self, position: Position, message: str) -> None:
+        self.add([Problem(position, message, severity="note", code="unchecked")])
+
+    def sort(self) -> None:
+        for found in (self.problems, self.warnings, self.notes):
+            found.sort()
 
 
 def check_project(path: Path) -> Checked:
@@ -52,7 +74,7 @@ def check_project(path: Path) -> Checked:
     for name in project.spec.connections:
         _connection(project, name, checked)
     _mappings(project, checked)
-    checked.problems.sort()
+    checked.sort()
     return checked
 
 
@@ -67,7 +89,7 @@ def check_files(paths: Iterable[Path], project: Project | None) -> Checked:
             checked.add(error.problems)
         except UsageError as error:
             checked.add([Problem(Position(shown(path)), error.message, error.hint)])
-    checked.problems.sort()
+    checked.sort()
     return checked
 
 
@@ -80,6 +102,10 @@ def kind_of(data: Any) -> str:
         return "connector"
     if keys & {"entity", "sides"}:
         return "mapping"
+    if keys & {"functions", "constants", "tables", "import"}:
+        return "shared"
+    if isinstance(data, list) and data and all(isinstance(item, dict) and "given" in item for item in data):
+        return "cases"
     return "catalogue" if keys & {"fields", "lists"} and keys <= {"fields", "lists"} else ""
 
 
@@ -93,14 +119,16 @@ def _expanded(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def _file(path: Path, project: Project | None, checked: Checked) -> None:
+    if path.suffix in (".jsonl", ".ndjson"):
+        read_cases(path)
+        return
     document = documents.read(path, name=shown(path))
     kind = kind_of(document.data)
     if kind == "project":
         found = check_project(path)
         for file in found.files:
             checked.saw(file)
-        checked.add(found.problems)
-        checked.notes += found.notes
+        checked.add([*found.problems, *found.warnings, *found.notes])
     elif kind == "connector":
         checked.add(connector_problems(load_connector(str(path.resolve()))))
     elif kind == "mapping":
@@ -108,11 +136,15 @@ def _file(path: Path, project: Project | None, checked: Checked) -> None:
         if project is None or not _belongs(loaded, project):
             project = alone(loaded, path.parent)
             _lone(loaded, project, checked)
-        checked.add(compile_offline(loaded, project, own=False)[1])
+        checked.add(_compiled(loaded, project))
     elif kind == "catalogue":
         load_catalogue(path)
+    elif kind == "shared":
+        checked.add(shared_problems(load_shared(path)))
+    elif kind == "cases":
+        read_cases(path)
     else:
-        hint = "a project has connections, a connector has resources, a mapping has an entity and sides"
+        hint = "a project has connections, a connector has resources, a mapping has sides, a shared file functions"
         checked.add([Problem(Position(shown(path)), "it cannot be told what this file describes", hint)])
         checked.add(document.problems)
 
@@ -126,7 +158,7 @@ def _lone(loaded: Loaded[Mapping], project: Project, checked: Checked) -> None:
     """Without a connection for every side, a mapping is checked as far as connectors are known."""
     for side, spec in list(loaded.spec.sides.items()):
         if (spec.connection or side) not in project.spec.connections:
-            checked.notes.append(f"{loaded.document.file}: the side '{side}' was not checked: there is no connection")
+            checked.note(spec.pos, f"the side '{side}' was not checked: there is no connection")
             del loaded.spec.sides[side]
 
 
@@ -148,7 +180,7 @@ def _connection(project: Project, name: str, checked: Checked) -> None:
         for variable in _VARIABLE.findall(text):
             if variable not in project.env:
                 place = document.value_at(("connections", name, "settings", key))
-                checked.notes.append(f"{place}: the variable {variable} is not set here")
+                checked.note(place, f"the variable {variable} is not set here")
     catalogue = project.folder / "catalogue" / f"{name}.yaml"
     if catalogue.exists():
         checked.saw(shown(catalogue))
@@ -180,4 +212,15 @@ def _mappings(project: Project, checked: Checked) -> None:
         seen.setdefault(entity, loaded.document.file)
         # A connection without a connector has been reported where it stands.
         said = {problem.message for problem in checked.problems}
-        checked.add(p for p in compile_offline(loaded, project, own=False)[1] if p.message not in said)
+        checked.add(p for p in _compiled(loaded, project) if p.message not in said)
+
+
+def _compiled(loaded: Loaded[Mapping], project: Project) -> list[Problem]:
+    """All that the static checks find in a mapping, its files of tests included."""
+    told: list[Problem] = []
+    _, problems = compile_offline(loaded, project, own=False, told=told)
+    try:
+        load_cases(loaded)
+    except SpecError as error:
+        problems = [*problems, *error.problems]
+    return [*problems, *told]

@@ -13,7 +13,8 @@ from mapper.compile import CompiledMapping
 from mapper.connect import Connection
 from mapper.errors import RuleError
 from mapper.records import Record
-from mapper.state import Row, Store
+from mapper.state import Row, Store, kept
+from mapper.sync.keeping import squeeze
 from mapper.sync.report import Event, Quarantined, SideCounts
 
 #: In the place of a digest: the record is outside of its side's `where`, and is left alone until it is back.
@@ -79,6 +80,8 @@ class Context:
     ) -> None:
         """Set a record aside with its reason; in a plan only noted for showing."""
         self.counts[side].quarantined += 1
+        whole = native is not None and "spooled" not in native
+        kept.keep(self.store, self.run, self.entity, side, key, squeeze(native) if whole else None)
         now = self.clock()
         row: dict[str, Any] = {
             "entity": self.entity,

@@ -126,10 +126,15 @@ def _compare(before: Catalogue, found: Discovery) -> None:
     found.gone = [name for name in old if name not in now]
 
 
+def label_of(value: Any) -> Any:
+    """The label of a list value as a file holds it."""
+    return value.get("label") if isinstance(value, dict) else value
+
+
 def _names(fields: dict[str, dict[str, CustomField]], lists: dict[str, dict[str, Any]]) -> dict[str, None]:
     """Every field and list value by a name for people."""
     names: list[str] = [f"{place}.{name}" for place, group in sorted(fields.items()) for name in group]
-    names += [f"{name}: {label}" for name, values in sorted(lists.items()) for label in values.values()]
+    names += [f"{name}: {label_of(value)}" for name, values in sorted(lists.items()) for value in values.values()]
     return dict.fromkeys(names)
 
 

@@ -8,11 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from mapper.compile import CompiledMapping, SideContext, compile_mapping
+from mapper.compile.vocabulary import Vocabulary
 from mapper.errors import Problem, SpecError, UsageError
 from mapper.spec.document import Document
 from mapper.spec.load import Loaded, connector_path
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.project import ConnectionSpec, CustomField, ProjectSpec
+from mapper.spec.shared import Shared
 from mapper.sync.project import Project
 
 
@@ -30,15 +32,24 @@ def alone(loaded: Loaded[MappingSpec], folder: Path) -> Project:
     return Project(project, folder, {}, None, {}, time.time, time.sleep)
 
 
+def shared_problems(loaded: Loaded[Shared]) -> list[Problem]:
+    """What is wrong in a shared file: functions that do not compile, or lead back to nothing."""
+    spec, document = loaded.spec, loaded.document
+    document.restart()
+    Vocabulary(spec, document)
+    return sorted(set(document.problems))
+
+
 def compile_offline(
-    loaded: Loaded[MappingSpec], project: Project, *, own: bool
+    loaded: Loaded[MappingSpec], project: Project, *, own: bool, told: list[Problem] | None = None
 ) -> tuple[CompiledMapping | None, list[Problem]]:
-    """The compiled mapping, or None and what is wrong with it.
+    """The compiled mapping, or None and what is wrong with it; warnings and notes are added to `told`.
 
     Lists come from the mapping itself and from the catalogue, custom fields from the catalogue; with `own` the
     mapping's custom fields stand beside those, without it only in containers that the catalogue does not know.
     """
     problems: list[Problem] = []
+    told = [] if told is None else told
     contexts = {}
     for side in loaded.spec.sides:
         try:
@@ -49,7 +60,7 @@ def compile_offline(
             problems.append(Problem(loaded.spec.sides[side].pos, error.message, error.hint))
     loaded.document.restart()
     try:
-        compiled = compile_mapping(loaded.spec, loaded.document, contexts)
+        compiled = compile_mapping(loaded.spec, loaded.document, contexts, told=told)
     except SpecError as error:
         return None, problems + error.problems
     return (None if problems else compiled), problems

@@ -7,9 +7,10 @@ from typing import Any
 from mapper.compile import CompiledMapping
 from mapper.errors import RuleError
 from mapper.records import Record
-from mapper.state import Row
+from mapper.state import Row, kept
 from mapper.sync.context import LEFT, Context, keep, pack, unpack
 from mapper.sync.decide import Decision, View, context_fields, decide
+from mapper.sync.keeping import mapping_data
 from mapper.sync.report import UNKNOWN
 
 
@@ -34,6 +35,13 @@ def plan(context: Context) -> None:
         context.store.rebase(context.run, rebased)
         done += len(chunk)
         context.emit("decide", "", done, None)
+    if context.dry:
+        _keep(context)
+
+
+def _keep(context: Context) -> None:
+    """Keep the records that led to changes, for a replay with another mapping."""
+    kept.keep_changed(context.store, context.run, context.entity, mapping_data(context.mapping.spec))
 
 
 def _unclear(context: Context, owed: list[Row]) -> set[str]:
@@ -195,4 +203,5 @@ def commit(context: Context, cursors: dict[str, float]) -> None:
         # It carries the newest values, for when a person has looked and lets it be sent.
         store.mark_all({"run": context.run, "status": "held"}, status="failed")
         store.move_cursors(context.entity, {side: t for side, t in cursors.items() if side not in waiting})
+        _keep(context)
         store.clear_spool(context.run)

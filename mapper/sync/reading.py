@@ -10,6 +10,7 @@ from mapper.errors import GuardError, Missing, RuleError
 from mapper.records import ABSENT, Record
 from mapper.state import Row
 from mapper.sync.context import LEFT, Context, pack, unpack
+from mapper.sync.keeping import squeeze
 
 #: Quarantine causes whose record is kept and read again, because what was missing may be there by now.
 KEPT = ("rule", "ambiguous", "reference", "conflict")
@@ -92,6 +93,7 @@ def process(context: Context, side: str, natives: Iterable[Record], *, restage: 
         return
     known = context.store.known(context.entity, side, list(keyed))
     read = {key: compiled.read(native) for key, native in keyed.items()}
+    read = _without_left_out(context, side, read, keyed)
     unlinked = _resolve_refs(context, compiled, read)
     batch = _Batch(context, side, known, restage)
     for key, (canonical, problems) in read.items():
@@ -104,6 +106,31 @@ def process(context: Context, side: str, natives: Iterable[Record], *, restage: 
             _wait(context, side, key, canonical, unlinked[key], keyed[key])
         batch.add(key, canonical, keyed[key], waiting=key in unlinked)
     batch.save()
+
+
+Read = dict[str, tuple[Record, list[RuleError]]]
+
+
+def _without_left_out(context: Context, side: str, read: Read, keyed: dict[str, Record]) -> Read:
+    """The records that the mapping is about; the others are counted by the reason, and left alone."""
+    if not context.mapping.filters:
+        return read
+    kept, left = {}, context.counts[side].left
+    outside = []
+    for key, (canonical, problems) in read.items():
+        try:
+            because = None if problems else context.mapping.left_out(canonical)
+        except RuleError as error:
+            because, problems = None, [RuleError(error.message, field="filter")]
+        if because is None:
+            kept[key] = (canonical, problems)
+            continue
+        left[because] = left.get(because, 0) + 1
+        outside.append(key)
+        context.unseen.discard((side, key))
+        context.release(side, key, "rule", "reference")
+    _leave(context, side, outside)
+    return kept
 
 
 def _leave(context: Context, side: str, keys: list[str]) -> None:
@@ -130,11 +157,11 @@ class _Batch:
     def add(self, key: str, canonical: Record, native: Record, *, waiting: bool) -> None:
         mapping = self.context.mapping
         row = self.known.get(key)
-        digest = mapping.digest(canonical)
+        base = mapping.base(canonical)
+        digest = mapping.digest(base)
         if row and row["digest"] == digest and not self.restage:
             self.context.counts[self.side].unchanged += 1
             return
-        base = mapping.base(canonical)
         if row and row["link"] and not self.restage and self._agrees(base, unpack(row["base"])):
             self.context.counts[self.side].unchanged += 1
             self.touched.append({**row, "digest": digest, "base": pack(base)})
@@ -158,6 +185,7 @@ class _Batch:
                 "base": pack(base),
                 "canonical": pack(mapping.dump(canonical)),
                 "origin": str(origin) if origin else None,
+                "native": squeeze(native),
             }
         )
 
@@ -180,9 +208,7 @@ def _row(entity: str, side: str, key: str) -> dict[str, Any]:
     return {"entity": entity, "side": side, "key": key, "link": None, "digest": None, "base": "{}"}
 
 
-def _resolve_refs(
-    context: Context, compiled: CompiledSide, read: dict[str, tuple[Record, list[RuleError]]]
-) -> dict[str, tuple[str, str, str]]:
+def _resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[str, tuple[str, str, str]]:
     """Turn references into links; gives the records whose reference is not linked yet, as (field, entity, key)."""
     waiting = {}
     for name, entity in compiled.refs.items():

@@ -11,7 +11,7 @@ UNKNOWN = {"unknown": True}
 
 @dataclass
 class SideCounts:
-    """What happened on one side; `calls` counts requests by HTTP verb."""
+    """What happened on one side; `calls` counts requests by HTTP verb, `left` records left alone by the reason."""
 
     read: int = 0
     created: int = 0
@@ -21,6 +21,7 @@ class SideCounts:
     quarantined: int = 0
     failed: int = 0
     calls: dict[str, int] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

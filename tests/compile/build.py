@@ -115,11 +115,14 @@ def compiled(
     *,
     table: Callable[[str], ListTable | None] = table_of,
     custom: Mapping[str, Mapping[str, CustomField]] = CUSTOM,
+    files: Mapping[str, str] | None = None,
+    told: list[Problem] | None = None,
 ) -> CompiledMapping:
-    """The mapping of a text, with the made-up vendor on every side; raises SpecError."""
+    """The mapping of a text, with the made-up vendor on every side and files beside it; raises SpecError."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "m.yaml"
-        path.write_text(text, encoding="utf-8")
+        for name, content in {**(files or {}), path.name: text}.items():
+            (Path(folder) / name).write_text(content, encoding="utf-8")
         loaded = load_mapping(path)
     contexts = {
         name: SideContext(
@@ -132,7 +135,7 @@ def compiled(
         )
         for name, side in loaded.spec.sides.items()
     }
-    return compile_mapping(loaded.spec, loaded.document, contexts)
+    return compile_mapping(loaded.spec, loaded.document, contexts, told=told)
 
 
 def rows(text: str, *, head: str = HEAD) -> CompiledMapping:
@@ -147,6 +150,16 @@ def problems(text: str) -> list[Problem]:
     except SpecError as error:
         return error.problems
     return []
+
+
+def findings(text: str, *, files: Mapping[str, str] | None = None) -> list[Problem]:
+    """All that the static checks say of a mapping: problems, warnings and notes."""
+    told: list[Problem] = []
+    try:
+        compiled(text.replace(HERE, ""), files=files, told=told)
+    except SpecError as error:
+        told += error.problems
+    return sorted(told)
 
 
 def place(text: str) -> tuple[int, int]:

@@ -100,8 +100,8 @@ CASES = {
     ),
     "values that are neither a table nor by label": (
         "fields:\n  stage: {type: choice, values: ‸by lable, a: stage, b: stage}\n",
-        "'values' is a table, or the words: by label",
-        "",
+        "there is no table 'by lable'",
+        "did you mean 'by label'?",
     ),
     "a value without a table": (
         "fields:\n  stage: {type: choice, values: {‸x: 1}, a: stage, b: stage}\n",
@@ -121,7 +121,7 @@ CASES = {
         "",
     ),
     "a value that is not in the list": (
-        "fields:\n  stage: {type: choice, ‸values: {x: {a: Cliet, b: Client}}, a: stage, b: stage}\n",
+        "fields:\n  stage: {type: choice, values: {x: {a: ‸Cliet, b: Client}}, a: stage, b: stage}\n",
         "'Cliet' is not in the list of a",
         "did you mean 'Client'?",
     ),

@@ -96,20 +96,56 @@ def test_what_is_no_expression_is_refused(pattern: str, message: str) -> None:
     ("pattern", "longest"),
     [
         ("a", 100_000),
-        ("a+b", 14_142),
-        ("a+b?", 10_000),
-        ("a+b+c", 843),
-        ("a+b+c+d", 221),
+        ("a+b", 100_000),
+        ("a+b?", 100_000),
+        ("a+b+c", 2_828),
+        ("a+b+c+d", 288),
+        ("a+|b+|c+", 100_000),
         ("(?:a?b){4}", 100_000),
-        (r"(a+)\1", 843),
+        (r"(a+)\1", 2_828),
     ],
 )
-def test_the_more_repeats_the_shorter_the_text(pattern: str, longest: int) -> None:
+def test_the_more_repeats_the_shorter_the_text_to_match(pattern: str, longest: int) -> None:
     assert not matches("x" * longest, pattern)
+    if longest < 100_000:
+        with pytest.raises(RuleError, match=f"which may be given {longest}"):
+            matches("x" * (longest + 1), pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "longest"),
+    [
+        ("a", 100_000),
+        ("a+b", 2_828),
+        ("a++b", 2_828),
+        ("a{,}b", 2_828),
+        ("a{3,}b", 2_828),
+        ("^a+b", 100_000),
+        ("^a+|^b+", 100_000),
+        ("^a+|b+", 2_000),
+        ("(?m:^a+b)", 2_828),
+        ("a+b?", 2_000),
+        ("a+b+c", 288),
+        (r"^\s+|\s+$", 2_000),
+        ("a+b+c+d", 98),
+    ],
+)
+def test_a_search_begins_at_every_character(pattern: str, longest: int) -> None:
+    assert substitute("x" * longest, pattern, "") == "x" * longest
     with pytest.raises(RuleError, match=f"which may be given {longest}"):
-        matches("x" * (longest + 1), pattern)
+        substitute("x" * (longest + 1), pattern, "")
 
 
 def test_a_result_beyond_the_bounds_is_refused() -> None:
-    with pytest.raises(RuleError, match="1000000 are allowed"):
-        substitute("a" * 10_000, "a", "b" * 101)
+    with pytest.raises(RuleError, match="250000 are allowed"):
+        substitute("a" * 10_000, "a", "b" * 26)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new"),
+    [("^(a*)", r"\1" * 50), ("(?s)(?=(.*))", r"\1"), ("a", "b" * 1_000), ("", "b" * 1_000)],
+    ids=["one group many times", "a group that looks ahead", "a text", "between all characters"],
+)
+def test_a_replacement_that_multiplies_is_given_up_in_time(pattern: str, new: str) -> None:
+    with pytest.raises(RuleError, match="makes too long a text"):
+        substitute("a" * 100_000 if pattern.startswith("^") else "a" * 2_828, pattern, new)

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import pytest
 
-from mapper.errors import Position
+from mapper.errors import NOWHERE, Position
+from mapper.spec.classes import item, spec
 from mapper.spec.document import parse
-from mapper.spec.schema import build, expand, item, position, spec_rules, validate
+from mapper.spec.schema import build, expand, spec_rules, validate
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Part:
     __shorthand__ = "path"
 
     path: str = item("Where.")
     steps: tuple[str, ...] = item("Steps.", default=())
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
-@dataclass(frozen=True, kw_only=True)
+@spec
 class Whole:
     name: str = item("A text.")
     count: int = item("A number.", default=1)
@@ -33,7 +33,7 @@ class Whole:
     many: tuple[Part, ...] = item("More parts.", default=())
     anything: Any = item("Anything.", default=None)
     from_: str | None = item("A key that is a word of Python.", default=None)
-    pos: Position = position()
+    pos: Position = NOWHERE
 
 
 def made(text: str) -> Whole:

@@ -12,6 +12,7 @@ from mapper.records import ABSENT, CLEAR
 from mapper.spec.load import load_mapping
 from mapper.sync.cases import CaseResult, run_cases, same
 from mapper.sync.offline import alone, compile_offline
+from tests.sync import casefile
 
 CONNECTOR = """\
 connector: {name}
@@ -80,6 +81,9 @@ def results(folder: Path, case: str) -> list[CaseResult]:
         "{given: {left: {size: 1}}, expect: {error: name}}",
         "{given: {left: {name: ABCDEFGHIJKLM}}, expect: {error: 13 characters}}",
         "{given: {left: {name: A, mood: 8}}, expect: {error: moods}}",
+        "{given: {left: {name: A, mood: 8}}, expect: {error: {mood: not an id of the list}}}",
+        "{given: {left: {mood: 8}}, expect: {error: {mood: moods, name: required}}}",
+        "{given: {right: {name: A, mood: 9, kind: 1}}, expect: {left: {name: A, mood: 7, kind: 1}}}",
     ],
 )
 def test_a_case_that_holds_has_no_difference(tmp_path: Path, case: str) -> None:
@@ -103,6 +107,22 @@ def test_a_case_that_holds_has_no_difference(tmp_path: Path, case: str) -> None:
             "B",
         ),
         ("{given: {left: {name: A}}, expect: {canonical: {name: B}}}", "canonical", "name", "B", "A"),
+        (
+            "{given: {left: {}}, expect: {error: {name: bad}}}",
+            "error",
+            "name",
+            "bad",
+            "is required, and there is no value",
+        ),
+        ("{given: {left: {name: A}}, expect: {error: {name: bad}}}", "error", "name", "bad", ABSENT),
+        (
+            "{given: {left: {mood: 8}}, expect: {error: {mood: moods}}}",
+            "error",
+            "name",
+            ABSENT,
+            "is required, and there is no value",
+        ),
+        ("{given: {left: {name: A}}, expect: {right: null}}", "right", "", None, {"name": "A"}),
     ],
 )
 def test_a_case_that_fails_tells_the_value(
@@ -121,6 +141,7 @@ def test_a_case_that_fails_tells_the_value(
         ("{given: {lft: {}}, expect: {}}", "'lft' is not a side (did you mean 'left'?)"),
         ("{given: {left: [a]}, expect: {}}", "the given record is not a table (key: value)"),
         ("{given: {left: {name: A}}, expect: {rihgt: {}}}", "'rihgt' is not a side (did you mean 'right'?)"),
+        ("{given: {left: {}}, expect: {eror: x}}", "'eror' is not a side (did you mean 'error'?)"),
         ("{given: {left: {name: A}}, expect: {error: bad}}", "expected a problem with 'bad', but there is none"),
         (
             "{given: {left: {}}, expect: {error: bad}}",
@@ -143,6 +164,75 @@ def test_a_difference_stands_at_the_value_that_was_expected(tmp_path: Path) -> N
 
 def test_a_case_without_words_is_told_by_its_number(tmp_path: Path) -> None:
     assert results(tmp_path, "{given: {left: {name: A}}, expect: {}}")[0].about == "test 1"
+
+
+CONDITIONS = """\
+entity: thing
+about: A test
+sides:
+  left: {resource: things, where: "{{ size != 9 }}"}
+  right: {resource: things, accepts: "{{ city == 'B' }}"}
+filter: ["{{ name != 'X' }}", {only: name != 'Y', because: it is a Y}]
+fields:
+  name: {left: name, right: name}
+  size: {type: number, left: size}
+  city: {left: at.city, right: at.city}
+tests:
+"""
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        "{given: {left: {name: A, at: {city: B}}}, expect: {right: {name: A, at: {city: B}}}}",
+        "{given: {left: {name: A, at: {city: C}}}, expect: {right: null}}",
+        "{given: {left: {name: Y}}, expect: {error: it is a Y}}",
+        "{given: {left: {name: X}}, expect: {error: \"{{ name != 'X' }}\"}}",
+        "{given: {left: {name: A, size: 9}}, expect: {error: the record is left alone}}",
+        "{given: {right: {name: A, at: {city: C}}}, expect: {left: {name: A, at: {city: C}}}}",
+    ],
+)
+def test_a_case_goes_by_the_conditions_that_a_sync_goes_by(tmp_path: Path, case: str) -> None:
+    [result] = casefile.results(tmp_path, CONDITIONS + f"  - {case}\n")
+    assert result.differences == ()
+
+
+def test_a_refused_record_has_to_be_expected(tmp_path: Path) -> None:
+    case = "{given: {left: {name: Y}}, expect: {right: {name: Y}}}"
+    [result] = casefile.results(tmp_path, CONDITIONS + f"  - {case}\n")
+    assert [difference.message for difference in result.differences] == ["it is a Y"]
+
+
+SADLY = MAPPING.replace("right: {moods: {9: Merry}}", "right: {moods: {9: Sad}}")
+
+
+def test_beside_a_problem_all_else_is_compared(tmp_path: Path) -> None:
+    wrong = "{given: {left: {name: A, mood: 7}}, expect: {error: mood, canonical: {name: B}, right: {name: A}}}"
+    [result] = casefile.results(tmp_path, SADLY + f"  - {wrong}\n")
+    assert [(d.side, d.path) for d in result.differences] == [
+        ("canonical", "name"),
+        ("canonical", "mood"),
+        ("right", ""),
+    ]
+
+
+def test_to_a_side_that_refuses_nothing_is_written(tmp_path: Path) -> None:
+    case = "{given: {left: {name: A, mood: 7}}, expect: {error: mood, right: null}}"
+    [result] = casefile.results(tmp_path, SADLY + f"  - {case}\n")
+    assert result.differences == ()
+
+
+def test_the_cases_of_files_follow_those_of_the_mapping(tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text("- {given: {left: {name: B}}, expect: {right: {name: C}}}\n", encoding="utf-8")
+    (tmp_path / "more.jsonl").write_text('\n{"given": {"left": {"name": "C"}}, "expect": {}}\n', encoding="utf-8")
+    case = "{given: {left: {name: A}}, expect: {}}"
+    text = MAPPING.replace("tests:", "cases: [more.yaml, more.jsonl]\ntests:") + f"  - {case}\n"
+    found = casefile.results(tmp_path, text)
+    assert [(Path(r.position.file).name, r.position.line, len(r.differences)) for r in found] == [
+        ("thing.yaml", text.count("\n"), 0),
+        ("more.yaml", 1, 1),
+        ("more.jsonl", 2, 0),
+    ]
 
 
 @pytest.mark.parametrize(

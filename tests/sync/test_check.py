@@ -99,7 +99,7 @@ def files(tmp_path: Path) -> Files:
 
 def test_a_project_that_is_well_has_no_problem(files: Files) -> None:
     checked = check_project(files.folder)
-    assert (checked.problems, checked.notes) == ([], [])
+    assert (checked.problems, checked.warnings) == ([], [])
     names = [Path(name).name for name in checked.files]
     assert names == ["mapper.yaml", "small.yaml", "thing.yaml"]
 
@@ -225,7 +225,8 @@ def test_a_variable_that_is_not_set_is_only_noted(files: Files) -> None:
     files.write(".env", "ONE_KEY=first\n")
     checked = check_project(files.folder)
     assert checked.problems == []
-    assert [note.split("/")[-1] for note in checked.notes] == ["mapper.yaml:7:59: the variable TWO_KEY is not set here"]
+    notes = [str(note).split("/")[-1] for note in checked.notes if note.code == "unchecked"]
+    assert notes == ["mapper.yaml:7:59: the variable TWO_KEY is not set here"]
 
 
 def test_a_custom_field_that_the_catalogue_does_not_name_is_a_problem(files: Files) -> None:
@@ -259,7 +260,7 @@ def test_a_file_alone_is_checked_by_its_kind(files: Files) -> None:
 def test_a_mapping_without_a_project_is_checked_as_far_as_connectors_are_known(files: Files) -> None:
     checked = check_files([files.folder / "mappings" / "thing.yaml"], None)
     assert checked.problems == []
-    assert [note.split(": ", 1)[1] for note in checked.notes] == [
+    assert [note.message for note in checked.notes] == [
         f"the side '{side}' was not checked: there is no connection" for side in ("one", "two")
     ]
 
@@ -274,6 +275,11 @@ def test_a_mapping_without_a_project_is_checked_as_far_as_connectors_are_known(f
         ("resources: {}", "connector"),
         ("fields: {}", "catalogue"),
         ("lists: {}\nfields: {}", "catalogue"),
+        ("functions: {}\nabout: x", "shared"),
+        ("constants: {}", "shared"),
+        ("import: [other.yaml]", "shared"),
+        ("- given: {}\n  expect: {}", "cases"),
+        ("- other: 1", ""),
         ("other: 1", ""),
         ("[]", ""),
         ("", ""),
@@ -296,4 +302,51 @@ def test_a_file_that_is_not_there_is_a_problem(files: Files) -> None:
 @pytest.mark.parametrize("kind", ["connectors", "mappings"])
 def test_every_shipped_file_is_well(kind: str) -> None:
     checked = check_files([shipped(kind)], None)
-    assert (checked.problems, checked.notes) == ([], [])
+    assert (checked.problems, checked.warnings) == ([], [])
+
+
+def test_a_warning_is_no_problem(files: Files) -> None:
+    files.edit("mappings/thing.yaml", "match: [name]", "match: [name, name]")
+    checked = check_project(files.folder)
+    assert checked.problems == []
+    assert [(w.severity, w.code, w.position.line, w.position.column) for w in checked.warnings] == [
+        ("warning", "match-twice", 4, 15)
+    ]
+
+
+SHARED = """\
+about: Shared words.
+constants: {house: FR}
+functions:
+  shout: {value: upper, back: shout}
+"""
+
+
+def test_a_shared_file_alone_is_checked(files: Files) -> None:
+    files.write("shared.yaml", SHARED)
+    assert files.problems_of("shared.yaml") == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("value: upper", "value: uper", "4:18: there is no transform 'uper'"),
+        ("back: shout", "back: shuot", "4:31: there is no transform 'shuot'"),
+        ("shout: {value", "trim: {value", "4:3: there is a transform 'trim' already"),
+    ],
+)
+def test_a_mistake_in_a_shared_file_is_told_at_its_place(files: Files, old: str, new: str, problem: str) -> None:
+    files.write("shared.yaml", SHARED.replace(old, new))
+    assert files.problems_of("shared.yaml")[0].startswith(f"shared.yaml:{problem}")
+
+
+def test_a_file_of_tests_alone_is_checked(files: Files) -> None:
+    files.write("cases.yaml", "- given: {one: {name: A}}\n  expect: {two: {name: A}}\n")
+    files.write("lines.jsonl", '{"given": {"one": {}}, "expect": {"error": "name"}}\n{"given": 1}\n')
+    assert files.problems_of("cases.yaml") == []
+    assert [p.split(":")[1] for p in files.problems_of("lines.jsonl")][:1] == ["2"]
+
+
+def test_the_files_of_tests_are_checked_with_their_mapping(files: Files) -> None:
+    files.edit("mappings/thing.yaml", "match:", "cases: [none.yaml]\nmatch:")
+    assert files.problems() == ["mappings/thing.yaml:4:9: there is no file none.yaml"]

@@ -1,0 +1,130 @@
+"""`mapper replay`: the records of an earlier run through an edited mapping."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mapper.cli import output
+from mapper.cli.explaining import value
+from mapper.cli.frame import command, settings
+
+if TYPE_CHECKING:
+    from mapper.sync.project import Project
+    from mapper.sync.replay import Difference, Replay, Replayed
+
+_LATEST = "last"
+
+
+@command(
+    "replay",
+    examples=(
+        "mapper replay 12                                   run 12 through the project's mapping as it is now",
+        "mapper replay 12 --mapping drafts/company.yaml",
+        "mapper replay last --entity company --changes 0",
+    ),
+)
+@click.argument("run")
+@click.option("--mapping", "file", metavar="FILE", help="The edited mapping; without it, the project's own.")
+@click.option("--entity", help="With `last`: of which entity; in a project of one it need not be said.")
+@click.option(
+    "--live", is_flag=True, help="Ask the vendors for lists and custom fields; else they are the catalogue's."
+)
+@click.option("--changes", "most", default=20, show_default=True, type=click.IntRange(0), help="List so many; 0: all.")
+def replay(run: str, file: str | None, entity: str | None, live: bool, most: int) -> int:
+    """Show what an edited mapping would have made of the records of one RUN, a number or `last`.
+
+    A run or a plan keeps the records that led to changes or into quarantine, and the mapping that it had. Each of them
+    is put through that mapping and through the edited one, and what comes out is compared, value by value. Nothing is
+    read from a vendor and nothing is written. Exit code 0: nothing differs; 3: something does.
+    """
+    from mapper.sync.replay import replay as replayed
+
+    with settings().load() as project:
+        number = _number(project, run, entity)
+        edited = None
+        if file is not None:
+            from mapper.spec.load import load_mapping
+
+            edited = load_mapping(file)
+        found = replayed(project, number, edited, live=live, most=most)
+    if settings().json:
+        output.document(found.as_dict())
+    else:
+        _show(found)
+    return found.exit_code
+
+
+def _number(project: Project, text: str, entity: str | None) -> int:
+    """The number of the run that is meant."""
+    from mapper.errors import UsageError
+
+    if entity is not None:
+        project.mapping(entity)
+    if text == _LATEST:
+        return _latest(project, entity)
+    if not text.isdecimal():
+        raise UsageError(f"'{text}' is no run", hint="give its number, as in `mapper runs`, or `last`")
+    row = project.store.run(int(text))
+    if row is not None and entity not in (None, row["entity"]):
+        raise UsageError(f"run {text} is about '{row['entity']}', not '{entity}'", hint="see `mapper runs`")
+    return int(text)
+
+
+def _latest(project: Project, entity: str | None) -> int:
+    from mapper.errors import UsageError
+    from mapper.state import kept
+
+    entities = [entity] if entity else project.entities
+    if len(entities) != 1:
+        raise UsageError("`last` needs to be told of which entity", hint=f"add --entity: {', '.join(entities)}")
+    number = kept.latest(project.store, entities[0])
+    if number is None:
+        raise UsageError(
+            f"no records are kept of any run of '{entities[0]}'", hint="run `mapper plan` or `mapper sync`"
+        )
+    return number
+
+
+def _show(found: Replay) -> None:
+    for way in found.rows:
+        _show_way(way)
+    hidden = found.differing - len(found.rows)
+    if hidden:
+        output.show(f"… and {hidden} more; --changes 0 lists all")
+        output.show()
+    if found.fields:
+        output.show("fields: " + ", ".join(f"{name} ({count})" for name, count in _often(found.fields)))
+    counts = (
+        (found.differing, "differ"),
+        (found.failing_now, "fail now"),
+        (found.failing_no_more, "fail no more"),
+        (found.left_now, "are left alone now"),
+        (found.left_no_more, "are left alone no more"),
+    )
+    words = ", ".join(f"{count} {words}" for count, words in counts if count) or "nothing differs"
+    output.show(
+        f"run {found.run} of {found.entity}: {found.records} records, {found.ways} ways to other sides: {words}"
+    )
+
+
+def _often(fields: dict[str, int]) -> list[tuple[str, int]]:
+    return sorted(fields.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _show_way(way: Replayed) -> None:
+    output.show(f"{way.source} {way.key} to {way.target}  {output.shown(way.title)}")
+    if way.before != way.after:
+        output.show(f"    {way.before} → {way.after}")
+    for words in way.problems or way.problems_before:
+        output.show(f"    {'' if way.problems else 'before: '}{words}")
+    for difference in way.differences:
+        output.show(f"    {_line(difference)}")
+    output.show()
+
+
+def _line(difference: Difference) -> str:
+    before, after = ("(nothing)" if v is None else value(v) for v in (difference.before, difference.after))
+    place = f"  {difference.place}" if difference.place else ""
+    return f"{difference.path}: {before} → {after}{place}"

@@ -1,0 +1,255 @@
+"""The building of straight-line Python: statements of our own, and what they name.
+
+Whatever comes from a file (names, keys, functions) enters the code as a constant of the syntax tree or as a global of
+the function, never as text. A `try` costs nothing until it catches, so every field has its own.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from mapper.expr.expressions import Expression
+from mapper.expr.steps import Step
+from mapper.records import ABSENT, CLEAR
+
+_NONE: Mapping[tuple[str, ...], str] = {}
+
+
+@dataclass
+class Local:
+    """A local variable, which missing values it may hold, and the class of its value where it is known."""
+
+    name: str
+    absent: bool = True
+    null: bool = True
+    clear: bool = False
+    cls: type | None = None
+
+    @property
+    def certain(self) -> bool:
+        """Whether it holds a value of its class for sure."""
+        return self.cls is not None and not (self.null or self.absent or self.clear)
+
+    def there(self) -> str:
+        """The test that it holds a value."""
+        held = {"None": self.null, "ABSENT": self.absent, "CLEAR": self.clear}
+        return " and ".join(f"{self.name} is not {word}" for word, may in held.items() if may) or "True"
+
+    def missing(self) -> str:
+        """The test that it holds none."""
+        held = {"None": self.null, "ABSENT": self.absent, "CLEAR": self.clear}
+        return " or ".join(f"{self.name} is {word}" for word, may in held.items() if may) or "False"
+
+
+class Code:
+    """Statements, and the constants, globals and pieces of syntax that they name."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.constants: dict[str, Any] = {}
+        self.pieces: dict[str, ast.expr] = {}
+        self.globals: dict[str, Any] = {"ABSENT": ABSENT, "CLEAR": CLEAR}
+        self.bound: dict[int, str] = {}
+        self.indent = ""
+        # Whether a whole record is taken another way where anything is raised.
+        self.whole = False
+
+    def add(self, *lines: str) -> None:
+        self.lines.extend(self.indent + line for line in lines)
+
+    @contextmanager
+    def deeper(self, levels: int = 1) -> Iterator[None]:
+        """Statements of a block."""
+        before = self.indent
+        self.indent += "    " * levels
+        yield
+        self.indent = before
+
+    def constant(self, value: Any) -> str:
+        name = f"K{len(self.constants)}_"
+        self.constants[name] = value
+        return name
+
+    def bind(self, value: Any) -> str:
+        """A global that holds an object."""
+        if id(value) not in self.bound:
+            self.bound[id(value)] = name = f"g{len(self.bound)}_"
+            self.globals[name] = value
+        return self.bound[id(value)]
+
+    def expression(
+        self, found: Expression, names: Mapping[str, str] | str, objects: Mapping[tuple[str, ...], str] = _NONE
+    ) -> str:
+        """An expression in place; the fields of its root are locals by name, or members of one variable.
+
+        `objects` are variables with objects that were looked up before, empty dicts where there is none.
+        """
+        self.globals.update(found.constants)
+        name = f"E{len(self.pieces)}_"
+        self.pieces[name] = _Rooted(names, objects).visit(found.node)
+        return name
+
+    def step(self, local: Local, step: Step, *, create: bool = False) -> None:
+        """Take a variable one step further; on a create it makes no difference whether null becomes CLEAR."""
+        if step.sees_missing:
+            everything = Local(local.name, absent=False, null=False, cls=local.cls if local.certain else None)
+            self._chain(local.name, self._branches(everything, step))
+            local.absent = local.null = True
+            local.cls = step.gives
+            return
+        clears = step.clears and local.null and not create
+        if object in step.fast and local.cls not in step.fast:
+            if clears:
+                self.add(f"if {local.name} is None:", f"    {local.name} = CLEAR")
+            self.attempt(local, [step], "elif" if clears else "if")
+            self._after(local, step, clears)
+            return
+        branches = self._branches(local, step)
+        if clears:
+            branches.insert(0 if local.cls else -1, (f"{local.name} is None", "CLEAR"))
+        self._chain(local.name, branches)
+        self._after(local, step, clears)
+
+    def attempt(self, local: Local, steps: Sequence[Step], word: str = "if") -> None:
+        """Take a value that is not missing further by expressions that serve every value, or else by the functions."""
+        name, there = local.name, local.there()
+        lines = self.inlined(name, object, steps)
+        assert lines is not None
+        if there != "True":
+            self.add(f"{word} {there}:")
+        call = steps[0].call if len(steps) == 1 else partial(through, tuple(steps))
+        # The value as it was, for the functions.
+        with self.deeper(there != "True"):
+            kept = name if len(lines) == 1 else "w"
+            self.add(*([f"w = {name}"] if kept == "w" else []), "try:", *("    " + line for line in lines))
+            self.add("except Exception:", f"    {name} = {self.bind(call)}({kept})")
+
+    def _after(self, local: Local, step: Step, clears: bool) -> None:
+        local.clear = local.clear or clears
+        # What a step gives may be null: a blank, a date that stands for none.
+        local.null = (local.null and not clears) or not step.clears
+        local.cls = step.gives
+
+    def inlined(self, name: str, cls: type, steps: Sequence[Step]) -> list[str] | None:
+        """Statements that take a value of a class all the way without a call, or None where there is no such way."""
+        lines, known = [], cls
+        for step in steps:
+            if step.sees_missing or known not in step.fast:
+                return None
+            code = self._fast(step, step.fast[known], name)
+            lines += [f"{name} = {code}"] if code != name else []
+            # What is asked of texts only gives a text.
+            after = (str if known is object else known) if step.keeps else step.gives
+            if after is None and step is not steps[-1]:
+                return None
+            known = after or known
+        return lines
+
+    def piece(self, step: Step, code: str, name: str) -> str:
+        """An expression of a step over a variable, in place."""
+        return self._fast(step, code, name)
+
+    def _branches(self, local: Local, step: Step) -> list[tuple[str, str]]:
+        """Tests and the values that they lead to, in the order in which they are asked."""
+        name, call = local.name, f"{self.bind(step.call)}({local.name})"
+        fast = {cls: self._fast(step, code, name) for cls, code in step.fast.items() if cls is not object}
+        if local.cls is not None:
+            return [(local.there(), fast.get(local.cls, call))]
+        same = [f"{name}.__class__ is not {self.bind(cls)}" for cls, code in fast.items() if code == name]
+        exact = [(f"{name}.__class__ is {self.bind(cls)}", code) for cls, code in fast.items() if code != name]
+        there = [test for test in (*same, local.there()) if test != "True"]
+        return [*exact, (" and ".join(there) or "True", call)]
+
+    def _fast(self, step: Step, code: str, name: str) -> str:
+        names = {word: self.bind(value) for word, value in step.names.items() if word in code}
+        renamed = {"v": name, "S": self.bind(step.call), **names}
+        if code == "v":
+            return name
+        piece = f"E{len(self.pieces)}_"
+        self.pieces[piece] = _Renamed(renamed).visit(ast.parse(code, mode="eval").body)
+        return piece
+
+    def _chain(self, name: str, branches: list[tuple[str, str]]) -> None:
+        while branches and branches[-1][1] == name:
+            branches.pop()
+        word = "if"
+        for test, value in branches:
+            if test == "True" and word == "if":
+                self.add(f"{name} = {value}")
+                return
+            self.add(f"{word} {test}:" if test != "True" else "else:", f"    {name} = {value}")
+            word = "elif"
+
+    def function(self, signature: str, title: str) -> Callable[..., Any]:
+        tree = ast.parse(signature + "\n" + "\n".join("    " + line for line in self.lines))
+        tree = _Filled(self.constants, self.pieces).visit(tree)
+        exec(compile(ast.fix_missing_locations(tree), f"<{title}>", "exec"), self.globals)
+        found: Callable[..., Any] = self.globals[signature.split("(")[0].removeprefix("def ")]
+        return found
+
+
+def through(steps: Sequence[Step], value: Any) -> Any:
+    """The value after all the steps."""
+    for step in steps:
+        value = step.call(value)
+    return value
+
+
+class _Filled(ast.NodeTransformer):
+    """Puts constants and pieces of syntax into a tree, in place of their names."""
+
+    def __init__(self, constants: Mapping[str, Any], pieces: Mapping[str, ast.expr]) -> None:
+        self.constants = constants
+        self.pieces = pieces
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        if node.id in self.constants:
+            return ast.Constant(self.constants[node.id])
+        return self.pieces.get(node.id, node)
+
+
+class _Renamed(ast.NodeTransformer):
+    """Gives names other names; what is put in place of them is copied, as one piece may stand in several trees."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+
+
+class _Rooted(ast.NodeTransformer):
+    """Turns the look-ups in an expression's root into locals, or into look-ups in another variable."""
+
+    def __init__(self, names: Mapping[str, str] | str, objects: Mapping[tuple[str, ...], str]) -> None:
+        self.names = names
+        self.objects = objects
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        # One expression may stand in several functions.
+        copy = type(node)(**{name: getattr(node, name) for name in node._fields if hasattr(node, name)})
+        return super().generic_visit(copy)
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        path: tuple[str, ...] = getattr(node, "path", ())
+        if path[:-1] not in self.objects or not path:
+            return self.generic_visit(node)
+        assert isinstance(node.body, ast.Call)
+        get = ast.Attribute(ast.Name(self.objects[path[:-1]], ast.Load()), "get", ast.Load())
+        return ast.Call(get, list(node.body.args), [])
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        function = node.func
+        if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "r":
+            key = node.args[0]
+            assert isinstance(key, ast.Constant) and isinstance(key.value, str)
+            if isinstance(self.names, str):
+                get = ast.Attribute(ast.Name(self.names, ast.Load()), "get", ast.Load())
+                return ast.Call(get, list(node.args), [])
+            return ast.Name(self.names[key.value], ast.Load()) if key.value in self.names else node.args[1]
+        return self.generic_visit(node)

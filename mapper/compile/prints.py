@@ -1,0 +1,123 @@
+"""Fingerprints of canonical values: small, the same in every process, and equal where the values' keys are.
+
+They are 64 bits wide: that an edit leaves a field's fingerprint as it was happens once in 18 million million million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from xxhash import xxh3_64_intdigest
+
+from mapper.compile.emit import Code
+from mapper.expr.types import TYPES
+from mapper.records import ABSENT, Record
+from mapper.spec.mapping import Row
+
+#: The fingerprint of a field that has no value.
+EMPTY = ""
+
+_JSON = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
+
+#: By type, an expression for what is equal where the values' keys are: bytes of a text, to be hashed, or of values of a
+#: class a number as it is. `F` is the function that it stands for.
+_BYTES: dict[str, str] = {
+    "text": "v.encode() if '\\r' not in v else F(v)",
+    "email": "v.lower().encode()",
+    "choice": "' '.join(v.lower().split()).encode() if v.isascii() else F(v)",
+    **dict.fromkeys(("phone", "country", "language", "currency", "siret", "siren", "vat", "iban"), "v.encode()"),
+}
+_NUMBERS: dict[str, tuple[type, str]] = {
+    "number": (int, "(v if -9_000_000_000_000_000_000 < v < 9_000_000_000_000_000_000 else F(v))"),
+    "decimal": (Decimal, "hash(v)"),
+    "flag": (bool, "(1 if v else 0)"),
+    "date": (date, "v.toordinal()"),
+    "datetime": (datetime, "int(v.timestamp() // 1)"),
+}
+
+
+def generate_prints(rows: Mapping[str, Row]) -> Callable[[Record], dict[str, Any]]:
+    """A function from a canonical record to the fingerprint of each of its fields; of a set, its items."""
+    functions = {name: _items if row.type == "set" else _function(row) for name, row in rows.items()}
+
+    def one_by_one(canonical: Record) -> dict[str, Any]:
+        known = {name: value for name, value in canonical.items() if name in functions and value is not ABSENT}
+        return {name: functions[name](value) for name, value in known.items()}
+
+    code = Code()
+    code.globals |= {"HASH": xxh3_64_intdigest, "ONE_BY_ONE": one_by_one}
+    code.add("b = {}", "try:")
+    with code.deeper():
+        for name, row in rows.items():
+            key = code.constant(name)
+            code.add(f"v = c.get({key}, ABSENT)", "if v is not ABSENT:")
+            if row.type == "set":
+                code.add(f"    b[{key}] = sorted(v) if v else []")
+            else:
+                code.add(f"    b[{key}] = '' if v is None else {_print(code, row, functions[name])}")
+        code.add("return b")
+    # Some value is not of the class that its type gives.
+    code.add("except Exception:", "    return ONE_BY_ONE(c)")
+    return code.function("def prints(c):", "prints")
+
+
+def _items(value: Any) -> list[str]:
+    return sorted(value) if value else []
+
+
+def _function(row: Row) -> Callable[[Any], Any]:
+    """The fingerprint of any value of a row."""
+    number = _number(row) if row.type in _NUMBERS else None
+    key = _key_bytes(row)
+
+    def run(value: Any) -> Any:
+        if value is None:
+            return EMPTY
+        return number(value) if number else xxh3_64_intdigest(key(value))
+
+    return run
+
+
+def _print(code: Code, row: Row, function: Callable[[Any], Any]) -> str:
+    """Code for a value's fingerprint; what is asked of texts only raises for anything else."""
+    name = code.bind(function)
+    if row.type in _NUMBERS:
+        cls, text = _NUMBERS[row.type]
+        return f"{text.replace('F(v)', f'{name}(v)')} if v.__class__ is {code.bind(cls)} else {name}(v)"
+    if row.type not in _BYTES:
+        return f"{name}(v)"
+    text = "v.encode()" if _tabled(row) else _BYTES[row.type]
+    return f"HASH({text.replace('F(v)', f'{code.bind(_key_bytes(row))}(v)')})"
+
+
+def _tabled(row: Row) -> bool:
+    """Whether the canonical values are those of a table, which are spelled in one way only."""
+    return row.type == "choice" and row.values is not None and row.values != "by label"
+
+
+def _number(row: Row) -> Callable[[Any], int]:
+    """A function from a value that stands for a number to that number, or to a hash where it is too large."""
+    known: dict[str, tuple[type, Callable[[Any], int]]] = {
+        "decimal": (Decimal, hash),
+        "flag": (bool, int),
+        "date": (date, date.toordinal),
+        "datetime": (datetime, lambda value: int(value.timestamp() // 1)),
+    }
+    cls, number = known.get(row.type, (bool, int))
+    hashed = _key_bytes(row)
+    return lambda value: number(value) if isinstance(value, cls) else xxh3_64_intdigest(hashed(value))
+
+
+def _key_bytes(row: Row) -> Callable[[Any], bytes]:
+    """A function from a value to the bytes of its key."""
+    key = str if _tabled(row) else TYPES[row.type].key
+
+    def run(value: Any) -> bytes:
+        found = key(value)
+        return found.encode() if isinstance(found, str) else orjson.dumps(found, option=_JSON)
+
+    return run

@@ -1,0 +1,212 @@
+"""Generated code that finds values in a native record; what several fields share is looked up once."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from functools import partial
+from typing import Any
+
+from mapper.compile.cells import CompiledCell
+from mapper.compile.emit import Code, Local
+from mapper.compile.plain import raw_value
+from mapper.expr.expressions import Expression
+from mapper.expr.paths import Path, Pick, as_member
+from mapper.expr.steps import Step
+from mapper.records import ABSENT, Record
+
+
+class _Nulls(dict[str, Any]):
+    """What a null object holds: null, whatever is asked for."""
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return None
+
+
+_EMPTY: Record = {}
+_NULLS = _Nulls()
+
+
+def _members(items: list[Any], key: str, inner: str) -> dict[str, Any]:
+    """By the text of a member, the first item's other member."""
+    found: dict[str, Any] = {}
+    for item in items:
+        if isinstance(item, dict):
+            found.setdefault(as_member(item.get(key)), item.get(inner, ABSENT))
+    return found
+
+
+class Sources:
+    """Finds values in the record that a variable holds."""
+
+    def __init__(self, code: Code, root: str, apart: Iterable[CompiledCell] | None = None) -> None:
+        self.code = code
+        self.root = root
+        # The objects of which it matters whether they are null or absent; None: all of them.
+        self.apart = None if apart is None else {above for cell in apart for above in _above(cell.source)}
+        self.objects: dict[tuple[str, ...], str] = {(): root}
+        self.indexes: dict[tuple[tuple[str, ...], str, str], tuple[str, str]] = {}
+        code.globals |= {"EMPTY": _EMPTY, "NULLS": _NULLS, "DICT": dict, "LIST": list}
+
+    def prepare(self, cell: CompiledCell) -> None:
+        """Look up what stands above a cell's value, unless it was looked up before."""
+        source = cell.source
+        if isinstance(source, Expression):
+            for path in source.reads:
+                if not self._matters(path[:-1]):
+                    self._object(path[:-1])
+        if not isinstance(source, Path):
+            return
+        if source.plain:
+            self._object(source.parts[:-1])
+        elif source.pick is not None and _simple(source.pick):
+            self._object(source.pick.place[:-1])
+            if not cell.several:
+                self._index(source.pick)
+
+    def fetch(self, cell: CompiledCell, local: Local) -> None:
+        """Put a cell's value into a variable."""
+        source, code = cell.source, self.code
+        assert source is not None
+        if isinstance(source, Path) and source.plain:
+            self._member(cell, source, local)
+            return
+        told_apart, local.absent = local.absent, True
+        if isinstance(source, Expression):
+            objects = {parts: name for parts, name in self.objects.items() if parts and not self._matters(parts)}
+            code.add(f"{local.name} = {code.expression(source, self.root, objects)}")
+            if isinstance(source.node, ast.Compare) or _is_not(source.node):
+                local.absent, local.null, local.cls = False, False, bool
+        elif source.pick is None or not _simple(source.pick):
+            code.add(f"{local.name} = {code.bind(partial(raw_value, cell))}({self.root})")
+        elif cell.several:
+            self._items(cell, source.pick, local)
+        else:
+            index, missing = self._index(source.pick)
+            local.absent = told_apart
+            default = f", {missing}" if told_apart else ""
+            code.add(f"{local.name} = {index}.get({code.constant(source.pick.where[0][1])}{default})")
+
+    def _matters(self, parts: tuple[str, ...]) -> bool:
+        return self.apart is None or parts in self.apart
+
+    def _member(self, cell: CompiledCell, source: Path, local: Local) -> None:
+        parent = self._object(source.parts[:-1])
+        missing = "ABSENT"
+        if cell.native and cell.native.grouped:
+            missing = f"(ABSENT if {parent} is EMPTY else None)"
+        default = f", {missing}" if local.absent else ""
+        self.code.add(f"{local.name} = {parent}.get({self.code.constant(source.parts[-1])}{default})")
+
+    def fetch_each(self, cell: CompiledCell, local: Local, step: Step) -> bool:
+        """Find the members of all the items that are picked, each taken a step further, where that is possible."""
+        pick = cell.source.pick if isinstance(cell.source, Path) else None
+        if pick is None or not _simple(pick) or list not in step.fast:
+            return False
+        code, name = self.code, local.name
+        [(key, wanted)], (inner,) = pick.where, pick.inner
+        raw = f"{code.bind(partial(raw_value, cell))}({self.root})"
+        get, item = code.bind(step.names["GET"]), code.bind(step.names["ITEM"])
+        k, w, m = code.constant(key), code.constant(wanted), code.constant(inner)
+        code.add(
+            f"{name} = {self._object(pick.place[:-1])}.get({code.constant(pick.place[-1])})",
+            f"if {name}.__class__ is LIST:",
+            "    try:",
+            f"        {name} = [{get}(i := e[{m}]) or {item}(i) for e in {name} if e[{k}] == {w}]",
+            "    except Exception:",
+            f"        {name} = {code.bind(step.call)}({raw})",
+            f"elif {name} is not None:",
+            f"    {name} = {code.bind(step.call)}({raw})",
+        )
+        local.cls, local.absent = list, False
+        return True
+
+    def _items(self, cell: CompiledCell, pick: Pick, local: Local) -> None:
+        """The members of all the items that are picked."""
+        code, above = self.code, self._object(pick.place[:-1])
+        [(key, wanted)], (inner,) = pick.where, pick.inner
+        k, w, m = code.constant(key), code.constant(wanted), code.constant(inner)
+        code.add(
+            f"{local.name} = {above}.get({code.constant(pick.place[-1])}, ABSENT)",
+            f"if {local.name}.__class__ is LIST:",
+            "    try:",
+            f"        {local.name} = [e[{m}] for e in {local.name} if e[{k}] == {w}]",
+            "    except Exception:",
+            f"        {local.name} = {code.bind(partial(raw_value, cell))}({self.root})",
+            f"elif {local.name} is not None:",
+            f"    {local.name} = ABSENT",
+        )
+
+    def _object(self, parts: tuple[str, ...]) -> str:
+        """The variable with the object at a path: EMPTY where it is absent, NULLS where it is null."""
+        if parts not in self.objects:
+            above = self._object(parts[:-1])
+            name = f"o{len(self.objects)}"
+            if self.code.whole and not self._matters(parts):
+                # What is neither missing nor a dict has no `get`, and the record goes another way.
+                self.code.add(f"{name} = {above}.get({self.code.constant(parts[-1])}) or EMPTY")
+                self.objects[parts] = name
+                return name
+            missing = f"NULLS if {name} is None else EMPTY" if self._matters(parts) else "EMPTY"
+            self.code.add(
+                f"{name} = {above}.get({self.code.constant(parts[-1])}, ABSENT)",
+                f"if {name}.__class__ is not DICT:",
+                f"    {name} = {missing}",
+            )
+            self.objects[parts] = name
+        return self.objects[parts]
+
+    def _index(self, pick: Pick) -> tuple[str, str]:
+        """The variable with a list's members by the text that picks them, and the one for what is missing.
+
+        A list without the item says that there is no value; a list that is not there says nothing.
+        """
+        key, inner = pick.where[0][0], pick.inner[0]
+        place = (pick.place, key, inner)
+        if place not in self.indexes:
+            code = self.code
+            above = self._object(pick.place[:-1])
+            name = f"i{len(self.indexes)}"
+            k, m = code.constant(key), code.constant(inner)
+            last = code.constant(pick.place[-1])
+            code.add(
+                f"l = {above}.get({last}, ABSENT)",
+                "if l.__class__ is LIST:",
+                f"    {name}m = None",
+                "    try:",
+                f"        {name} = {{e[{k}]: e[{m}] for e in l}}",
+                # Of two items that are meant the first counts.
+                f"        if len({name}) != len(l):",
+                f"            {name} = {code.bind(_members)}(l, {k}, {m})",
+                "    except Exception:",
+                f"        {name} = {code.bind(_members)}(l, {k}, {m})",
+                "else:",
+                f"    {name} = EMPTY",
+                f"    {name}m = None if l is None else ABSENT",
+            )
+            self.indexes[place] = (name, f"{name}m")
+        return self.indexes[place]
+
+
+def _is_not(node: ast.expr) -> bool:
+    return isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+
+
+def _above(source: Any) -> Iterator[tuple[str, ...]]:
+    """The places of the objects above a value."""
+    parts: tuple[str, ...] = ()
+    if isinstance(source, Path):
+        parts = (*source.pick.place, "") if source.pick else source.parts
+    yield from (parts[:length] for length in range(1, len(parts)))
+
+
+def _simple(pick: Pick) -> bool:
+    """Whether one member is asked for, and by a text that no value but a text can be equal to."""
+    if len(pick.where) != 1 or len(pick.inner) != 1:
+        return False
+    wanted = pick.where[0][1]
+    try:
+        float(wanted)
+    except ValueError:
+        return isinstance(wanted, str) and wanted not in ("", "true", "false")
+    return False

@@ -1,0 +1,103 @@
+"""The Python that an expression becomes: look-ups, calls of what it names, and values held by a local name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from mapper.expr import operators
+from mapper.records import ABSENT
+
+_DIRECT: Final[dict[str, type[ast.cmpop]]] = {"==": ast.Eq, "!=": ast.NotEq}
+_CLASSES: Final[dict[str, type]] = {"dict": dict, "str": str, "int": int, "bool": bool}
+
+
+class Member(ast.IfExp):
+    """A look-up; its path, where it is known, lets generated code put the object in its place that it holds already."""
+
+    path: tuple[str, ...] = ()
+
+
+class Python:
+    """Makes syntax, and collects the objects that it names."""
+
+    def __init__(self) -> None:
+        self.constants: dict[str, Any] = {}
+        self.count_held = 0
+
+    def _absent(self) -> ast.expr:
+        return self._hoist("absent", ABSENT)
+
+    def _hoist(self, name: str, value: Any) -> ast.Name:
+        """An object by a name, which stands for the same object in every expression."""
+        self.constants[f"_x{name}"] = value
+        return ast.Name(f"_x{name}", ast.Load())
+
+    def _call(self, name: str, function: Callable[..., Any], *arguments: ast.expr) -> ast.expr:
+        return ast.Call(self._hoist(name, function), list(arguments), [])
+
+    def root(self, name: str) -> ast.expr:
+        """A field of the root."""
+        get = ast.Attribute(ast.Name("r", ast.Load()), "get", ast.Load())
+        return ast.Call(get, [ast.Constant(name), self._absent()], [])
+
+    def member(self, value: ast.expr, key: ast.expr) -> ast.expr:
+        """What stands at a key of a value; a text is a key of dicts only."""
+        if not (isinstance(key, ast.Constant) and isinstance(key.value, str)):
+            return self._call("get", operators.get, value, key)
+        held = self._held()
+        get = ast.Call(ast.Attribute(ast.Name(held, ast.Load()), "get", ast.Load()), [key, self._absent()], [])
+        return Member(self._is_of(value, held, "dict"), get, self._absent())
+
+    def inlined(self, code: str, value: ast.expr, function: ast.Name, *, passes: bool) -> ast.expr:
+        """`code` over `v` where the value is a text, else a call of the function; null and ABSENT may pass it by."""
+        held = self._held()
+        body = _Renamed({"v": held, "S": function.id}).visit(ast.parse(code, mode="eval").body)
+        other: ast.expr = ast.Call(function, [ast.Name(held, ast.Load())], [])
+        if passes:
+            same = ast.Name(held, ast.Load())
+            missing = [ast.Compare(same, [ast.Is()], [word]) for word in (ast.Constant(None), self._absent())]
+            other = ast.IfExp(ast.BoolOp(ast.Or(), [*missing]), same, other)
+        return ast.IfExp(self._is_of(value, held, "str"), body, other)
+
+    def equal(self, left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
+        """Whether two values are equal, or not: on the spot where nothing deep and no strange number can be met."""
+        if isinstance(left, ast.Constant):
+            left, right = right, left
+        constant = type(right.value) if isinstance(right, ast.Constant) else object
+        if constant in (str, type(None)):
+            return ast.Compare(left, [_DIRECT[symbol]()], [right])
+        # What stands at the right is written twice, so it must be short: a number, a flag or a field.
+        field = isinstance(right, ast.Call) and isinstance(right.func, ast.Attribute)
+        kind = constant.__name__ if constant in (int, bool) else "str" if field else None
+        if kind is None:
+            return self._same(left, symbol, right)
+        held = self._held()
+        test, left = self._is_of(left, held, kind), ast.Name(held, ast.Load())
+        return ast.IfExp(test, ast.Compare(left, [_DIRECT[symbol]()], [right]), self._same(left, symbol, right))
+
+    def _same(self, left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
+        found = self._call("same", operators.same, left, right)
+        return found if symbol == "==" else ast.UnaryOp(ast.Not(), found)
+
+    def _held(self) -> str:
+        """A fresh local name."""
+        self.count_held += 1
+        return f"_h{self.count_held}"
+
+    def _is_of(self, value: ast.expr, held: str, kind: str) -> ast.expr:
+        """Holds a value by a name, and asks whether it is exactly of a class."""
+        kept = ast.NamedExpr(ast.Name(held, ast.Store()), value)
+        found = ast.Attribute(kept, "__class__", ast.Load())
+        return ast.Compare(found, [ast.Is()], [self._hoist(kind, _CLASSES[kind])])
+
+
+class _Renamed(ast.NodeTransformer):
+    """Gives names other names."""
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Name(self.names.get(node.id, node.id), node.ctx)
