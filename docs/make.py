@@ -20,12 +20,13 @@ import click
 
 from mapper import errors
 from mapper.cli.root import main as command
+from mapper.compile.checks import CHECKS
 from mapper.expr import people
 from mapper.expr.catalogue import SUBJECTS
 from mapper.expr.dateforms import DIRECTIVES
 from mapper.expr.transform import PASSED, Example, Transform
 from mapper.expr.types import TYPES
-from mapper.spec import connector, mapping, project
+from mapper.spec import connector, mapping, project, shared
 from mapper.spec.load import connector_names, load_connector
 from mapper.spec.schema import hints, is_spec, key_of, plain
 
@@ -84,6 +85,8 @@ def _kind(tp: Any) -> str:
     origin = get_origin(tp)
     if tp in _SIMPLE:
         return _SIMPLE[tp]
+    if isinstance(tp, tuple):
+        return " or ".join(_kind(part) for part in tp)
     if origin is Literal:
         return ", ".join(code(choice) for choice in get_args(tp))
     if origin is tuple:
@@ -109,7 +112,11 @@ _MAPPING = {
     mapping.Side: "side",
     mapping.Row: "row",
     mapping.Cell: "cell",
+    mapping.Condition: "condition",
     mapping.Case: "test",
+    shared.Function: "function",
+    shared.FunctionCase: "function test",
+    shared.Shared: "shared file",
 }
 _PROJECT = {
     project.ProjectSpec: "project",
@@ -129,6 +136,7 @@ _CONNECTOR = {
     connector.Wire: "wire",
     connector.Assumption: "assumption",
     connector.ListSource: "list source",
+    connector.ListValue: "list value",
     connector.Resource: "resource",
     connector.Changes: "changes",
     connector.Field: "field",
@@ -141,6 +149,7 @@ _TITLES: dict[type, str] = {}
 _ELSEWHERE: dict[type, str] = {
     project.CustomField: "[custom field](operations.md#custom-field)",
     connector.Limits: "[limits](connector.md#limits)",
+    connector.ListValue: "[list value](connector.md#list-value)",
 }
 
 
@@ -190,7 +199,7 @@ def transforms() -> str:
         found = [value for value in vars(module).values() if isinstance(value, Transform)]
         rows = [_transform(one) for one in found]
         header = ("transform", "what it gives", "from → to", "examples", "way back")
-        parts.append(f"### {subject.capitalize()}\n\n{table(header, rows)}\n")
+        parts.append(f"### {subject[0].upper()}{subject[1:]}\n\n{table(header, rows)}\n")
     return "\n".join(parts)
 
 
@@ -219,6 +228,21 @@ def _result(one: Transform, example: Example) -> str:
     except errors.RuleError as error:
         return f"refused: {error.message}"
     return code(shown(example.output))
+
+
+# The checks of mappings.
+
+_SEVERITIES = {"problem": "Problems", "warning": "Warnings", "note": "Notes"}
+
+
+def checks() -> str:
+    """The checks by how grave they are, in the order of their list."""
+    parts = []
+    for severity, title in _SEVERITIES.items():
+        found = [one for one in CHECKS if one.severity == severity]
+        rows = [(code(one.code), one.summary, "<br>".join(map(code, one.example.split("\n")))) for one in found]
+        parts.append(f"### {title}\n\n{table(('code', 'finds', 'in such as'), rows)}\n")
+    return "\n".join(parts)
 
 
 # Words of connectors: the choices are the spec's, so that a new one without a line here fails.
@@ -340,7 +364,7 @@ def exit_codes() -> str:
             words = (cls.__doc__ or "").splitlines()[0].split(";")[0].rstrip(".")
             rows.setdefault(cls.exit_code, []).append(f"{words}.")
     rows[1] = ["A defect of mapper, or the system refused a file."]
-    rows[3] = ["Done, but records were quarantined or refused."]
+    rows[3] = ["Done, but records were quarantined or refused, or a replay found what differs."]
     rows[130] = ["Stopped by Ctrl-C; the next run goes on from there."]
     return table(("code", "meaning"), [(code(number), " ".join(rows[number])) for number in sorted(rows)])
 
@@ -351,6 +375,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "connector-keys": _keys_of(_CONNECTOR),
     "types": types,
     "transforms": transforms,
+    "checks": checks,
     "codecs": codecs,
     "page-styles": page_styles,
     "changes": ways,

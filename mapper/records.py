@@ -14,6 +14,7 @@ import enum
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 Record = dict[str, Any]
@@ -25,6 +26,10 @@ _MARK = (
     r"\ud800-\uf8ff\ufe10-\ufe1f\ufe30-\uffff\U0001f000-\U0001faff\U000f0000-\U0010ffff]"
 )
 _PILE = re.compile(f"(?<!{_MARK}){_MARK}{{100,}}")
+# Small letters that Unicode takes for letters of their own, and people for others with a stroke or written together.
+_LETTERS = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ħ": "h", "ŧ": "t", "ı": "i"}
+# Labels are short and come again; longer texts would fill the memory that they are remembered in.
+_REMEMBERED = 80
 
 
 class _Marker(enum.Enum):
@@ -54,16 +59,28 @@ def unpiled(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The text without accents, case and doubled blanks: how labels are compared.
+    """The text without accents, ligatures, case and doubled blanks: how labels are compared.
 
     >>> fold("  Énergie   VERTE ")
     'energie verte'
     """
     if text.isascii():
         return " ".join(text.lower().split())
+    return _folded_short(text) if len(text) <= _REMEMBERED else _folded(text)
+
+
+def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", unpiled(text.casefold()))
-    combining = unicodedata.combining
-    return " ".join("".join([c for c in plain if not combining(c)]).split())
+    if not plain.isascii():
+        combining = unicodedata.combining
+        plain = "".join([c for c in plain if not combining(c)])
+        if not plain.isascii():
+            for letter, others in _LETTERS.items():
+                plain = plain.replace(letter, others)
+    return " ".join(plain.split())
+
+
+_folded_short = lru_cache(maxsize=4096)(_folded)
 
 
 class Items(list[Record]):
@@ -92,15 +109,35 @@ class Items(list[Record]):
         )
         for item in self:
             told = self._told(item)
-            same = (i for i in found if isinstance(i, dict) and all(str(i.get(n)) == str(item[n]) for n in told))
+            same = (
+                i for i in found if isinstance(i, dict) and all(as_member(i.get(n)) == as_member(item[n]) for n in told)
+            )
             held = next(same, None)
             if held is None:
-                held = {}
-                found.append(held)
-            held.update(item)
+                found.append(held := dict(item))
+            else:
+                # What tells the item stays as the vendor spells it.
+                _lay_over(held, {name: value for name, value in item.items() if name not in told})
             if all(value is CLEAR or value is None or name in told for name, value in held.items()):
-                found.remove(held)
+                found[:] = [other for other in found if other is not held]
         return found
+
+
+def as_member(value: Any) -> str:
+    """A member's value as items are told apart by it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _lay_over(held: Record, change: Mapping[str, Any]) -> None:
+    for name, value in change.items():
+        under = held.get(name)
+        if isinstance(under, dict) and isinstance(value, dict):
+            held[name] = dict(under)
+            _lay_over(held[name], value)
+        else:
+            held[name] = value
 
 
 class ListTable:
@@ -111,13 +148,14 @@ class ListTable:
     the ids of values that can still be read, but not be chosen any more.
     """
 
-    __slots__ = ("codes", "ids", "inactive", "labels", "name", "wire")
+    __slots__ = ("code_of", "codes", "ids", "inactive", "labels", "name", "wire")
 
     def __init__(self, name: str, values: dict[Any, str] | None = None) -> None:
         self.name = name
         self.labels: dict[str, str] = {}
         self.ids: dict[str, str] = {}
         self.codes: dict[str, str] = {}
+        self.code_of: dict[str, str] = {}
         self.wire: dict[str, Any] = {}
         self.inactive: set[str] = set()
         for key, label in (values or {}).items():
@@ -153,6 +191,7 @@ class ListTable:
             self.ids[folded] = ident
         if code:
             self.codes[fold(code)] = ident
+            self.code_of[ident] = code
 
     def find(self, text: Any) -> str | None:
         """The id of a label, a code or an id, or None; labels first, accents and case aside."""

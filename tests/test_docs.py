@@ -18,10 +18,11 @@ from mapper.cli.root import main as command
 from mapper.sandbox import registry
 from mapper.sandbox.project import systems, write_project
 from mapper.sandbox.server import serve
-from mapper.spec.load import load_mapping
+from mapper.spec.load import load_mapping, load_shared
 from mapper.state.tables import metadata
 from mapper.sync.cases import run_cases
 from mapper.sync.check import check_files
+from mapper.sync.functioncases import run_functions
 from mapper.sync.offline import alone, compile_offline
 
 TOP = Path(__file__).resolve().parents[1]
@@ -31,7 +32,7 @@ NAMES = [path.relative_to(TOP).as_posix() for path in TEXTS]
 FENCE = re.compile(r"^```([^\n`]*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 COMMAND = re.compile(r"(?:^|[ $(])mapper ([a-z][a-z-]*)", re.MULTILINE)
-KINDS = ("mapping", "connector", "project")
+KINDS = ("mapping", "connector", "project", "shared", "cases")
 
 
 def text_of(name: str) -> str:
@@ -141,31 +142,53 @@ def test_every_yaml_block_is_yaml(name: str) -> None:
             assert yaml.safe_load(block) is not None
 
 
+def lay_out(name: str, folder: Path) -> None:
+    """The files of a page: the blocks whose marks end in a path."""
+    for mark, block in blocks(name):
+        if len(mark.split()) == 3:
+            path = folder / mark.split()[2]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block, encoding="utf-8")
+
+
 MARKED = [
-    pytest.param(mark.split()[1], block, id=f"{name} {number}")
+    pytest.param(mark.split()[1], block, name, id=f"{name} {number}")
     for name in NAMES
     for number, (mark, block) in enumerate(blocks(name))
     if mark.split()[:1] == ["yaml"] and mark.split()[1:2] and mark.split()[1] in KINDS
 ]
 
 
-@pytest.mark.parametrize(("kind", "block"), MARKED)
-def test_a_marked_yaml_block_passes_the_checker(kind: str, block: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "block", "page"), MARKED)
+def test_a_marked_yaml_block_passes_the_checker(kind: str, block: str, page: str, tmp_path: Path) -> None:
+    lay_out(page, tmp_path)
     path = tmp_path / ("mapper.yaml" if kind == "project" else f"{kind}.yaml")
     path.write_text(block, encoding="utf-8")
     checked = check_files([path], None)
-    assert [str(problem) for problem in checked.problems] == []
+    assert [str(problem) for problem in checked.problems + checked.warnings] == []
 
 
-@pytest.mark.parametrize("block", [param.values[1] for param in MARKED if param.values[0] == "mapping"])
-def test_a_mapping_that_is_shown_passes_its_own_tests(block: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("block", "page"), [param.values[1:] for param in MARKED if param.values[0] == "mapping"])
+def test_a_mapping_that_is_shown_passes_its_own_tests(block: str, page: str, tmp_path: Path) -> None:
+    lay_out(page, tmp_path)
     path = tmp_path / "mapping.yaml"
     path.write_text(block, encoding="utf-8")
     loaded = load_mapping(path)
     mapping, problems = compile_offline(loaded, alone(loaded, tmp_path), own=True)
     assert problems == []
     assert mapping is not None
-    assert [result.differences for result in run_cases(loaded, mapping)] == [()] * len(loaded.spec.tests)
+    results = run_cases(loaded, mapping)
+    assert results
+    assert [difference for result in results for difference in result.differences] == []
+
+
+@pytest.mark.parametrize(("block", "page"), [param.values[1:] for param in MARKED if param.values[0] == "shared"])
+def test_functions_that_are_shown_pass_their_own_tests(block: str, page: str, tmp_path: Path) -> None:
+    path = tmp_path / "shared.yaml"
+    path.write_text(block, encoding="utf-8")
+    results = run_functions(load_shared(path))
+    assert results
+    assert [difference for result in results for difference in result.differences] == []
 
 
 def test_each_kind_of_file_is_shown_somewhere() -> None:

@@ -178,6 +178,10 @@ def test_the_tutorial_goes_as_it_says(reader: Reader) -> None:
     assert shape(sample.partition("\n")[2]) == shape(reader.printed["mapper plan company"])
 
 
+def test_the_commands_about_the_language_print_what_its_page_says(reader: Reader) -> None:
+    assert follow(reader, (TOP / "docs" / "mapping.md").read_text(encoding="utf-8")) == ""
+
+
 def shape(plan: str) -> list[str]:
     """A plan without what differs from run to run: keys, times, and old values, which may not be known."""
     for pattern, word in ((r"[0-9a-f]{24}", "KEY"), (r"in [0-9.]+ s", "in … s"), (r": .* →", ": … →"), ("─+", "─")):
@@ -185,7 +189,7 @@ def shape(plan: str) -> list[str]:
     return plan.split()
 
 
-@pytest.mark.parametrize("name", ["01-companies", "02-embedding"])
+@pytest.mark.parametrize("name", ["01-companies", "02-embedding", "05-language"])
 def test_the_commands_of_an_example_do_what_its_readme_says(reader: Reader, name: str) -> None:
     assert follow(reader, copied(name, reader)) == ""
     assert reader.code == 0

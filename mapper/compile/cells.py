@@ -90,7 +90,7 @@ class CellMaker:
         read, write = pair
         spec = native.field if native else None
         # An expression gives the native value itself; a path's value still has to take the side's form.
-        way_out = tail if value else (*chain_out, write, *undone, *tail)
+        way_out = (tail or (chains.guard_step(native, form),)) if value else (*chain_out, write, *undone, *tail)
         return CompiledCell(
             name=name,
             position=self.document.value_at(steps),
@@ -112,7 +112,7 @@ class CellMaker:
             entity=row.entity or "",
             gives=read.gives,
             several=row.type == "set",
-            native_set=bool(spec and spec.type == "set"),
+            native_set=row.type == "set" or bool(spec and spec.type == "set"),
         )
 
     def _native(self, side: SideContext, cell: Cell, steps: Steps) -> Native | None:
@@ -151,7 +151,8 @@ class CellMaker:
             native = self._native(side, Cell(path=dotted or None, form=inner.form, pos=inner.pos), place)
             pair = self._pair(Row(type=known[part]), side, native, inner, self._form(side, native, inner), place)
             if native and pair:
-                found[part] = Part(native, *pair)
+                guard = chains.guard_step(native, self._form(side, native, inner))
+                found[part] = Part(native, pair[0], chains.after(pair[1], guard))
         return Parts(found)
 
     def _form(self, side: SideContext, native: Native | None, cell: Cell) -> str:
@@ -261,7 +262,8 @@ class CellMaker:
         try:
             return chains.type_steps(kind, forms, self._options(side, cell, native))
         except ValueError as error:
-            self.document.problem((*steps, "form"), str(error), value=True, code="form")
+            at = "language" if str(error).startswith("names are known") and cell.language else "form"
+            self.document.problem((*steps, at), str(error), value=True, code="form")
             return None
 
     def _choice(self, row: Row, side: SideContext, native: Native | None, form: str, steps: Steps) -> tuple[Step, Step]:

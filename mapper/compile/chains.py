@@ -98,7 +98,7 @@ def bridge(read: Step, write: Step) -> Step | None:
         direct = {word: write.exact[canonical] for word, canonical in read.exact.items() if canonical in write.exact}
         item = _item_both(read.names.get("ITEM"), write.names.get("ITEM"))
         return replace(
-            read, call=both, names={"GET": direct.get, "ITEM": item}, exact=direct, gives=write.gives, tested=_FOUND
+            read, call=both, names={"GET": direct.get, "ITEM": item, "ONCE": dict.fromkeys}, exact=direct, gives=write.gives, tested=_FOUND
         )
     fast = inline.BRIDGES.get((read.kind, write.kind))
     if fast is None:
@@ -144,13 +144,13 @@ def guard_step(native: Native | None, form: str) -> Step:
         if value is None:
             return CLEAR
         if numeric and isinstance(value, str):
-            if not value.removeprefix("-").isdecimal():
+            if not (value.isascii() and value.removeprefix("-").isdecimal()):
                 raise RuleError(f"{value!r} is not a whole number, which the field holds")
             return int(value)
+        if spec.type == "text" and not isinstance(value, str | list | dict):
+            value = str(value)
         if length is not None and isinstance(value, str) and size_of(value, spec) > length:
             raise RuleError(f"the text has {size_of(value, spec)} {spec.unit}, the field holds {length}")
-        if spec.type == "text" and not isinstance(value, str):
-            return str(value) if not isinstance(value, list | dict) else value
         return value
 
     fast: dict[type[Any], str] = {str: "v"} if length is None else {str: "(v if len(v) <= LENGTH else S(v))"}
@@ -165,6 +165,11 @@ def is_guarded(native: Native | None, form: str) -> bool:
     """Whether the vendor's field demands anything of what is written."""
     spec = native.field if native else NO_FIELD
     return spec.length is not None or spec.type == "text" or (spec.type == "number" and form != "text")
+
+
+def after(first: Step, second: Step) -> Step:
+    """Two steps as one."""
+    return Step(first.name, lambda value: second.call(first.call(value)), clears=True)
 
 
 def fit_step(spec: Field) -> Step:

@@ -98,8 +98,12 @@ def label_pair(spec: Field, table: ListTable | None) -> Pair:
     def read(value: Any) -> Any:
         if value is ABSENT or _is_blank(value):
             return value if value is ABSENT else None
-        if spec.holds == "label":
-            known = table.find(value)
+        if isinstance(value, dict | list | bool):
+            raise RuleError(f"{value!r} is not a single value")
+        if spec.holds != "id":
+            known = (table.codes if spec.holds == "code" else table.ids).get(fold(str(value)))
+            if known is None and spec.holds == "code":
+                raise RuleError(f"{value!r} is not a code of the list {table.name}")
             return str(value) if known is None else table.labels[known]
         label = table.labels.get(str(value))
         if label is None:
@@ -113,16 +117,20 @@ def label_pair(spec: Field, table: ListTable | None) -> Pair:
             return value
         if value is None:
             return CLEAR
-        found = table.find(value)
+        # A label only: what is a label on one side may be an id of another value on this one.
+        found = table.ids.get(fold(str(value)))
         if found is None:
             raise RuleError(f"{value!r} is not a value of the list {table.name}")
         _refuse_inactive(table, found)
-        return table.wire[found] if spec.holds == "id" else table.labels[found]
+        held = _held(found, spec, table, None)
+        if held is None:
+            raise RuleError(f"{value!r} has no code in the list {table.name}")
+        return held
 
     # Labels are learnt while records are read, but none is ever taken away.
-    inward: Mapping[Any, str] = {} if spec.holds == "label" else table.labels
-    held = table.wire if spec.holds == "id" else table.labels
-    outward = {table.labels[i]: held[i] for i in table.ids.values() if i not in table.inactive}
+    inward: Mapping[str, str] = table.labels if spec.holds == "id" else {}
+    usable = {table.labels[i]: _held(i, spec, table, None) for i in table.ids.values() if i not in table.inactive}
+    outward = {label: held for label, held in usable.items() if held is not None}
     return _step("label", read, inward, str), _step("label", write, outward, None, clears=True)
 
 
@@ -141,6 +149,8 @@ def set_pair(item: Pair, *, form: str, skip: bool) -> Pair:
     def write(value: Any) -> Any:
         if value is ABSENT:
             return value
+        if isinstance(value, str):
+            return value  # a chain has made a text of it
         found = _each(value or [], write_item, skip)
         if form == "csv":
             return ",".join(str(v) for v in found)
@@ -149,10 +159,10 @@ def set_pair(item: Pair, *, form: str, skip: bool) -> Pair:
     steps = []
     for one, call in zip(item, (read, write), strict=True):
         exact = one.exact
-        each = "[GET(i) or ITEM(i) for i in v]"
+        each = "[*ONCE([GET(i) or ITEM(i) for i in v])]"
         fast: dict[type[Any], str] = {list: each} if exact is not None and (call is read or form != "csv") else {}
         # A null set is read as an empty one, and written as nothing at all.
-        names = {"GET": exact.get if exact is not None else None, "ITEM": _item(one.call)}
+        names = {"GET": exact.get if exact is not None else None, "ITEM": _item(one.call), "ONCE": dict.fromkeys}
         kept = exact if fast else None
         steps.append(Step(f"each {one.name}", call, sees_missing=True, fast=fast, names=names, gives=list, exact=kept))
     return steps[0], steps[1]
@@ -163,7 +173,7 @@ def _item(convert: Convert) -> Convert:
 
     def run(value: Any) -> Any:
         found = convert(value)
-        if found is None or found is CLEAR:
+        if found is None or found is CLEAR or found is ABSENT:
             raise RuleError("an item without value")
         return found
 
@@ -176,14 +186,18 @@ def ref_pair(*, numeric: bool) -> Pair:
     def read(value: Any) -> Any:
         if value is ABSENT:
             return value
-        return None if value in _NONE or _is_blank(value) else str(value)
+        if isinstance(value, dict | list | bool):
+            raise RuleError(f"{value!r} is not a single value")
+        text = "" if value is None else str(value).strip()
+        return None if text in ("", "0") else text
 
     def write(value: Any) -> Any:
         if value is ABSENT:
             return value
         if value is None:
             return CLEAR
-        return int(value) if numeric and str(value).isdecimal() else value
+        text = str(value)
+        return int(text) if numeric and text.isascii() and text.isdecimal() else value
 
     return Step("reference", read, gives=str), Step("reference", write, clears=True)
 
@@ -216,7 +230,14 @@ def _native(value: Any, spec: Field, table: ListTable | None) -> Any:
     found = table.find(value) if table is not None else None
     if found is None or table is None:
         return value
-    return {"id": table.wire[found], "label": table.labels[found]}.get(spec.holds, value)
+    return _held(found, spec, table, value)
+
+
+def _held(ident: str, spec: Field, table: ListTable, otherwise: Any) -> Any:
+    """What of a list value stands on the wire."""
+    if spec.holds == "code":
+        return table.code_of.get(ident, otherwise)
+    return table.wire[ident] if spec.holds == "id" else table.labels[ident]
 
 
 def _is_none(value: Any, table: ListTable | None) -> bool:
@@ -250,7 +271,7 @@ def _items(value: Any) -> list[Any]:
 
 
 def _each(items: list[Any], convert: Convert, skip: bool) -> list[Any]:
-    found = []
+    found: dict[str, Any] = {}
     for value in items:
         try:
             converted = convert(value)
@@ -258,6 +279,6 @@ def _each(items: list[Any], convert: Convert, skip: bool) -> list[Any]:
             if not skip:
                 raise
             continue
-        if converted is not None and converted is not CLEAR:
-            found.append(converted)
-    return found
+        if converted is not None and converted is not CLEAR and converted is not ABSENT:
+            found.setdefault(fold(str(converted)), converted)
+    return list(found.values())

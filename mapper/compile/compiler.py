@@ -342,4 +342,6 @@ def _all_conditions(maker: CellMaker, contexts: Mapping[str, SideContext]) -> tu
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
     return None if value is CLEAR else value

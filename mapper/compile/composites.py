@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mapper.compile.sides import Native
+from mapper.compile.sides import Native, below
 from mapper.errors import RuleError
 from mapper.expr.steps import Step
 from mapper.records import ABSENT, CLEAR, Record
@@ -39,14 +39,15 @@ class Parts:
 
     def get(self, record: Record) -> Any:
         """The native value of each part that is there; ABSENT where none is."""
-        found = {name: part.native.read.get(record) for name, part in self.parts.items()}
+        found = {name: _found(part.native, record) for name, part in self.parts.items()}
         return {name: value for name, value in found.items() if value is not ABSENT} or ABSENT
 
     def put(self, record: Record, value: Any) -> None:
         """Put native values in their places; CLEAR empties all of them."""
         for name, part in self.parts.items():
-            if part.native.write is not None:
-                part.native.write.put(record, CLEAR if value is CLEAR else value.get(name, CLEAR))
+            given = CLEAR if value is CLEAR else value.get(name, ABSENT)
+            if part.native.write is not None and given is not ABSENT:
+                part.native.write.put(record, given)
 
     def as_read(self, record: Record) -> None:
         """Copy what was written to where it will be read."""
@@ -54,6 +55,10 @@ class Parts:
             written = part.native.write.get(record) if part.native.write else ABSENT
             if written is not ABSENT:
                 part.native.read.put(record, written)
+
+
+def _found(native: Native, record: Record) -> Any:
+    return below(record, native.read.parts) if native.read.plain else native.read.get(record)
 
 
 def composite_steps(parts: Parts, read: Step, write: Step) -> tuple[Step, Step]:

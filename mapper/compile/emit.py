@@ -232,8 +232,9 @@ class _Rooted(ast.NodeTransformer):
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         # One expression may stand in several functions.
-        copy = type(node)(**{name: getattr(node, name) for name in node._fields if hasattr(node, name)})
-        return super().generic_visit(copy)
+        fields = {name: getattr(node, name) for name in node._fields if hasattr(node, name)}
+        copied = {name: list(value) if isinstance(value, list) else value for name, value in fields.items()}
+        return super().generic_visit(type(node)(**copied))
 
     def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
         path: tuple[str, ...] = getattr(node, "path", ())

@@ -7,6 +7,7 @@ of a record are found at once: a field that fails goes the plain way, which know
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from mapper.compile import plain
 from mapper.compile.cells import CompiledCell
 from mapper.compile.chains import bridge
+from mapper.compile.composites import Parts
 from mapper.compile.emit import Code, Local, through
 from mapper.compile.plain import write_value
 from mapper.compile.sources import Sources
@@ -55,7 +57,7 @@ def _read(code: Code, sources: Sources, cell: CompiledCell, name: str, *, absent
     sources.fetch(cell, local)
     _take(code, cell, local)
     if cell.fallback is not None:
-        code.add(f"if {local.missing()}:", f"    {name} = {code.bind(cell.fallback)}")
+        code.add(f"if {local.missing()}:", f"    {name} = {_fresh(code, cell.fallback)}")
     elif cell.demanded:
         code.globals["REQUIRED"] = _required
         code.add(f"if {local.missing()}:", "    REQUIRED()")
@@ -143,9 +145,10 @@ def generate_translate(
         if written and cell.name not in needed and _bridged(code, sources, cell, written, f"c{number}"):
             del writable[cell.name]
             continue
-        known[cell.name] = _read(code, sources, cell, f"c{number}", absent=cell.name in told_apart, whole=True)
+        known[cell.name] = _read(code, sources, cell, f"c{number}", absent=cell.name in told_apart or cell.several, whole=True)
     for cell in writable.values():
-        if cell.value or cell.name in known or cell.default is not None or cell.required:
+        seen = any(step.sees_missing for step in cell.write)
+        if cell.value or cell.name in known or cell.default is not None or cell.required or seen:
             place = names.get(cell.name, "ABSENT")
             _write(code, cell, names, place, [], create=True, known=known.get(cell.name), whole=True)
     code.add("return o, []")
@@ -162,8 +165,17 @@ def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledC
     """Read and write a field in one step, where there is one for both; says whether there was."""
     plainly = target.write and not (target.value or target.when) and cell.otherwise in _STRICT
     step = bridge(cell.read[-1], target.write[0]) if plainly else None
-    if step is None or (cell.fallback is not None and cell.several) or (len(cell.read) > 1 and step.exact is not None):
+    if step is None or (len(cell.read) > 1 and step.exact is not None):
         return False
+    decided = cell.fallback is not None or cell.demanded
+    if decided and cell.several or (target.default is not None or target.required) and not decided:
+        return False
+    native = None
+    if cell.fallback is not None:
+        try:
+            native = write_value(replace(target, default=None, required=False), cell.fallback, create=True)
+        except RuleError:
+            return False
     local = Local(name, absent=False)
     sources.prepare(cell)
     if len(cell.read) == 1 and cell.several and sources.fetch_each(cell, local, step):
@@ -177,8 +189,7 @@ def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledC
             code.step(local, before)
     code.step(local, step, create=True)
     if cell.fallback is not None:
-        native = write_value(replace(target, default=None, required=False), cell.fallback, create=True)
-        code.add(f"if {local.missing()}:", f"    {name} = {code.bind(native)}")
+        code.add(f"if {local.missing()}:", f"    {name} = {_fresh(code, native)}")
         local.absent = local.null = False
     elif cell.demanded:
         code.globals["REQUIRED"] = _required
@@ -264,6 +275,12 @@ def _rest(code: Code, steps: Iterable[Step], target: CompiledCell, local: Local)
     _finish(code, target, local, True)
 
 
+def _fresh(code: Code, value: Any) -> str:
+    """Code for a value of the file; each record has one of its own."""
+    name = code.bind(value)
+    return f"{code.bind(deepcopy)}({name})" if isinstance(value, list | dict) else name
+
+
 def _indented(lines: Iterable[str]) -> list[str]:
     return ["    " + line for line in lines]
 
@@ -299,40 +316,50 @@ def _write(
     whole: bool = False,
 ) -> None:
     """Write a field; `create` is None where the code finds out when it runs."""
-    tests = tests + [code.expression(when, root) for when in cell.when]
+    place = place if known is not None and not cell.value else f"x = {place}"
+    code.globals["FAILED"] = plain.FAILED
+    held = "x" if cell.value or cell.when or known is None else place
+    alone = not (whole and cell.otherwise != "skip")
+    opened = code.indent
     if tests:
         code.add("if " + " and ".join(f"({test})" for test in tests) + ":")
         code.indent += "    "
-    code.globals["FAILED"] = plain.FAILED
-    held = place
-    if cell.value:
-        held = "x"
-        code.add("x = FAILED")
-    elif known is None:
-        held = "x"
-        code.add(f"x = {place}")
-    alone = not (whole and cell.otherwise != "skip")
     if alone:
-        code.add("try:")
+        # What fails before there is a value is not tried again.
+        code.add(*(["x = FAILED"] if held == "x" else []), "try:")
+        code.indent += "    "
+    if cell.when:
+        code.add("if " + " and ".join(f"({code.expression(when, root)})" for when in cell.when) + ":")
         code.indent += "    "
     if cell.value:
         code.add(f"x = {code.expression(cell.value, root)}")
-    local = Local("v") if known is None or cell.value else replace(known, name="v")
-    start = len(code.lines)
-    for step in cell.write:
-        code.step(local, step, create=create is True)
-    if len(code.lines) == start and cell.default is None:
-        local.name = held
-    else:
-        code.lines.insert(start, f"{code.indent}v = {held}")
-    _finish(code, cell, local, create)
+    elif held == "x":
+        code.add(place if place.startswith("x = ") else f"x = {place}")
+    _written(code, cell, Local("v") if known is None or cell.value else replace(known, name="v"), held, create)
+    code.indent = opened + ("    " if tests else "")
     if alone:
-        code.indent = code.indent[:-4]
         flag = "create" if create is None else str(create)
         problems = "[]" if whole else "p"
         code.add("except Exception as e:", f"    {code.bind(plain.put_again(cell))}(o, {held}, e, {problems}, {flag})")
-    if tests:
-        code.indent = code.indent[:-4]
+    code.indent = opened
+
+
+def _written(code: Code, cell: CompiledCell, local: Local, held: str, create: bool | None) -> None:
+    """Take the value that a variable holds through the steps of writing, and put it in its place."""
+    start = len(code.lines)
+    for step in cell.write:
+        code.step(local, step, create=create is True)
+    composite = isinstance(cell.target, Parts) and (create is not False)
+    if len(code.lines) == start and cell.default is None and not composite:
+        local.name = held
+    else:
+        code.lines.insert(start, f"{code.indent}v = {held}")
+    if composite:
+        code.globals["WITHOUT_EMPTY"] = plain.without_empty
+        always = create is True or cell.policy == "never clear"
+        code.add("v = WITHOUT_EMPTY(v)" if always else "v = WITHOUT_EMPTY(v) if create else v")
+        local.absent = True
+    _finish(code, cell, local, create)
 
 
 def _finish(code: Code, cell: CompiledCell, local: Local, create: bool | None) -> None:
@@ -341,19 +368,17 @@ def _finish(code: Code, cell: CompiledCell, local: Local, create: bool | None) -
     # On a create null was never turned into CLEAR, as both are left out.
     gone = local.missing() if create else f"{v} is ABSENT or {v} is CLEAR"
     if cell.default is not None and new is not None:
-        code.add(f"if {new}({gone}):", f"    {v} = {code.bind(cell.default)}")
+        code.add(f"if {new}({gone}):", f"    {v} = {_fresh(code, cell.default)}")
     if cell.required and (create is None or gone != "False"):
         code.globals["NEEDED"] = _needed
         late = f"{v} is CLEAR or (create and {v} is ABSENT)" if create is None else gone
         code.add(f"if {late}:", "    NEEDED()")
     tests = [local.there()] if create else [f"{v} is not ABSENT"]
-    empty = f"({v} is CLEAR or {v} == [])" if cell.native_set else f"{v} is CLEAR"
+    empty = f"({v} is CLEAR or {v} == [] or {v} == '')" if cell.native_set else f"{v} is CLEAR"
     if create is None:
-        tests.append(f"not (create and {empty})")
-        if cell.policy == "never clear":
-            tests.append(f"{v} is not CLEAR")
+        tests.append(f"not {empty}" if cell.policy == "never clear" else f"not (create and {empty})")
     elif cell.native_set:
-        tests = [v] if local.cls is list else [*tests, f"{v} != []"]
+        tests = [v] if local.cls is list else [*tests, f"{v} != []", f"{v} != ''"]
     tests = [test for test in tests if test != "True"]
     lines = _put(code, cell, v)
     code.add(*(["if " + " and ".join(tests) + ":", *("    " + line for line in lines)] if tests else lines))

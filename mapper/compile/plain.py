@@ -5,10 +5,12 @@ Here is said once what a cell means; `generate` says the same in straight-line P
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mapper.compile.cells import CompiledCell
+from mapper.compile.composites import Parts
+from mapper.compile.sides import below
 from mapper.errors import RuleError
 from mapper.expr.expressions import Expression
 from mapper.records import ABSENT, CLEAR, Record
@@ -30,23 +32,13 @@ def raw_value(cell: CompiledCell, record: Record) -> Any:
         return source.call(record)
     if source.plain:
         *above, last = source.parts
-        parent = _below(record, above)
+        parent = below(record, above)
         if not isinstance(parent, dict):
-            return parent
+            return None if parent is None else ABSENT
         return parent.get(last, None if cell.native and cell.native.grouped else ABSENT)
-    if source.pick is not None and _below(record, source.pick.place) is None:
+    if source.pick is not None and below(record, source.pick.place) is None:
         return None
     return source.get(record)
-
-
-def _below(record: Record, parts: Iterable[str]) -> Any:
-    """What stands at a path: below an object that is null all is null, below one that is not there all absent."""
-    here: Any = record
-    for part in parts:
-        here = here.get(part, ABSENT)
-        if not isinstance(here, dict):
-            return None if here is None else ABSENT
-    return here
 
 
 def read_steps(cell: CompiledCell, value: Any) -> Iterator[tuple[str, Any]]:
@@ -80,15 +72,25 @@ def write_steps(cell: CompiledCell, value: Any, *, create: bool) -> Iterator[tup
         yield "default", value
     if cell.required and (value is CLEAR or (create and value is ABSENT)):
         raise RuleError(NEEDED)
+    if isinstance(cell.target, Parts) and (create or cell.policy == "never clear"):
+        value = without_empty(value)
+        yield "parts", value
     if value is not ABSENT and not kept(cell, value, create=create):
         yield ("empty on a create" if create else "never clear"), ABSENT
 
 
 def kept(cell: CompiledCell, value: Any, *, create: bool) -> bool:
     """Whether a value is put into what is sent: a create says nothing of what is empty anyway."""
-    if value is CLEAR:
+    if value is CLEAR or (cell.native_set and value in ([], "")):
         return not create and cell.policy != "never clear"
-    return value is not ABSENT and not (create and cell.native_set and value == [])
+    return value is not ABSENT
+
+
+def without_empty(value: Any) -> Any:
+    """The parts of a composite that are not to be emptied; ABSENT where none is left."""
+    if not isinstance(value, dict):
+        return value
+    return {name: part for name, part in value.items() if part is not CLEAR} or ABSENT
 
 
 def write_value(cell: CompiledCell, value: Any, *, create: bool) -> Any:

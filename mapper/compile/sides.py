@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mapper.expr.paths import Path, PathError, parse_path
-from mapper.records import ListTable
+from mapper.records import ABSENT, ListTable
 from mapper.spec.connector import Connector, Field, Resource
 from mapper.spec.document import nearest
 from mapper.spec.project import CustomField, Locale
@@ -40,7 +41,7 @@ class SideContext:
     def roots(self) -> set[str]:
         """The members that a native record may have at its top."""
         names = {name.split(".")[0] for name in self.resource.fields}
-        reads = {spec.read.split(".")[0] for spec in self.resource.fields.values() if spec.read}
+        reads = {spec.read.split(".")[0].split("[")[0] for spec in self.resource.fields.values() if spec.read}
         return names | reads | set(self.resource.containers)
 
 
@@ -78,9 +79,12 @@ def resolve(side: SideContext, text: str) -> Native:
     except PathError as error:
         raise UnknownPath(str(error)) from None
     if not path.plain:
-        if path.text.split(".")[0].split("[")[0] not in side.roots:
-            raise _unknown(side, text)
-        return Native(text, path, None, Field(type="any", readonly=True))
+        root = path.text.removeprefix("$.").split(".")[0].split("[")[0]
+        if root not in side.roots:
+            raise _unknown(side, text, root)
+        declared = side.resource.fields.get(root)
+        fixed = not path.writable or bool(declared and declared.readonly)
+        return Native(text, path, None if fixed else path, Field(type="any", readonly=fixed))
     if path.parts[0] in side.resource.containers:
         return _custom(side, text, path)
     dotted = ".".join(path.parts)
@@ -89,10 +93,20 @@ def resolve(side: SideContext, text: str) -> Native:
     raise _unknown(side, text)
 
 
-def _unknown(side: SideContext, text: str) -> UnknownPath:
-    known = {*side.resource.fields, *side.resource.containers}
+def _unknown(side: SideContext, text: str, root: str = "") -> UnknownPath:
+    known = side.roots if root else {*side.resource.fields, *side.resource.containers}
     where = f"{side.connector.connector} {side.resource_name}"
-    return UnknownPath(f"{where} has no field '{text}'", nearest(text, known))
+    return UnknownPath(f"{where} has no field '{text}'", nearest(root or text, known))
+
+
+def below(record: Any, parts: Iterable[str]) -> Any:
+    """What stands at a path: below an object that is null all is null, below what is not there nothing is known."""
+    here = record
+    for part in parts:
+        if not isinstance(here, dict):
+            return None if here is None else ABSENT
+        here = here.get(part, ABSENT)
+    return here
 
 
 def _declared(side: SideContext, name: str, spec: Field) -> Native:

@@ -11,9 +11,9 @@ from mapper.compile.cells import CompiledCell
 from mapper.compile.emit import Code, Local
 from mapper.compile.plain import raw_value
 from mapper.expr.expressions import Expression
-from mapper.expr.paths import Path, Pick, as_member
+from mapper.expr.paths import Path, Pick
 from mapper.expr.steps import Step
-from mapper.records import ABSENT, Record
+from mapper.records import ABSENT, Record, as_member
 
 
 class _Nulls(dict[str, Any]):
@@ -34,6 +34,11 @@ def _members(items: list[Any], key: str, inner: str) -> dict[str, Any]:
         if isinstance(item, dict):
             found.setdefault(as_member(item.get(key)), item.get(inner, ABSENT))
     return found
+
+
+def _members_or_null(items: list[Any], key: str, inner: str) -> dict[str, Any]:
+    """The same where nobody asks whether what is missing is absent or null."""
+    return {name: None if value is ABSENT else value for name, value in _members(items, key, inner).items()}
 
 
 class Sources:
@@ -83,7 +88,7 @@ class Sources:
             self._items(cell, source.pick, local)
         else:
             index, missing = self._index(source.pick)
-            local.absent = told_apart
+            local.absent = self._matters(source.pick.place)
             default = f", {missing}" if told_apart else ""
             code.add(f"{local.name} = {index}.get({code.constant(source.pick.where[0][1])}{default})")
 
@@ -108,11 +113,12 @@ class Sources:
         raw = f"{code.bind(partial(raw_value, cell))}({self.root})"
         get, item = code.bind(step.names["GET"]), code.bind(step.names["ITEM"])
         k, w, m = code.constant(key), code.constant(wanted), code.constant(inner)
+        once = code.bind(dict.fromkeys)
         code.add(
             f"{name} = {self._object(pick.place[:-1])}.get({code.constant(pick.place[-1])})",
             f"if {name}.__class__ is LIST:",
             "    try:",
-            f"        {name} = [{get}(i := e[{m}]) or {item}(i) for e in {name} if e[{k}] == {w}]",
+            f"        {name} = [*{once}([{get}(i := e[{m}]) or {item}(i) for e in {name} if e[{k}] == {w}])]",
             "    except Exception:",
             f"        {name} = {code.bind(step.call)}({raw})",
             f"elif {name} is not None:",
@@ -169,6 +175,7 @@ class Sources:
             name = f"i{len(self.indexes)}"
             k, m = code.constant(key), code.constant(inner)
             last = code.constant(pick.place[-1])
+            members = code.bind(_members if self._matters(pick.place) else _members_or_null)
             code.add(
                 f"l = {above}.get({last}, ABSENT)",
                 "if l.__class__ is LIST:",
@@ -177,9 +184,9 @@ class Sources:
                 f"        {name} = {{e[{k}]: e[{m}] for e in l}}",
                 # Of two items that are meant the first counts.
                 f"        if len({name}) != len(l):",
-                f"            {name} = {code.bind(_members)}(l, {k}, {m})",
+                f"            {name} = {members}(l, {k}, {m})",
                 "    except Exception:",
-                f"        {name} = {code.bind(_members)}(l, {k}, {m})",
+                f"        {name} = {members}(l, {k}, {m})",
                 "else:",
                 f"    {name} = EMPTY",
                 f"    {name}m = None if l is None else ABSENT",

@@ -32,7 +32,7 @@ class Vocabulary:
         self.tables = spec.tables
         self._lookups = {name: _lookup(name, table) for name, table in spec.tables.items()}
         self.transforms: dict[str, Transform] = dict(TRANSFORMS)
-        self.used_tables: set[str] = set()
+        self._functions = set(spec.functions)
         for name, function in spec.functions.items():
             self._define(name, function)
 
@@ -59,8 +59,9 @@ class Vocabulary:
                 place, f"there is a transform '{name}' already", "give the function another name", code="name"
             )
             return
-        if function.back and function.back not in self.transforms and function.back != name:
-            hint = nearest(function.back, self.transforms)
+        known = {*TRANSFORMS, *self._functions}
+        if function.back and function.back not in known:
+            hint = nearest(function.back, known)
             self._document.problem(
                 (*place, "back"), f"there is no transform '{function.back}'", hint, value=True, code="name"
             )

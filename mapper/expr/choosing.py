@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from mapper.errors import RuleError
 from mapper.expr.lists import many, missing
-from mapper.expr.scalars import MAX_FOLDED, as_text, folded
+from mapper.expr.scalars import MAX_FOLDED, as_text, equal, folded
 from mapper.expr.transform import show, transform
 
 
@@ -59,13 +59,16 @@ def or_(value: Any, *others: Any) -> Any:
 
 
 @transform(
-    "Refuses the value, with these words as the reason.",
+    "Refuses the value, with these words as the reason; without any, a text is itself the reason.",
     (None, "it has no name", "it has no name"),
     ("x", "it has no name", "it has no name"),
+    ("it has no name", "it has no name"),
     on_missing="ABSENT, null and empty are refused like any other value",
     loses="every value",
 )
-def fail(value: Any, words: str = "the value is refused") -> NoReturn:
+def fail(value: Any, words: str | None = None) -> NoReturn:
+    if words is None:
+        words = value if isinstance(value, str) and value else "the value is refused"
     raise RuleError(as_text(words)[:200])
 
 
@@ -85,7 +88,7 @@ def contains(value: Any, wanted: Any) -> bool:
     if isinstance(value, str):
         return folded(wanted) in folded(value)
     if not isinstance(wanted, str):
-        return any(bool(item == wanted) for item in (value if isinstance(value, dict) else many(value)))
+        return any(equal(item, wanted) for item in (value if isinstance(value, dict) else many(value)))
     texts = [item for item in (value if isinstance(value, dict) else many(value)) if isinstance(item, str)]
     if sum(map(len, texts)) > MAX_FOLDED:
         raise RuleError(f"the list is too long to be looked through: {MAX_FOLDED} characters are allowed in all")

@@ -113,7 +113,7 @@ class Compiler(Python):
         if isinstance(node.arg, nodes.Slice):
             bounds = [self._bound(part) for part in (node.arg.start, node.arg.stop, node.arg.step)]
             if bounds[2].value == 0:
-                raise self._error("a slice cannot go in steps of 0", node.arg)
+                raise self._error("a slice cannot go in steps of 0", node.arg.step or node.arg)
             return self._call("cut", operators.cut, self.visit(node.node, depth), *bounds)
         return self._look_up(node, depth)
 
@@ -319,14 +319,16 @@ class Compiler(Python):
         complaint = found.complaint(len(node.args), keywords)
         if complaint or len(keywords) < len(node.kwargs):
             raise self._error(f"{node.name}: {complaint or 'an argument is given twice'}", node)
-        constant = [part.value for part in node.args if isinstance(part, nodes.Const)]
-        if found.verify and node.args and len(constant) == len(node.args) and not keywords:
+        given = found.in_order(node.args, keywords, nodes.Const)
+        constant = [part for part in map(_constant, given) if part]
+        if found.verify and given and len(constant) == len(given):
+            first = node.args[0] if node.args else node.kwargs[0].value
             try:
-                found.verify(*constant)
+                found.verify(*(part.value for part in constant))
             except RuleError as error:
-                raise self._error(error.message, node.args[0]) from None
+                raise self._error(error.message, first) from None
             except (TypeError, ValueError, AttributeError):
-                raise self._error(f"{node.name} cannot be given these arguments", node.args[0]) from None
+                raise self._error(f"{node.name} cannot be given these arguments", first) from None
 
     def _visit_Test(self, node: nodes.Test, depth: int) -> ast.expr:
         if node.name not in _TESTS:
@@ -355,6 +357,13 @@ class Compiler(Python):
 
     def _error(self, message: str, node: nodes.Node, hint: str = "") -> ExpressionError:
         return self.source.error(message, node.lineno, hint)
+
+
+def _constant(part: nodes.Expr) -> nodes.Const | None:
+    """A constant, or a number with a minus before it."""
+    if isinstance(part, nodes.Neg) and isinstance(part.node, nodes.Const) and operators.is_number(part.node.value):
+        return nodes.Const(-part.node.value)
+    return part if isinstance(part, nodes.Const) else None
 
 
 def _is_text(value: Any) -> bool:

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from mapper.errors import RuleError
 from mapper.expr import patterns
-from mapper.expr.scalars import as_text, folded, short
+from mapper.expr.lists import missing
+from mapper.expr.scalars import as_text, check_count, folded, short
 from mapper.expr.transform import bounded_items, show, transform
 from mapper.records import ABSENT
+
+
+def _counted(length: int, end: str = "") -> None:
+    check_count(length)
+    as_text(end)
+
+
+def _marked(name: str) -> Callable[..., None]:
+    def verify(*marks: Any) -> None:
+        if not all(as_text(mark) for mark in marks):
+            raise RuleError(f"{name} needs a text to look for")
+
+    return verify
+
+
+_before, _after, _between = map(_marked, ("before", "after", "between"))
+
+
+def _separator(separator: str | None = None) -> None:
+    if separator == "":
+        raise RuleError("split needs a separator, or none at all")
+
+
+def _line_length(length: int) -> None:
+    if not 1 <= length <= 10_000:
+        raise RuleError(f"wrap needs a length from 1 to 10000, not {show(length)}")
 
 
 @transform(
@@ -16,14 +44,16 @@ from mapper.records import ABSENT
     ("Bonjour", "Bonj", 4),
     ("Bonjour", "Bon…", 4, "…"),
     ("Oui", "Oui", 4),
+    ("Oui", "a count from 0", -1),
     normal=True,
+    verify=_counted,
     loses="what is cut off",
     takes="text",
     gives="text",
 )
 def truncate(value: Any, length: int, end: str = "") -> str:
     text = as_text(value)
-    length = max(0, length)
+    check_count(length)
     if len(text) <= length:
         return text
     return text[: max(0, length - len(end))] + end[:length]
@@ -33,12 +63,14 @@ def truncate(value: Any, length: int, end: str = "") -> str:
     "At most this many bytes of UTF-8, never half a character.",
     ("été", "ét", 4),
     normal=True,
+    verify=_counted,
     loses="what is cut off",
     takes="text",
     gives="text",
 )
 def truncate_bytes(value: Any, length: int) -> str:
-    return as_text(value).encode()[: max(0, length)].decode(errors="ignore")
+    check_count(length)
+    return as_text(value).encode()[:length].decode(errors="ignore")
 
 
 @transform(
@@ -48,6 +80,7 @@ def truncate_bytes(value: Any, length: int) -> str:
     ("", [], ";"),
     ("a", "needs a separator", ""),
     inverse="join",
+    verify=_separator,
     loses="blanks and nothing between separators",
     on_missing="ABSENT and null are passed through; an empty text gives an empty list",
     takes="text",
@@ -56,8 +89,7 @@ def truncate_bytes(value: Any, length: int) -> str:
 def split(value: Any, separator: str | None = None) -> Any:
     if value is None or value is ABSENT:
         return value
-    if separator == "":
-        raise RuleError("split needs a separator, or none at all")
+    _separator(separator)
     parts = _parts(as_text(value), separator)
     # Trimming a part can make a separator of several characters out of what stood on both sides of a blank.
     while separator and len(separator) > 1 and (again := _parts(separator.join(parts), separator)) != parts:
@@ -89,15 +121,17 @@ def lines(value: Any) -> Any:
     ("12 avenue du Général Leclerc", ["12 avenue du", "Général", "Leclerc"], 12),
     ("Donaudampfschiff", ["Donaudampf", "schiff"], 10),
     ("a", "needs a length from 1", 0),
+    ("", [], 10),
+    empty="gives an empty list",
+    verify=_line_length,
     loses="where the lines were broken",
     takes="text",
     gives="list",
 )
 def wrap(value: Any, length: int) -> list[str]:
-    if not 1 <= length <= 10_000:
-        raise RuleError(f"wrap needs a length from 1 to 10000, not {show(length)}")
+    _line_length(length)
     found: list[str] = []
-    for word in short(value).split():
+    for word in short(_words(value)).split():
         pieces = [word[i : i + length] for i in range(0, len(word), length)]
         if found and len(found[-1]) + 1 + len(pieces[0]) <= length:
             found[-1] += " " + pieces.pop(0)
@@ -110,11 +144,13 @@ def wrap(value: Any, length: int) -> list[str]:
     ("anna@acme.fr", "anna", "@"),
     ("anna", "anna", "@"),
     normal=True,
+    verify=_before,
     loses="what stands behind",
     takes="text",
     gives="text",
 )
 def before(value: Any, mark: str) -> str:
+    _before(mark)
     return as_text(value).partition(as_text(mark))[0]
 
 
@@ -122,11 +158,13 @@ def before(value: Any, mark: str) -> str:
     "What stands after the first occurrence of a text; null where it does not occur.",
     ("anna@acme.fr", "acme.fr", "@"),
     ("anna", None, "@"),
+    verify=_after,
     loses="what stands before",
     takes="text",
     gives="text",
 )
 def after(value: Any, mark: str) -> str | None:
+    _after(mark)
     _, found, rest = as_text(value).partition(as_text(mark))
     return rest if found else None
 
@@ -135,11 +173,13 @@ def after(value: Any, mark: str) -> str | None:
     "What stands between two texts, the first time that both occur; null where they do not.",
     ("Berg (Lund) AB", "Lund", "(", ")"),
     ("Berg", None, "(", ")"),
+    verify=_between,
     loses="what stands around",
     takes="text",
     gives="text",
 )
 def between(value: Any, start: str, end: str) -> str | None:
+    _between(start, end)
     _, found, rest = as_text(value).partition(as_text(start))
     inner, closed, _ = rest.partition(as_text(end))
     return inner if found and closed else None
@@ -157,7 +197,7 @@ def digits(value: Any) -> str:
     "Every match of a regular expression replaced; groups are written \\1. The expression is bounded.",
     ("AB-12", "12-AB", r"([A-Z]+)-(\d+)", r"\2-\1"),
     ("aaaa", "can take for ever", r"(a+)+", ""),
-    verify=patterns.verify,
+    verify=patterns.verify_replacement,
     loses="what was replaced",
     takes="text",
     gives="text",
@@ -186,26 +226,35 @@ def regex_find(value: Any, pattern: str, group: int = 0) -> str | None:
     ("a1 b22", ["1", "22"], r"\d+"),
     ("a=1, b=2", ["a", "b"], r"(\w)=(\d)", 1),
     ("a", [], r"\d+"),
+    ("", [], r"\d+"),
+    empty="is searched as an empty text",
     verify=patterns.verify,
     loses="what does not match",
     takes="text",
     gives="list",
 )
 def regex_all(value: Any, pattern: str, group: int = 0) -> list[str]:
-    return bounded_items([found for found in patterns.matched(as_text(value), pattern, group) if found is not None])
+    return bounded_items([found for found in patterns.matched(_words(value), pattern, group) if found is not None])
 
 
 @transform(
     "Whether a regular expression matches the whole text. The expression is bounded.",
     ("75011", True, r"\d{5}"),
     ("7501", False, r"\d{5}"),
+    ("", False, r"\d{5}"),
+    empty="is matched as an empty text",
     verify=patterns.verify,
     loses="the text",
     takes="text",
     gives="flag",
 )
 def matches(value: Any, pattern: str) -> bool:
-    return patterns.matches(as_text(value), pattern)
+    return patterns.matches(_words(value), pattern)
+
+
+def _words(value: Any) -> str:
+    """The value as text; what is empty, a list as well, is an empty text."""
+    return "" if missing(value) else as_text(value)
 
 
 @transform(

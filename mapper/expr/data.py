@@ -10,8 +10,8 @@ from importlib import import_module
 from typing import Any
 
 from mapper.errors import RuleError
-from mapper.expr.lists import many
-from mapper.expr.paths import PathError, parse_path
+from mapper.expr.lists import check_path, many, missing
+from mapper.expr.paths import parse_path
 from mapper.expr.scalars import as_decimal, as_text, plain
 from mapper.expr.transform import bounded, show, transform
 from mapper.records import ABSENT
@@ -27,6 +27,9 @@ def _orjson() -> Any:
 
 
 def _record(value: Any) -> dict[str, Any]:
+    """The record; what is empty counts as one without keys, as some vendors write [] or "" for it."""
+    if missing(value):
+        return {}
     if not isinstance(value, dict):
         raise RuleError(f"{show(value)} is not a record")
     return value
@@ -56,7 +59,7 @@ def json(value: Any) -> Any:
 
 
 def _dumped(value: Any) -> str:
-    return str(_orjson().dumps(value, default=_plain), "utf-8")
+    return str(_orjson().dumps(value, default=_plain, option=_orjson().OPT_UTC_Z), "utf-8")
 
 
 def _loaded(text: str) -> Any:
@@ -99,6 +102,8 @@ def _whole(text: str) -> int | Decimal:
     "The keys of a record.",
     ({"a": 1, "b": 2}, ["a", "b"]),
     ("x", "is not a record"),
+    ({}, []),
+    empty="gives an empty list",
     loses="the values",
     takes="record",
     gives="list",
@@ -107,9 +112,21 @@ def keys(value: Any) -> list[str]:
     return list(_record(value))
 
 
-@transform("The values of a record.", ({"a": 1, "b": 2}, [1, 2]), loses="the keys", takes="record", gives="list")
+@transform(
+    "The values of a record.",
+    ({"a": 1, "b": 2}, [1, 2]),
+    empty="gives an empty list",
+    loses="the keys",
+    takes="record",
+    gives="list",
+)
 def values(value: Any) -> list[Any]:
     return list(_record(value).values())
+
+
+def _differ(key: str = "key", content: str = "value") -> None:
+    if key == content:
+        raise RuleError(f"key and value need two different names, not {show(key)} for both")
 
 
 @transform(
@@ -118,6 +135,8 @@ def values(value: Any) -> list[Any]:
     ({"a": 1}, [{"FieldId": "a", "Value": 1}], "FieldId", "Value"),
     ({"a": 1}, "two different names", "x", "x"),
     inverse="index",
+    empty="gives an empty list",
+    verify=_differ,
     takes="record",
     gives="list",
 )
@@ -132,6 +151,8 @@ def items(value: Any, key: str = "key", content: str = "value") -> list[dict[str
     ([{"FieldId": 7, "Value": 1}, {"Value": 2}], {"7": 1}, "FieldId", "Value"),
     (["a"], "is not a record"),
     inverse="items",
+    empty="gives an empty record",
+    verify=_differ,
     loses="items without a key or with the same, and what else they hold",
     takes="list",
     gives="record",
@@ -145,6 +166,7 @@ def index(value: Any, key: str = "key", content: str = "value") -> dict[str, Any
     "A list of records as one record of them by a key of theirs; those without it are left out.",
     ([{"id": 7, "x": 1}], {"7": {"id": 7, "x": 1}}, "id"),
     (["a"], "is not a record", "id"),
+    empty="gives an empty record",
     loses="records without the key or with the same",
     takes="list",
     gives="record",
@@ -154,13 +176,8 @@ def by(value: Any, key: str) -> dict[str, Any]:
 
 
 def _keyed(value: Any, key: str) -> list[tuple[str, dict[str, Any]]]:
-    listed = [_record(item) for item in many(value)]
+    listed = [] if missing(value) else [_record(item) for item in many(value)]
     return [(as_text(item[key]), item) for item in listed if item.get(key) is not None]
-
-
-def _differ(key: str, content: str) -> None:
-    if key == content:
-        raise RuleError(f"key and value need two different names, not {show(key)} for both")
 
 
 @transform(
@@ -168,12 +185,21 @@ def _differ(key: str, content: str) -> None:
     ({"a": {"b": 1}}, 1, "a.b"),
     ({"a": 1}, None, "b"),
     ({"a": 1}, "is not a path", "a b"),
+    empty="gives null",
+    verify=check_path,
     loses="the rest of the record",
     takes="record",
 )
 def get(value: Any, path: str) -> Any:
-    found = _path(path).get(value)
+    check_path(path)
+    found = parse_path(path).get(value)
     return None if found is ABSENT else found
+
+
+def _writable(path: str, new: Any = None) -> None:
+    check_path(path)
+    if not parse_path(path).plain:
+        raise RuleError(f"{show(path)} cannot be written to: it is not a plain path")
 
 
 @transform(
@@ -183,29 +209,22 @@ def get(value: Any, path: str) -> Any:
     ("x", "is not a record", "a", 1),
     on_missing="ABSENT, null and empty count as a record without keys",
     normal=True,
+    verify=_writable,
     loses="what stood at the path",
     takes="record",
     gives="record",
 )
 def set_(value: Any, path: str, new: Any) -> dict[str, Any]:
-    way = _path(path)
-    if not way.plain:
-        raise RuleError(f"{show(path)} cannot be written to: it is not a plain path")
-    found = here = dict(_record(value)) if value else {}
-    for part in way.parts[:-1]:
+    _writable(path)
+    parts = parse_path(path).parts
+    found = here = dict(_record(value))
+    for part in parts[:-1]:
         below = here.get(part)
         # Copied on the way, as the record that was given is not to change.
         here[part] = here = dict(below) if isinstance(below, dict) else {}
     if new is not ABSENT:
-        here[way.parts[-1]] = new
+        here[parts[-1]] = new
     return found
-
-
-def _path(path: str) -> Any:
-    try:
-        return parse_path(path)
-    except PathError as error:
-        raise RuleError(error.message) from None
 
 
 @transform(
@@ -261,4 +280,4 @@ def omit(value: Any, *names: str) -> dict[str, Any]:
     gives="record",
 )
 def merge(value: Any, other: Any) -> dict[str, Any]:
-    return {**(_record(value) if value else {}), **(_record(other) if other else {})}
+    return {**_record(value), **_record(other)}

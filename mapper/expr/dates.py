@@ -53,6 +53,22 @@ def _verify_zone(zone: str = "UTC") -> None:
     _zone(zone)
 
 
+def _verify_unit(unit: str, zone: str = "UTC") -> None:
+    if unit not in _UNITS:
+        raise RuleError(f"{show(unit)} is not a unit; known are {', '.join(_UNITS)}")
+    _zone(zone)
+
+
+def _verify_count(count: Any, zone: str = "UTC") -> None:
+    _whole(count)
+    _zone(zone)
+
+
+def _verify_other(other: Any, zone: str = "UTC") -> None:
+    if other is not None:
+        moments.iso_date(other, _zone(zone))
+
+
 @transform(
     "The date of a text: ISO, or of the given form (as in Python's strptime).",
     ("2026-01-31", date(2026, 1, 31)),
@@ -90,8 +106,9 @@ def datetime_(value: Any, form: str | None = None, zone: str = "UTC") -> datetim
     place = _zone(zone)
     if form is None:
         return moments.iso_moment(value, place)
-    if isinstance(value, datetime):  # cut to what the form holds, as its text would be
-        value = _form(form, "date").text(moments.local(moments.iso_moment(value, place) or value, place))
+    found = moments.iso_moment(value, place) if isinstance(value, date) else None
+    if found:  # cut to what the form holds, as its text would be
+        value = _form(form, "date").text(moments.local(found, place))
     return _form(form, "date").moment(value, place)
 
 
@@ -162,6 +179,7 @@ def _moved(value: Any, zone: str, move: Any) -> date | None:
     ("2026-01-31", date(2026, 2, 1), 1),
     ("2026-03-28T11:00:00Z", datetime(2026, 3, 29, 10, tzinfo=UTC), 1, "Europe/Paris"),
     ("2026-01-31", "out of the calendar", 4_000_000),
+    verify=_verify_count,
     loses="the day it was",
     takes="date",
     gives="same",
@@ -175,6 +193,7 @@ def add_days(value: Any, count: int, zone: str = "UTC") -> date | None:
     "The date or moment so many months later; the last day of the month where it has no such day.",
     ("2026-01-31", date(2026, 2, 28), 1),
     ("2026-03-31", date(2025, 12, 31), -3),
+    verify=_verify_count,
     loses="the day it was",
     takes="date",
     gives="same",
@@ -203,13 +222,13 @@ def _whole(count: Any) -> int:
     ("2026-02-14", date(2026, 1, 1), "quarter"),
     ("2026-02-14T15:30:00Z", datetime(2026, 2, 13, 23, tzinfo=UTC), "day", "Europe/Paris"),
     ("2026-02-14", "is not a unit", "century"),
+    verify=_verify_unit,
     loses="what lies after the beginning",
     takes="date",
     gives="same",
 )
 def start_of(value: Any, unit: str, zone: str = "UTC") -> date | None:
-    if unit not in _UNITS:
-        raise RuleError(f"{show(unit)} is not a unit; known are {', '.join(_UNITS)}")
+    _verify_unit(unit)
 
     def move(found: Any) -> Any:
         if isinstance(found, datetime):
@@ -255,6 +274,7 @@ weekday = _part("weekday", "The day of the week, 1 for Monday to 7 for Sunday.",
     ("2026-01-31", 1, "2026-02-01"),
     ("2026-01-31", -31, "2025-12-31"),
     ("2026-01-31", "is not an ISO date", "demain"),
+    verify=_verify_other,
     loses="both dates",
     takes="date",
     gives="number",
@@ -266,9 +286,11 @@ def days_until(value: Any, other: Any, zone: str = "UTC") -> int | None:
 
 
 @transform(
-    "How many whole years have passed from the date to another one.",
+    "How many whole years have passed from the date to another one; negative where the other one is earlier.",
     ("1990-06-15", 35, "2026-06-14"),
     ("1990-06-15", 36, "2026-06-15"),
+    ("2026-01-31", 0, "2026-01-01"),
+    verify=_verify_other,
     loses="both dates",
     takes="date",
     gives="number",
@@ -278,7 +300,9 @@ def years_until(value: Any, other: Any, zone: str = "UTC") -> int | None:
     start, end = moments.iso_date(value, place), moments.iso_date(other, place)
     if start is None or end is None:
         return None
-    return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
+    first, last = min(start, end), max(start, end)
+    years = last.year - first.year - ((last.month, last.day) < (first.month, first.day))
+    return years if first is start else -years
 
 
 @transform(

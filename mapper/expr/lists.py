@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from mapper.errors import RuleError
-from mapper.expr.paths import parse_path
-from mapper.expr.scalars import as_text, folded
+from mapper.expr.paths import PathError, parse_path
+from mapper.expr.scalars import as_text, check_count, folded
 from mapper.expr.transform import MAX_ITEMS, MAX_TEXT, bounded_items, show, transform
 from mapper.records import ABSENT
 
@@ -54,6 +54,18 @@ def _answers(items: list[Any], ask: Callable[[Any], Any]) -> Iterator[Any]:
         yield told
 
 
+def check_path(asked: Any = None) -> None:
+    """RuleError for a constant that is no path; none at all is left to the transform."""
+    if asked is None:
+        return
+    if not isinstance(asked, str):
+        raise RuleError(f"{show(asked)} is not a path")
+    try:
+        parse_path(asked)
+    except PathError as error:
+        raise RuleError(error.message) from None
+
+
 def _asking(asked: Asked) -> Callable[[Any], Any]:
     return asked if callable(asked) else parse_path(asked).get
 
@@ -77,7 +89,7 @@ def join(value: Any, separator: str | None = None) -> Any:
     if value is None or value is ABSENT:
         return value
     mark = " " if separator is None else as_text(separator)
-    return joined(mark, [as_text(item) for item in many(value) if not missing(item)])
+    return joined(mark, [_word(item) for item in many(value) if not missing(item)])
 
 
 @transform(
@@ -117,30 +129,28 @@ def _at(value: Any, position: int) -> Any:
     ("a", ["a"], 1),
     ([1], "a count from 0", -1),
     normal=True,
+    verify=check_count,
     loses="the items behind",
     takes="list",
     gives="list",
 )
 def take(value: Any, count: int) -> list[Any]:
-    return many(value)[: _count(count)]
+    check_count(count)
+    return many(value)[:count]
 
 
 @transform(
     "The items without the first `count`.",
     (["a", "b", "c"], ["c"], 2),
     ([1], "a count from 0", -1),
+    verify=check_count,
     loses="the items before",
     takes="list",
     gives="list",
 )
 def skip(value: Any, count: int) -> list[Any]:
-    return many(value)[_count(count) :]
-
-
-def _count(count: Any) -> int:
-    if not isinstance(count, int) or count < 0:
-        raise RuleError(f"{show(count)} is not a count from 0")
-    return count
+    check_count(count)
+    return many(value)[count:]
 
 
 @transform(
@@ -159,6 +169,7 @@ def reverse(value: Any) -> list[Any]:
     (["a", "b", "a"], ["a", "b"]),
     ([{"id": 1, "n": "x"}, {"id": 1, "n": "y"}], [{"id": 1, "n": "x"}], "id"),
     each=True,
+    verify=check_path,
     normal=True,
     loses="repetitions",
     takes="list",
@@ -179,6 +190,7 @@ def unique(value: Any, key: Asked | None = None) -> list[Any]:
     (["b", "É", "a"], ["a", "b", "É"]),
     ([{"n": 2}, {"n": 1}], [{"n": 1}, {"n": 2}], "n"),
     each=True,
+    verify=check_path,
     normal=True,
     loses="the order they had",
     takes="list",
@@ -237,6 +249,7 @@ def compact(value: Any) -> Any:
     ([{"id": 1}, {"id": 2}, {}], [1, 2], "id"),
     ([{"a": {"b": 1}}], [1], "a.b"),
     each=True,
+    verify=check_path,
     loses="the rest of each item",
     takes="list",
     gives="list",
@@ -250,6 +263,7 @@ def map_(value: Any, path: Asked) -> list[Any]:
     "The items of which something is true: an expression over `it`, or a path where a value stands.",
     ([{"id": 1, "main": True}, {"id": 2, "main": False}, {"id": 3}], [{"id": 1, "main": True}], "main"),
     each=True,
+    verify=check_path,
     normal=True,
     loses="the other items",
     takes="list",
@@ -265,6 +279,7 @@ def filter_(value: Any, test: Asked) -> list[Any]:
     ([{"id": 1}, {"id": 2, "main": True}], {"id": 2, "main": True}, "main"),
     ([{"id": 1}], None, "main"),
     each=True,
+    verify=check_path,
     on_missing="ABSENT and null are passed through; an empty list gives null",
     loses="the other items",
     takes="list",
@@ -280,14 +295,17 @@ def find(value: Any, test: Asked) -> Any:
     "A record of lists: the items by their answer, as text; items without one are left out.",
     ([{"k": "a", "n": 1}, {"k": "b"}, {"k": "a"}], {"a": [{"k": "a", "n": 1}, {"k": "a"}], "b": [{"k": "b"}]}, "k"),
     ([{"k": {"x": 1}}], "is not a text", "k"),
+    ([], {}, "k"),
     each=True,
+    verify=check_path,
+    empty="gives an empty record",
     loses="the order of items of different groups",
     takes="list",
     gives="record",
 )
 def group(value: Any, key: Asked) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
-    listed = many(value)
+    listed = [] if missing(value) else many(value)
     for item, told in zip(listed, _answers(listed, _asking(key)), strict=True):
         if not missing(told):
             found.setdefault(_word(told), []).append(item)

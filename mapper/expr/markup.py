@@ -15,6 +15,7 @@ _OPEN = re.compile(r"<(?=/?[a-zA-Z]|[!?])")
 _NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)")
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 _BLOCKS = {"p", "div", "li", "tr", "ul", "ol", "table", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"}
+_CELLS = {"td", "th"}
 _SILENT = {"script", "style", "head", "title"}
 
 # Breaks of both kinds stand as control characters until the source's own white space has been folded.
@@ -63,7 +64,7 @@ def _tag(source: str, start: int) -> tuple[int, str]:
     if name in _SILENT and source[start + 1] != "/":
         close = re.compile(f"</{name}[^>]*>?", re.IGNORECASE).search(source, end)
         return (close.end() if close else len(source)), ""
-    return end + 1, _HARD if name == "br" else _SOFT if name in _BLOCKS else ""
+    return end + 1, _HARD if name == "br" else _SOFT if name in _BLOCKS else " " if name in _CELLS else ""
 
 
 def text_to_html(text: str) -> str:

@@ -49,9 +49,11 @@ def at_wall(naive: datetime, zone: tzinfo) -> datetime:
 
 
 def iso_moment(value: Any, zone: tzinfo) -> datetime | None:
-    """The moment of an ISO 8601 text; without an offset it is wall-clock time in `zone`."""
+    """The moment of an ISO 8601 text; without an offset it is wall-clock time in `zone`. A day is its beginning."""
     if isinstance(value, datetime):
         return _aware(value, zone)
+    if isinstance(value, date):
+        return midnight(value, zone)
     text = value.strip() if isinstance(value, str) else ""
     if text.startswith(_NO_DATE):
         return None

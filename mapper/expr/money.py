@@ -21,9 +21,10 @@ _THREE: Final = "BHD IQD JOD KWD LYD OMR TND"
 _DIGITS: Final = {**dict.fromkeys(_NONE.split(), 0), **dict.fromkeys(_THREE.split(), 3), "CLF": 4, "UYW": 4}
 LONGEST: Final = 100
 
-_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}")
+_AMBIGUOUS = re.compile(r"[+\-\u2212]?[1-9][0-9]{0,2},[0-9]{3}")
 _SIGN = r"[A-Za-z]{3}|€"
-_TEXT = re.compile(rf"(?:({_SIGN})\s*)?([+-]?[0-9][0-9 .,\u00a0\u202f\u2009]*|[+-]?[.,][0-9]+)(?:\s*({_SIGN}))?")
+_FIGURES = r"[+\-\u2212]?(?:[0-9](?:[0-9 .,\u00a0\u202f\u2009]*[0-9.,])?|[.,][0-9]+)"
+_TEXT = re.compile(rf"(?:({_SIGN})\s*)?({_FIGURES})(?:\s*({_SIGN}))?")
 
 
 def digits_of(currency: str) -> int:
@@ -32,7 +33,7 @@ def digits_of(currency: str) -> int:
 
 
 def unambiguous(text: str) -> Decimal:
-    """An amount whose marks can be read in one way only; a lone point is a decimal mark, as computers write it.
+    """An amount by its marks: of two the last is the decimal mark; a lone point is one, as computers write it.
 
     >>> unambiguous("1.234,50")
     Decimal('1234.50')
@@ -42,16 +43,24 @@ def unambiguous(text: str) -> Decimal:
         return read_decimal(text, "de" if text.rindex(",") > text.rindex(".") else "en")
     if commas > 1 or points > 1:
         return read_decimal(text, "en" if commas else "de")
-    if _AMBIGUOUS.fullmatch(text.strip()):
-        raise RuleError(f"{show(text)} can be read as thousands and as decimals")
     return read_decimal(text.replace(".", ","), "fr")
 
 
 def _from_text(value: Any) -> Composite:
     found = _TEXT.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= LONGEST else None
     if not found or bool(found[1]) == bool(found[3]):
-        raise RuleError(f"{show(value)} is not an amount with its currency, such as 1234.56 EUR")
-    return {"amount": unambiguous(found[2]), "currency": registers.currency(found[1] or found[3])}
+        raise _no_amount(value)
+    if _AMBIGUOUS.fullmatch(found[2]):
+        raise RuleError(f"{show(value)} can be read as thousands and as decimals")
+    try:
+        amount = unambiguous(found[2].replace("\u2212", "-"))
+    except RuleError:
+        raise _no_amount(value) from None
+    return {"amount": amount, "currency": registers.currency(found[1] or found[3])}
+
+
+def _no_amount(value: Any) -> RuleError:
+    return RuleError(f"{show(value)} is not an amount with its currency, such as 1234.56 EUR")
 
 
 def _to_text(value: Any) -> str:

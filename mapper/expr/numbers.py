@@ -10,15 +10,21 @@ from typing import Any
 from mapper.errors import RuleError
 from mapper.expr.lists import many, missing
 from mapper.expr.notation import notation, read_decimal, write_decimal
-from mapper.expr.scalars import EXACT, as_decimal, as_flag, as_number, to_places
+from mapper.expr.scalars import EXACT, as_decimal, as_flag, as_number, check_places, to_places
 from mapper.expr.transform import show, transform
 from mapper.records import ABSENT
 
 _ITEMS = "ABSENT and null are passed through; an empty list gives null, and so do lists of missing items"
 
 
-def _known(mark: str = ".", *_: Any) -> None:
+def _known(mark: str = ".", places: int | None = None) -> None:
     notation(mark)
+    check_places(places)
+
+
+def _in_order(least: Any, most: Any) -> None:
+    if _exact(least) > _exact(most):
+        raise RuleError("clamp cannot be asked for a number whose least is more than most")
 
 
 @transform(
@@ -87,6 +93,7 @@ def flag(value: Any) -> bool:
     (2.5, 3),
     ("a", "is not a decimal number"),
     normal=True,
+    verify=check_places,
     loses="further decimals",
     takes="number",
     gives="number",
@@ -142,15 +149,14 @@ def abs_(value: Any) -> int | Decimal:
     (Decimal("-0.5"), 0, 0, 10),
     (1, "least is more than most", 5, 2),
     normal=True,
+    verify=_in_order,
     loses="numbers outside the bounds",
     takes="number",
     gives="number",
 )
 def clamp(value: Any, least: Any, most: Any) -> int | Decimal:
-    low, high = _exact(least), _exact(most)
-    if low > high:
-        raise RuleError("clamp cannot be asked for a number whose least is more than most")
-    return max(low, min(high, _exact(value)))
+    _in_order(least, most)
+    return max(_exact(least), min(_exact(most), _exact(value)))
 
 
 @transform(
@@ -203,6 +209,7 @@ def max_(value: Any) -> Any:
     ([1, 1, 2], Decimal("1.333"), 3),
     ([], None),
     on_missing=_ITEMS,
+    verify=check_places,
     loses="the single numbers",
     takes="list",
     gives="number",

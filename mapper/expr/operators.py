@@ -1,6 +1,7 @@
 """What compiled expressions call: look-ups in data, arithmetic and comparison, each with its bounds.
 
-A missing operand (ABSENT or null) makes arithmetic missing and an ordering false; nothing else is converted.
+A missing operand (ABSENT or null) makes arithmetic missing and an ordering false. Nothing is converted but floats,
+which are taken by their shortest form: calculations are exact, and give whole numbers or decimals.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any, Final
 
 from mapper.errors import RuleError
 from mapper.expr.catalogue import TRANSFORMS
-from mapper.expr.scalars import as_text
+from mapper.expr.scalars import STRICT, as_text, divided, equal, quotient, shortest
 from mapper.expr.transform import MAX_ITEMS, MAX_TEXT, bounded, show
 from mapper.records import ABSENT
 
@@ -23,13 +24,18 @@ _LONGEST_CUT: Final = 4 * MAX_TEXT
 _MOST_CUT: Final = MAX_ITEMS // 2
 _MANY_LOOKED_THROUGH: Final = 5_000
 _FAULTS: Final = (TypeError, ArithmeticError, RecursionError)
-_SYMBOLS: dict[str, Callable[[Any, Any], Any]] = {
+_WHOLE: dict[str, Callable[[int, int], int]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
+}
+_EXACT: dict[str, Callable[[Any, Any], Any]] = {
+    "+": STRICT.add,
+    "-": STRICT.subtract,
+    "*": STRICT.multiply,
+    "/": quotient,
+    "//": lambda left, right: divided(left, right)[0],
+    "%": lambda left, right: divided(left, right)[1],
 }
 _ORDERS: dict[str, Callable[[Any, Any], Any]] = {
     "<": operator.lt,
@@ -158,15 +164,13 @@ def arithmetic(left: Any, symbol: str, right: Any) -> Any:
 
 def _calculate(left: Any, symbol: str, right: Any) -> Any:
     try:
-        # A float beside a Decimal is taken by its shortest form, as everywhere.
-        if isinstance(left, Decimal) and isinstance(right, float):
-            right = Decimal(repr(right))
-        elif isinstance(right, Decimal) and isinstance(left, float):
-            left = Decimal(repr(left))
-        found = _SYMBOLS[symbol](left, right)
+        if symbol in _WHOLE and isinstance(left, int) and isinstance(right, int):
+            found: Any = _WHOLE[symbol](left, right)
+        else:
+            found = _EXACT[symbol](shortest(left), shortest(right))
     except ArithmeticError:
         raise RuleError(f"{show(left)} {symbol} {show(right)} cannot be calculated") from None
-    if isinstance(found, int) and found.bit_length() > _MAX_BITS:
+    if found.bit_length() > _MAX_BITS if isinstance(found, int) else not found.is_finite():
         raise RuleError("the result is too large a number")
     return found
 
@@ -185,7 +189,7 @@ def negative(value: Any) -> Any:
     if not _is_number(value):
         raise RuleError(f"{show(value)} is not a number")
     try:
-        return -value
+        return STRICT.minus(value) if isinstance(value, Decimal) else -value
     except ArithmeticError:
         raise RuleError(f"-{show(value)} cannot be calculated") from None
 
@@ -203,7 +207,7 @@ def compare(first: Any, *rest: Any) -> bool:
 def same(left: Any, right: Any) -> bool:
     """Whether two values are equal."""
     try:
-        return bool(left == right)
+        return equal(left, right)
     except _FAULTS:
         raise RuleError(f"{show(left)} and {show(right)} cannot be compared") from None
 
@@ -221,6 +225,8 @@ def _holds(left: Any, symbol: str, right: Any) -> bool:
     if left is None or right is None or left is ABSENT or right is ABSENT:
         return False
     try:
+        if isinstance(left, Decimal) or isinstance(right, Decimal):
+            left, right = shortest(left), shortest(right)
         return bool(_ORDERS[symbol](left, right))
     except _FAULTS:
         raise RuleError(f"{show(left)} and {show(right)} cannot be compared by {symbol}") from None
@@ -233,7 +239,11 @@ def within(value: Any, container: Any) -> bool:
     if isinstance(container, dict):
         return isinstance(value, (str, int, float)) and value in container
     try:
-        return isinstance(container, (list, tuple)) and value in container
+        if not isinstance(container, (list, tuple)):
+            return False
+        if isinstance(value, (float, Decimal, list, dict)):
+            return any(item is value or equal(item, value) for item in container)
+        return value in container
     except _FAULTS:
         raise RuleError(f"{show(value)} cannot be looked for in {show(container)}") from None
 

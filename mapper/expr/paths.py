@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
-from mapper.records import ABSENT, Items, Record
+from mapper.records import ABSENT, Items, Record, as_member
 
 MAX_LENGTH: Final = 500
 MAX_DEPTH: Final = 20
@@ -84,7 +84,9 @@ class Path:
 
         def find(record: Any) -> Any:
             items = _walked(record, pick.place)
-            return pick.find(record) if isinstance(items, list) else items
+            if not isinstance(items, list):
+                return items
+            return [found for found in pick.find(record) if found is not ABSENT]
 
         return replace(self, get=find)
 
@@ -96,13 +98,6 @@ class Path:
             _put(record, self.parts, value)
         else:
             raise ValueError(f"{self.text} cannot be written to: it is not a plain path")
-
-
-def as_member(value: Any) -> str:
-    """A member's value as a picking path compares it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else "" if value is None else str(value)
 
 
 def _walked(record: Any, parts: tuple[str, ...]) -> Any:

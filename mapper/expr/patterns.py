@@ -186,17 +186,36 @@ def _within(text: str, longest: int, pattern: str) -> None:
         )
 
 
-def verify(pattern: str, new: str = "") -> None:
-    """RuleError for a pattern that is refused whatever the text."""
-    _compiled(pattern)
+def verify(pattern: str, group: int = 0) -> None:
+    """RuleError for a pattern, or a group of it, that is refused whatever the text."""
+    if not 0 <= group <= _compiled(pattern).pattern.groups:
+        raise RuleError(f"the regular expression {show(pattern)} has no group {show(group)}")
+
+
+def verify_replacement(pattern: str, new: str = "") -> None:
+    """RuleError for a pattern that is refused whatever the text, or a replacement that does not suit it."""
+    found = _compiled(pattern)
+    _short_enough(new)
+    try:
+        found.pattern.sub(new, "")
+    except (re.error, IndexError) as error:
+        raise _unfit(new, error) from None
+
+
+def _short_enough(new: str) -> None:
+    if len(new) > MAX_REPLACEMENT:
+        raise RuleError(f"a replacement of {len(new)} characters is too long; {MAX_REPLACEMENT} are allowed")
+
+
+def _unfit(new: str, error: Exception) -> RuleError:
+    return RuleError(f"{show(new)} cannot be the replacement: {error}")
 
 
 def substitute(text: str, pattern: str, new: str) -> str:
     """The text with every match replaced; RuleError for a pattern or text beyond the bounds."""
     found = _compiled(pattern)
     _within(text, found.search, pattern)
-    if len(new) > MAX_REPLACEMENT:
-        raise RuleError(f"a replacement of {len(new)} characters is too long; {MAX_REPLACEMENT} are allowed")
+    _short_enough(new)
     try:
         if _most(found.pattern, text, new) <= 2 * MAX_TEXT:
             return bounded(found.pattern.sub(new, text))
@@ -204,7 +223,7 @@ def substitute(text: str, pattern: str, new: str) -> str:
             raise _multiplied(new)
         return bounded(found.pattern.sub(_measured(new), text))
     except (re.error, IndexError) as error:
-        raise RuleError(f"{show(new)} cannot be the replacement: {error}") from None
+        raise _unfit(new, error) from None
 
 
 def _most(pattern: re.Pattern[str], text: str, new: str) -> int:
@@ -239,8 +258,7 @@ def matched(text: str, pattern: str, group: int) -> Iterator[str | None]:
     """What a group of every match holds, in order; RuleError for a group, pattern or text beyond the bounds."""
     found = _compiled(pattern)
     _within(text, found.search, pattern)
-    if not 0 <= group <= found.pattern.groups:
-        raise RuleError(f"the regular expression {show(pattern)} has no group {show(group)}")
+    verify(pattern, group)
     return (match[group] for match in found.pattern.finditer(text))
 
 

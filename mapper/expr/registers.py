@@ -7,6 +7,7 @@ changes, so each register remembers the last `REMEMBERED` texts; longer ones tha
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import cache, lru_cache, partial
 from importlib import import_module
@@ -21,7 +22,10 @@ from mapper.expr.transform import show
 REMEMBERED: Final = 8192
 LONGEST: Final = 320
 
-_LOCALE = re.compile(r"([a-zA-Z]{2})[-_][a-zA-Z]{2}")
+# A language, perhaps with a script, perhaps with a country or a region: sv, fr-FR, zh-Hant-TW, es-419.
+_LOCALE = re.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z]{4})?(?:[-_](?:[a-zA-Z]{2}|[0-9]{3}))?")
+_PORTS: Final = {"http": 80, "https": 443, "ftp": 21}
+_LABEL = re.compile(r"[\w-]+")
 _HOST = re.compile(r"(?:[\w-]+\.)+[\w-]*[^\W\d_][\w-]*\.?|localhost|(?:[0-9]{1,3}\.){3}[0-9]{1,3}|\[[0-9a-f:.]+\]")
 _LONGEST_URL = 2048
 _SCHEME = re.compile(r"([a-zA-Z][a-zA-Z0-9+.-]*):(?=//|[^0-9])")
@@ -112,8 +116,9 @@ def siren(value: Any) -> str:
 
 
 def vat(value: Any) -> str:
-    """A European VAT number with its country prefix, without blanks."""
-    return _looked_up(value, _VAT, "a valid European VAT number")
+    """A European VAT number with its country prefix, without blanks; that of Greece is EL."""
+    found = _looked_up(value, _VAT, "a valid European VAT number")
+    return "EL" + found[2:] if found.startswith("GR") else found
 
 
 def iban(value: Any) -> str:
@@ -200,8 +205,8 @@ def _url(text: str) -> str | None:
     address = text if _SCHEME.match(text) else "https://" + text.removeprefix("//")
     try:
         parts = urlsplit(address)
-        host = (parts.hostname or "").lower()
-        port = f":{parts.port}" if parts.port else ""
+        host = ".".join(map(_spelled, (parts.hostname or "").lower().split(".")))
+        port = f":{parts.port}" if parts.port and parts.port != _PORTS.get(parts.scheme) else ""
     except ValueError:
         return None
     shown = f"[{host}]" if ":" in host else host
@@ -212,8 +217,20 @@ def _url(text: str) -> str | None:
     return f"{parts.scheme}://{shown}{port}{'' if rest == '/' else rest}"
 
 
+def _spelled(label: str) -> str:
+    """A part of a host in its own letters, which stand encoded behind xn--."""
+    if not label.startswith("xn--") or len(label) > 63:
+        return label
+    try:
+        found = label[4:].encode("ascii").decode("punycode")
+    except UnicodeError:
+        return label
+    proper = not found.isascii() and _LABEL.fullmatch(found) and found == unicodedata.normalize("NFC", found.lower())
+    return found if proper and found.encode("punycode").decode() == label[4:] else label
+
+
 def url(value: Any) -> str:
-    """A web address with a scheme (https where it has none), its host in lower case."""
+    """A web address with a scheme (https where it has none), its host in lower case and in its own letters."""
     text = as_text(value).strip()
     found = _url(text) if len(text) <= _LONGEST_URL else None
     if found is None:

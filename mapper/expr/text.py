@@ -104,18 +104,24 @@ def _settled(text: str) -> str:
     return text
 
 
+def _sought(old: Any, new: Any = "") -> None:
+    if not as_text(old):
+        raise RuleError("replace needs a text to look for")
+    as_text(new)
+
+
 @transform(
     "Every occurrence of one text replaced by another.",
     ("a-b-c", "a/b/c", "-", "/"),
     ("abc", "needs a text to look for", ""),
+    verify=_sought,
     loses="where the replaced text stood",
     takes="text",
     gives="text",
 )
 def replace(value: Any, old: str, new: str = "") -> str:
     text, old, new = as_text(value), as_text(old), as_text(new)
-    if not old:
-        raise RuleError("replace needs a text to look for")
+    _sought(old)
     if len(new) > len(old) and len(text) + text.count(old) * len(new) > MAX_TEXT:
         raise RuleError(f"replace would make a text of more than {MAX_TEXT} characters")
     return text.replace(old, new)
@@ -190,19 +196,24 @@ def remove_suffix(value: Any, after: str) -> str:
     return as_text(value).removesuffix(as_text(after))
 
 
+def _filling(length: int, fill: str = " ", side: str = "left") -> None:
+    if not 0 <= length <= 10_000 or len(fill) != 1 or side not in ("left", "right"):
+        raise RuleError("pad needs a length up to 10000, one character to fill with, and a side: left or right")
+
+
 @transform(
     "The text filled up to a length, at the left unless `side` is right.",
     (42, "00042", 5, "0"),
     ("ab", "ab..", 4, ".", "right"),
     ("ab", "pad needs", 4, "xy"),
     normal=True,
+    verify=_filling,
     loses="how long it was",
     takes="text",
     gives="text",
 )
 def pad(value: Any, length: int, fill: str = " ", side: str = "left") -> str:
-    if not 0 <= length <= 10_000 or len(fill) != 1 or side not in ("left", "right"):
-        raise RuleError("pad needs a length up to 10000, one character to fill with, and a side: left or right")
+    _filling(length, fill, side)
     text = as_text(value)
     return text.rjust(length, fill) if side == "left" else text.ljust(length, fill)
 
@@ -288,11 +299,17 @@ def text(value: Any) -> str:
     return as_text(value)
 
 
+def _hash_length(length: int = 64) -> None:
+    if not 8 <= length <= 64:
+        raise RuleError(f"a hash has 8 to 64 characters, not {show(length)}")
+
+
 @transform(
     "A fingerprint of the value: SHA-256 in hexadecimal, shortened to `length`.",
     ("ACME", "a8308e8e2e4b", 12),
     ("ACME", "has 8 to 64 characters", 3),
     on_missing="ABSENT and null are passed through; an empty text has a fingerprint like any other",
+    verify=_hash_length,
     loses="the value itself",
     takes="text",
     gives="text",
@@ -300,6 +317,5 @@ def text(value: Any) -> str:
 def hash_(value: Any, length: int = 64) -> Any:
     if value is None or value is ABSENT:
         return value
-    if not 8 <= length <= 64:
-        raise RuleError(f"a hash has 8 to 64 characters, not {show(length)}")
+    _hash_length(length)
     return sha256(as_text(value).encode(errors="surrogatepass")).hexdigest()[:length]

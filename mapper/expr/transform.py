@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import cached_property, wraps
 from typing import Any, Final, TypeVar
 
@@ -27,12 +29,15 @@ KINDS: Final = ("text", "number", "flag", "date", "datetime", "list", "record", 
 
 
 def show(value: Any) -> str:
-    """The value as an error message shows it: its repr, at most 60 characters long."""
+    """The value as an error message shows it, at most 60 characters: its repr, or the text of a decimal or date."""
     # A large container is never rendered whole only to be cut.
     if isinstance(value, (list, tuple, dict, set)) and len(value) > 30:
         return f"{type(value).__name__} of {len(value)} items"
     try:
-        text = repr(value[:80] if isinstance(value, str) else value)
+        if isinstance(value, date):
+            text = value.isoformat().replace("+00:00", "Z")
+        else:
+            text = str(value) if isinstance(value, Decimal) else repr(value[:80] if isinstance(value, str) else value)
     except (ValueError, RecursionError):
         text = f"a {type(value).__name__} too large to show"
     return text if len(text) <= 60 else text[:57] + "..."
@@ -117,6 +122,7 @@ def transform(
     *examples: tuple[Any, ...],
     inverse: str | None = None,
     on_missing: str | None = None,
+    empty: str = "",
     verify: Callable[..., None] | None = None,
     each: bool = False,
     normal: bool = False,
@@ -127,20 +133,22 @@ def transform(
     """Make a catalogue entry of a function; examples are (input, output, *arguments).
 
     Without `on_missing` the function never sees ABSENT, None or an empty value; with it, it sees all of them and
-    `on_missing` says what it does.
+    `on_missing` says what it does. With `empty` ("gives null") it sees empty values, but no ABSENT and no None.
     """
+
+    told = on_missing or (f"ABSENT and null are passed through; an empty value {empty}" if empty else PASSED)
 
     def make(function: Callable[..., Any]) -> Transform:
         name = function.__name__.strip("_")
         parameters = list(inspect.signature(function).parameters.values())[1:]
         return Transform(
             name=name,
-            call=_guarded(name, function, passes=on_missing is None, bare=not parameters),
+            call=_guarded(name, function, passed=None if on_missing else () if empty else _EMPTY, bare=not parameters),
             summary=summary,
             examples=tuple(Example(e[0], e[1], tuple(e[2:])) for e in examples),
             inverse=inverse,
             params=tuple(_usage(p) for p in parameters),
-            on_missing=on_missing or PASSED,
+            on_missing=told,
             verify=verify,
             each=each,
             normal=normal,
@@ -158,18 +166,21 @@ def _usage(parameter: inspect.Parameter) -> str:
     return f"{star}{parameter.name}{default}"
 
 
-def _guarded(name: str, function: Callable[..., Any], *, passes: bool, bare: bool) -> Callable[..., Any]:
-    """The function with its faults as RuleErrors; with `passes` it never sees what is missing.
+def _guarded(
+    name: str, function: Callable[..., Any], *, passed: tuple[type, ...] | None, bare: bool
+) -> Callable[..., Any]:
+    """The function with its faults as RuleErrors; ABSENT, None and the empty values of what is `passed` pass it by.
 
     A `bare` one takes no arguments, and is spared the tuple that others are called with.
     """
+    passes, empties = passed is not None, passed or ()
 
     def refused(value: Any, *args: Any) -> RuleError:
         given = f" with {', '.join(map(show, args))}" if args else ""
         return RuleError(f"{name} cannot be applied to {show(value)}{given}")
 
     def alone(value: Any) -> Any:
-        if not value and passes and (value is None or value is ABSENT or isinstance(value, _EMPTY)):
+        if not value and passes and (value is None or value is ABSENT or isinstance(value, empties)):
             return value
         try:
             return function(value)
@@ -177,7 +188,7 @@ def _guarded(name: str, function: Callable[..., Any], *, passes: bool, bare: boo
             raise refused(value) from error
 
     def call(value: Any, *args: Any) -> Any:
-        if not value and passes and (value is None or value is ABSENT or isinstance(value, _EMPTY)):
+        if not value and passes and (value is None or value is ABSENT or isinstance(value, empties)):
             return value
         try:
             return function(value, *args)

@@ -45,13 +45,15 @@ def _named_language(form: Form) -> str:
 def _country_writer(form: Form) -> Convert:
     language = _named_language(form)
     if form.form == "name":
-        return lambda value: registers.country_name(value, language)
-    return registers.country_alpha3 if form.form == "alpha3" else as_text
+        return lambda value: registers.country_name(registers.country(value), language)
+    return as_text if form.form == "code" else lambda value: registers.country_alpha3(registers.country(value))
 
 
 def _language_writer(form: Form) -> Convert:
     language = _named_language(form)
-    return as_text if form.form == "code" else lambda value: registers.language_name(value, language)
+    if form.form == "code":
+        return as_text
+    return lambda value: registers.language_name(registers.language(value), language)
 
 
 def _url_key(value: str) -> str:

@@ -83,7 +83,14 @@ def _number_reader(form: Form) -> Convert:
     name = form.form
     if name in ("", "text"):
         return scalars.as_number
-    return lambda value: scalars.as_number(notation.read_decimal(value, name))
+
+    def read(value: Any) -> int:
+        found = notation.read_decimal(value, name)
+        if found != found.to_integral_value():
+            raise RuleError(f"{show(value)} is not a whole number")
+        return scalars.as_number(found)
+
+    return read
 
 
 def _number_writer(form: Form) -> Convert:

@@ -62,10 +62,17 @@ def _date_writer(form: Form) -> Convert:
         case "dmy":
             return lambda value: f"{_date(value).day:02}/{value.month:02}/{value.year:04}"
         case "epoch":
-            return lambda value: moments.to_epoch(moments.midnight(_date(value), zone))
+            return lambda value: _unix(moments.to_epoch(moments.midnight(_date(value), zone)), value.isoformat())
         case "msdate":
             return lambda value: moments.to_msdate(moments.midnight(_date(value), zone))
     return lambda value: _date(value).isoformat()
+
+
+def _unix(time: int | float, shown: str) -> int | float:
+    """The Unix time; RuleError for 0, which would be read as null."""
+    if not time:
+        raise RuleError(f"{shown} cannot be written as a Unix time: 0 means that there is none")
+    return time
 
 
 def _moment_reader(form: Form) -> Convert:
@@ -96,9 +103,9 @@ def _moment_writer(form: Form) -> Convert:
         case "wall":
             return lambda value: moments.to_wall(_moment(value), zone)
         case "epoch":
-            return lambda value: moments.to_epoch(_moment(value))
+            return lambda value: _unix(moments.to_epoch(_moment(value)), moments.to_iso(value))
         case "epoch_ms":
-            return lambda value: moments.to_epoch_ms(_moment(value))
+            return lambda value: _unix(moments.to_epoch_ms(_moment(value)), moments.to_iso(value))
         case "msdate":
             return lambda value: moments.to_msdate(_moment(value))
     return lambda value: moments.to_iso(_moment(value))

@@ -84,7 +84,7 @@ def test_every_transform_belongs_to_one_subject() -> None:
         ("trim", {"a": 1}, (), "is not a text"),
         ("trim", [1] * 31, (), "list of 31 items is not a text"),
         ("hash", "a", (3,), "a hash has 8 to 64 characters"),
-        ("truncate", "abc", ("x",), "truncate cannot be applied to 'abc' with 'x'"),
+        ("truncate", "abc", ("x",), "'x' is not a count from 0"),
         ("length", 5, (), "5 has no length"),
         ("phone", "0142685300", ("FR", "spoken"), "has no form 'spoken'"),
         ("country", "SE", ("de",), "names are known in fr, sv, en"),

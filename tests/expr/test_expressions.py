@@ -93,7 +93,7 @@ VALUES = [
     ("{{ price ~ '' }}", "12.5"),
     ("{{ n + 1 }}", 4),
     ("{{ n - 1 * 2 }}", 1),
-    ("{{ n / 2 }}", 1.5),
+    ("{{ n / 2 }}", Decimal("1.5")),
     ("{{ 7 // n }}", 2),
     ("{{ 7 % n }}", 1),
     ("{{ -n }}", -3),
@@ -214,7 +214,7 @@ REFUSED = [
     ("{{ __builtins__ }}", 1, 4, "names that begin with two underscores", ""),
     ("{{ 2 ** 9 }}", 1, 6, "** is not allowed", "numbers are bounded"),
     ("{{ name[n:] }}", 1, 9, "the bounds of a slice must be whole numbers", ""),
-    ("{{ name[::0] }}", 1, 9, "a slice cannot go in steps of 0", ""),
+    ("{{ name[::0] }}", 1, 11, "a slice cannot go in steps of 0", ""),
     ("{{ name | date(0) }}", 1, 16, "0 is not a form", ""),
     ("{{ name['a':] }}", 1, 9, "the bounds of a slice must be whole numbers", ""),
     ("{{ {n: 1} }}", 1, 5, "the key of a record must be a text in quotes", ""),
@@ -379,7 +379,7 @@ def test_the_python_of_an_expression_looks_up_and_calls_helpers_only(text: str) 
         ("{{ " + " * ".join(["9" * 400] * 4) + " }}", "too large a number"),
         ("{{ long + long }}", "longer than 250000"),
         ("{{ long ~ long }}", "250000 are allowed"),
-        ("{{ city | truncate(missing) }}", "truncate cannot be applied to 'Örebro' with ABSENT"),
+        ("{{ city | truncate(missing) }}", "ABSENT is not a count from 0"),
     ],
 )
 def test_a_value_that_does_not_fit_is_a_rule_error(text: str, message: str) -> None:

@@ -202,7 +202,8 @@ class Built:
         self.told = told
 
     def __repr__(self) -> str:
-        return self.text
+        # The words at the head are the same in all of them.
+        return self.text[self.text.index("\nfields:") :]
 
 
 def build(text: str, *, checked: bool = False) -> Built:
@@ -295,6 +296,7 @@ LISTED = {
     "v3": {"a": "Retired", "b": ["Énergie verte", "Retired"]},
     "v4": {"b": "4"},
 }
+WORDED = {"v1": {"a": "Alpha", "b": "AL"}, "v2": {"a": ["be", "c3"], "b": "b2"}, "v3": {"a": "prospect"}}
 FREE = {"v1": {"a": "PRO", "b": "Alpha"}, "v2": {"a": ["CLI", "abc"], "b": ["1", "Beta b"]}, "v3": {"a": "x"}}
 POLICIES = st.sampled_from(["always", "if empty", "on create", "never clear"])
 OTHERWISE = ["quarantine", "skip", "null", "error"]
@@ -397,10 +399,9 @@ def rows(draw: st.DrawFn, number: int, resources: dict[str, str], *, both: bool)
 def _tables_for(row: dict[str, Any], resources: dict[str, str]) -> list[Any]:
     """What a choice may say of its values, so that the lists of its fields know them."""
     paths = [row[side]["path"].rstrip("0123456789") for side in resources if side in row]
-    if "code" in paths:
-        return [None]
-    if any(path in ("word", "setlabel", "more.sector") for path in paths):
-        return [None, "by label"]
+    if any(path in ("code", "word", "setlabel", "more.sector") for path in paths):
+        known = all(path in ("code", "word", "setlabel", "free", "text") for path in paths)
+        return [None, "by label", "by label", *([WORDED, WORDED] if known else [])]
     listed = [None, "by label", LISTED, LISTED, "favoured"]
     return (
         listed

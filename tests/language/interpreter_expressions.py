@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Context, Decimal
+from fractions import Fraction
+from math import floor
 from typing import Any
 
 from jinja2 import Environment, nodes
@@ -18,7 +20,8 @@ from mapper.expr import TRANSFORMS
 from mapper.expr.transform import show
 from mapper.records import ABSENT
 
-LONGEST = 1_000_000
+LONGEST = 250_000
+MOST = 100_000
 LARGEST_BITS = 4096
 SYMBOLS = {"lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 
@@ -80,6 +83,54 @@ def _is_empty_container(value: Any) -> bool:
 
 def _no_text(value: Any) -> str:
     raise RuleError(f"{show(value)} is not a text")
+
+
+def fraction_of(value: Any) -> Any:
+    """A number as a fraction, a float by its shortest form."""
+    return Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
+
+
+def divided(left: Fraction, right: Fraction) -> Fraction:
+    """A quotient; one that does not end in 200 digits is rounded to 15 of them, but not within its whole part."""
+    found = left / right
+    if decimal_of(found) is not None:
+        return found
+    exponent = 0
+    while abs(found) >= Fraction(10) ** (exponent + 1):
+        exponent += 1
+    while abs(found) < Fraction(10) ** exponent:
+        exponent -= 1
+    scale = Fraction(10) ** max(0, 14 - exponent)
+    return (-1 if found < 0 else 1) * floor(abs(found) * scale + Fraction(1, 2)) / scale
+
+
+def decimal_of(value: Fraction) -> Decimal | None:
+    """The decimal that a fraction is exactly, or None if it has more than 200 digits."""
+    ten = value.denominator
+    for prime in (2, 5):
+        while ten % prime == 0:
+            ten //= prime
+    if ten != 1:
+        return None
+    places = 0
+    while (value * 10**places).denominator != 1:
+        places += 1
+    whole = int(value * 10**places)
+    digits = str(abs(whole)).rstrip("0")
+    if len(digits) > 200 or abs(len(str(abs(whole))) - 1 - places) > 400:
+        return None
+    return Decimal(whole).scaleb(-places, Context(prec=2_000))
+
+
+def equal(left: Any, right: Any) -> bool:
+    """Whether two values are the same; a decimal and a float are by what is written, deep down as well."""
+    if {type(left), type(right)} == {Decimal, float}:
+        return bool(fraction_of(left) == fraction_of(right))
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(equal(one, other) for one, other in zip(left, right, strict=True))
+    if isinstance(left, dict) and isinstance(right, dict):
+        return set(left) == set(right) and all(equal(left[key], right[key]) for key in left)
+    return bool(left == right)
 
 
 class Interpreter:
@@ -179,7 +230,7 @@ class Interpreter:
             return value
         if not is_number(value):
             raise RuleError(f"{show(value)} is not a number")
-        return -value
+        return value.copy_negate() if isinstance(value, Decimal) else -value
 
     def of_Add(self, node: nodes.Add) -> Any:
         left, right = self.value(node.left), self.value(node.right)
@@ -188,8 +239,9 @@ class Interpreter:
                 return side
         both_texts = isinstance(left, str) and isinstance(right, str)
         if both_texts or (isinstance(left, list) and isinstance(right, list)):
-            if len(left) + len(right) > LONGEST:
-                raise RuleError(f"the result would be longer than {LONGEST}")
+            longest = LONGEST if both_texts else MOST
+            if len(left) + len(right) > longest:
+                raise RuleError(f"the result would be longer than {longest}")
             return left + right
         return self.calculated(left, "+", right, lambda a, b: a + b)
 
@@ -200,13 +252,13 @@ class Interpreter:
         return self.calculated(self.value(node.left), "*", self.value(node.right), lambda a, b: a * b)
 
     def of_Div(self, node: nodes.Div) -> Any:
-        return self.calculated(self.value(node.left), "/", self.value(node.right), lambda a, b: a / b)
+        return self.calculated(self.value(node.left), "/", self.value(node.right), divided)
 
     def of_FloorDiv(self, node: nodes.FloorDiv) -> Any:
-        return self.calculated(self.value(node.left), "//", self.value(node.right), lambda a, b: a // b)
+        return self.calculated(self.value(node.left), "//", self.value(node.right), lambda a, b: floor(a / b))
 
     def of_Mod(self, node: nodes.Mod) -> Any:
-        return self.calculated(self.value(node.left), "%", self.value(node.right), lambda a, b: a % b)
+        return self.calculated(self.value(node.left), "%", self.value(node.right), lambda a, b: a - b * floor(a / b))
 
     def calculated(self, left: Any, symbol: str, right: Any, calculate: Callable[[Any, Any], Any]) -> Any:
         """A calculation with two numbers; a missing one makes the result missing."""
@@ -216,21 +268,19 @@ class Interpreter:
         refused = RuleError(f"{show(left)} {symbol} {show(right)} cannot be calculated")
         if not is_number(left) or not is_number(right):
             raise refused
+        whole = isinstance(left, int) and isinstance(right, int)
         try:
-            found = calculate(*self.alike(left, right))
+            found = calculate(fraction_of(left), fraction_of(right))
         except ArithmeticError:
             raise refused from None
-        if isinstance(found, int) and found.bit_length() > LARGEST_BITS:
-            raise RuleError("the result is too large a number")
-        return found
-
-    def alike(self, left: Any, right: Any) -> tuple[Any, Any]:
-        """Two numbers, the one that is not exact as a Decimal where the other one is."""
-        if isinstance(left, Decimal) and isinstance(right, float):
-            return left, Decimal(repr(right))
-        if isinstance(left, float) and isinstance(right, Decimal):
-            return Decimal(repr(left)), right
-        return left, right
+        if whole and found == int(found):
+            if int(found).bit_length() > LARGEST_BITS:
+                raise RuleError("the result is too large a number")
+            return int(found)
+        number = decimal_of(found)
+        if number is None:
+            raise refused
+        return number
 
     # Comparisons and tests
 
@@ -244,15 +294,17 @@ class Interpreter:
 
     def holds(self, left: Any, name: str, right: Any) -> bool:
         if name == "eq":
-            return bool(left == right)
+            return equal(left, right)
         if name == "ne":
-            return bool(left != right)
+            return not equal(left, right)
         if name == "in":
             return self.within(left, right)
         if name == "notin":
             return not self.within(left, right)
         if is_missing(left) or is_missing(right):
             return False
+        if is_number(left) and is_number(right) and Decimal in (type(left), type(right)):
+            left, right = fraction_of(left), fraction_of(right)
         try:
             if name == "lt":
                 return bool(left < right)
@@ -270,7 +322,7 @@ class Interpreter:
         if isinstance(container, dict):
             return isinstance(value, (str, int, float)) and value in container
         if isinstance(container, (list, tuple)):
-            return any(item is value or item == value for item in container)
+            return any(item is value or equal(item, value) for item in container)
         return False
 
     def of_Test(self, node: nodes.Test) -> Any:
@@ -305,7 +357,8 @@ class Interpreter:
         arguments = [self.value(part) for part in node.args if not self.asks(transform, node, part)]
         asked = [self.question(part) for part in node.args if self.asks(transform, node, part)]
         options = {str(option.key): self.value(option.value) for option in node.kwargs}
-        return transform.call(value, *asked, *arguments, **options)
+        given = transform.in_order([*asked, *arguments], options, lambda default: default)
+        return transform.call(value, *given)
 
     def asks(self, transform: Any, node: nodes.Filter, part: nodes.Expr) -> bool:
         """Whether an argument is an expression over `it`: the first one of some transforms, unless a constant."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from jinja2 import Environment, nodes
 
@@ -233,7 +233,7 @@ class Field:
     def found_parts(self, record: Record) -> Any:
         composite = self.converter
         assert isinstance(composite, Composite)
-        found = {name: part.native.read.get(record) for name, part in composite.parts.items()}
+        found = {name: self.found(part.native, record) for name, part in composite.parts.items()}
         return {name: value for name, value in found.items() if value is not ABSENT} or ABSENT
 
     # From the middle to the side
@@ -269,11 +269,13 @@ class Field:
             value = self.cell.default
         if self.native is not None and self.native.field.required and (value is CLEAR or (create and value is ABSENT)):
             raise RuleError(NEEDED)
+        if isinstance(value, dict) and self.cell.parts and (create or self.policy == "never clear"):
+            value = {name: part for name, part in value.items() if part is not CLEAR} or ABSENT
         return ABSENT if self.says_nothing(value) and (create or self.policy == "never clear") else value
 
     def says_nothing(self, value: Any) -> bool:
         """Whether a native value empties the field: null, or a set of nothing."""
-        is_set = self.native is not None and self.native.field.type == "set"
+        is_set = self.row.type == "set" or (self.native is not None and self.native.field.type == "set")
         return value is CLEAR or (is_set and value in ([], ""))
 
     def converted(self, canonical: Record) -> Any:
@@ -304,8 +306,8 @@ class Field:
         composite = self.converter
         if isinstance(composite, Composite):
             for name, part in composite.parts.items():
-                if part.native.write is not None:
-                    put_at(record, part.native.write, CLEAR if value is CLEAR else value.get(name, CLEAR))
+                if part.native.write is not None and (value is CLEAR or name in value):
+                    put_at(record, part.native.write, CLEAR if value is CLEAR else value[name])
             return
         assert self.native is not None and self.native.write is not None
         put_at(record, self.native.write, value)
@@ -388,27 +390,25 @@ def demanded(value: Any, native: Native, form: str) -> Any:
     """The value in the class and length that the vendor's field has."""
     field = native.field
     if field.type == "number" and form != "text" and isinstance(value, str):
-        if not value.removeprefix("-").isdecimal():
+        if not (value.isascii() and value.removeprefix("-").isdecimal()):
             raise RuleError(f"{value!r} is not a whole number, which the field holds")
         return int(value)
+    if field.type == "text" and not isinstance(value, (str, list, dict)):
+        value = str(value)
     if field.length is not None and isinstance(value, str) and size_of(value, native) > field.length:
         raise RuleError(f"the text has {size_of(value, native)} {field.unit}, the field holds {field.length}")
-    if field.type == "text" and not isinstance(value, (str, list, dict)):
-        return str(value)
     return value
 
 
 # Types
 
 
-class Converter:
+class Converter(Protocol):
     """Between a native value and a canonical one; both ways know ABSENT, null and CLEAR."""
 
-    def read(self, value: Any) -> Any:
-        raise NotImplementedError
+    def read(self, value: Any) -> Any: ...
 
-    def write(self, value: Any) -> Any:
-        raise NotImplementedError
+    def write(self, value: Any) -> Any: ...
 
 
 class Typed(Converter):
@@ -442,6 +442,11 @@ class Part:
     def __init__(self, field: Field, type_: str, cell: Cell) -> None:
         self.native = resolve(field.side, ".".join(path for path in (field.cell.path, cell.path) if path))
         self.converter = Typed(field, type_, cell, self.native)
+        self.form = wire_form(field.side, cell, self.native)
+
+    def write(self, value: Any) -> Any:
+        value = self.converter.write(value)
+        return value if value is ABSENT or value is CLEAR else demanded(value, self.native, self.form)
 
 
 class Composite(Converter):
@@ -464,7 +469,7 @@ class Composite(Converter):
         lost = [name for name, part in value.items() if part is not None and name not in self.parts]
         if lost:
             raise RuleError(f"the side has no place for {', '.join(lost)}")
-        return {name: of_part(name, part.converter.write, value.get(name)) for name, part in self.parts.items()}
+        return {name: of_part(name, part.write, value.get(name)) for name, part in self.parts.items()}
 
 
 def of_part(name: str, convert: Callable[[Any], Any], value: Any) -> Any:
@@ -485,11 +490,10 @@ class Reference(Converter):
             self.numeric = resource.key in resource.fields and resource.fields[resource.key].type == "number"
 
     def read(self, value: Any) -> Any:
-        if value is ABSENT:
-            return ABSENT
-        if is_blank(value) or value in (0, "0"):
-            return None
-        return single(value)
+        if value is ABSENT or value is None:
+            return value
+        text = single(value)
+        return None if text in ("", "0") else text
 
     def write(self, value: Any) -> Any:
         if value is ABSENT or value is None:
@@ -527,7 +531,7 @@ class AsItIs(Converter):
 
 
 class Labelled(Converter):
-    """The label of the vendor's list stands in the middle."""
+    """The label of the vendor's list stands in the middle; an id or a code only on the wire of fields that hold it."""
 
     def __init__(self, native: Native, table: ListTable) -> None:
         self.table = table
@@ -536,9 +540,15 @@ class Labelled(Converter):
     def read(self, value: Any) -> Any:
         if value is ABSENT or is_blank(value):
             return ABSENT if value is ABSENT else None
+        spelled = single(value)
         if self.holds == "label":
-            known = self.table.find(value)
-            return single(value) if known is None else self.table.labels[known]
+            known = self.table.ids.get(fold(spelled))
+            return str(value) if known is None else self.table.labels[known]
+        if self.holds == "code":
+            known = self.table.codes.get(fold(spelled))
+            if known is None:
+                raise RuleError(f"{value!r} is not a code of the list {self.table.name}")
+            return self.table.labels[known]
         if str(value) in self.table.labels:
             return self.table.labels[str(value)]
         if value in (0, "0"):
@@ -548,11 +558,21 @@ class Labelled(Converter):
     def write(self, value: Any) -> Any:
         if value is ABSENT or value is None:
             return CLEAR if value is None else ABSENT
-        known = self.table.find(value)
+        known = self.table.ids.get(fold(str(value)))
         if known is None:
             raise RuleError(f"{value!r} is not a value of the list {self.table.name}")
         refuse_inactive(self.table, known)
-        return self.table.wire[known] if self.holds == "id" else self.table.labels[known]
+        held = on_wire(self.table, known, self.holds)
+        if held is None:
+            raise RuleError(f"{value!r} has no code in the list {self.table.name}")
+        return held
+
+
+def on_wire(table: ListTable, known: str, holds: str) -> Any:
+    """What of a value of a list its fields hold; None for one without a code where they hold codes."""
+    if holds == "code":
+        return table.code_of.get(known)
+    return table.wire[known] if holds == "id" else table.labels[known]
 
 
 def single(value: Any) -> str:
@@ -574,9 +594,10 @@ class Tabled(Converter):
     def wire(self, value: Any) -> Any:
         """A value of the table as it stands on the wire."""
         known = self.table.find(value) if self.table is not None else None
-        if known is None or self.table is None or self.native.field.holds == "code":
+        if known is None or self.table is None:
             return value
-        return self.table.wire[known] if self.native.field.holds == "id" else self.table.labels[known]
+        held = on_wire(self.table, known, self.native.field.holds)
+        return value if held is None else held
 
     def read(self, value: Any) -> Any:
         if value is ABSENT or is_blank(value):
@@ -606,7 +627,7 @@ def refuse_inactive(table: ListTable, known: str) -> None:
 
 
 class Set(Converter):
-    """Several choices at once."""
+    """Several choices at once, each of them once: what differs in accents and case only is the same."""
 
     def __init__(self, field: Field) -> None:
         self.item = choice_of(field)
@@ -617,8 +638,9 @@ class Set(Converter):
         return ABSENT if value is ABSENT else self.each(items_of(value), self.item.read)
 
     def write(self, value: Any) -> Any:
-        if value is ABSENT:
-            return ABSENT
+        if value is ABSENT or isinstance(value, str):
+            # A chain has made a text of the set.
+            return value
         found = self.each(value or [], self.item.write)
         return ",".join(str(item) for item in found) if self.csv else found
 
@@ -631,7 +653,9 @@ class Set(Converter):
                 if self.skip:
                     continue
                 raise
-            if converted is not None and converted is not CLEAR and converted is not ABSENT:
+            if converted is None or converted is CLEAR or converted is ABSENT:
+                continue
+            if fold(str(converted)) not in [fold(str(one)) for one in found]:
                 found.append(converted)
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import pytest
@@ -115,6 +115,8 @@ def told(value: Any) -> Any:
         return ("list", [told(item) for item in value])
     if isinstance(value, dict):
         return ("record", [(key, told(item)) for key, item in value.items()])
+    if isinstance(value, Decimal):  # 2.0 and 2 are the same decimal
+        return ("Decimal", str(value.normalize(Context(prec=500)) + 0))
     return (type(value).__name__, repr(value))
 
 

@@ -6,14 +6,18 @@ import sys
 from types import FrameType
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from mapper.compile import CompiledMapping, StopRun
 from mapper.records import Record, fold
 from tests.language.generated import Built, mappings, records
 
-SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+#: To make a mapping smaller while it still fails takes minutes; each is told as it was found.
+SEARCH = settings(
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
 
 
 def canonical_of(mapping: CompiledMapping, native: Record) -> Record | None:
@@ -25,7 +29,7 @@ def canonical_of(mapping: CompiledMapping, native: Record) -> Record | None:
     return None if problems else canonical
 
 
-@settings(suppress_health_check=SLOW)
+@SEARCH
 @given(built=mappings(), data=st.data())
 def test_nothing_is_raised_but_what_a_row_asks_for(built: Built, data: st.DataObject) -> None:
     sides = built.compiled.sides
@@ -42,7 +46,7 @@ def test_nothing_is_raised_but_what_a_row_asks_for(built: Built, data: st.DataOb
         assert [p.message for p in problems if "Error: " in p.message] == []
 
 
-@settings(suppress_health_check=SLOW)
+@SEARCH
 @given(built=mappings(), data=st.data())
 def test_fingerprints_are_equal_where_keys_are(built: Built, data: st.DataObject) -> None:
     mapping = built.compiled
@@ -58,7 +62,7 @@ def test_fingerprints_are_equal_where_keys_are(built: Built, data: st.DataObject
                 assert mapping.digest(prints) == mapping.digest(other_prints)
 
 
-@settings(suppress_health_check=SLOW)
+@SEARCH
 @given(built=mappings(), data=st.data())
 def test_the_state_gives_back_what_it_was_given(built: Built, data: st.DataObject) -> None:
     mapping = built.compiled
@@ -77,7 +81,7 @@ def there_and_back(mapping: CompiledMapping, side: str, canonical: Record) -> Re
     return {name: value for name, value in back.items() if name not in left_out}
 
 
-@settings(suppress_health_check=SLOW)
+@SEARCH
 @given(built=mappings(both=True), data=st.data())
 def test_what_one_side_gives_reads_back_on_the_other_where_the_checks_say_so(built: Built, data: st.DataObject) -> None:
     mapping = built.compiled
@@ -90,7 +94,7 @@ def test_what_one_side_gives_reads_back_on_the_other_where_the_checks_say_so(bui
         assert_read_back(mapping, "b", canonical, set(canonical) - lossy)
 
 
-@settings(suppress_health_check=SLOW)
+@SEARCH
 @given(built=mappings(both=True), data=st.data())
 def test_what_a_side_gave_reads_back_on_it(built: Built, data: st.DataObject) -> None:
     mapping = built.compiled
@@ -154,7 +158,7 @@ def lines_run(function: Any, *args: Any) -> int:
 MOST_LINES = 100_000
 
 
-@settings(suppress_health_check=SLOW, max_examples=25)
+@settings(SEARCH, max_examples=25)
 @given(built=mappings(), data=st.data())
 def test_no_record_keeps_a_mapping_busy(built: Built, data: st.DataObject) -> None:
     native = data.draw(records(built, "a"))

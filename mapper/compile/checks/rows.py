@@ -91,7 +91,7 @@ def check_shared(spec: MappingSpec, found: Findings, values: Mapping[str, Any], 
 
 def natives(row: Mapping[str, Any], side: str) -> list[Any]:
     """What a row of a table holds for a side, one by one."""
-    value = row.get(side)
+    value = row.get(side) if isinstance(row, Mapping) else None
     if value is None:
         return []
     return list(value) if isinstance(value, list | tuple) else [value]
