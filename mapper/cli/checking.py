@@ -49,7 +49,7 @@ def check(files: tuple[Path, ...], strict: bool, form: str) -> int:
     if settings().json or form == "json":
         output.document(_plain(checked))
     elif form == "github":
-        for found in sorted([*checked.problems, *checked.warnings, *checked.notes]):
+        for found in sorted([*checked.problems, *checked.warnings, *_notes(checked)]):
             click.echo(output.mask(github(found)))
     else:
         _show(checked, strict=strict)
@@ -67,9 +67,8 @@ def _plain(checked: Checked) -> dict[str, Any]:
 
 def _show(checked: Checked, *, strict: bool) -> None:
     """Problems on stdout, all else on stderr; with `strict` warnings are problems."""
-    for note in checked.notes:
-        if note.code != "fetch" or settings().verbose:
-            output.say(f"note: {note}")
+    for note in _notes(checked):
+        output.say(f"note: {note}")
     for problem in checked.problems:
         output.show(str(problem))
     for warning in checked.warnings:
@@ -84,6 +83,11 @@ def _show(checked: Checked, *, strict: bool) -> None:
         output.say(f"{' and '.join(counts)} in {_count(number, 'file')}.")
     if not (checked.problems or (strict and checked.warnings)):
         output.show(f"All {number} files are well." if number != 1 else f"{checked.files[0]} is well.")
+
+
+def _notes(checked: Checked) -> list[Problem]:
+    """The notes that are told to people: what a run fetches, which is so of every list, only with --verbose."""
+    return [note for note in checked.notes if note.code != "fetch" or settings().verbose]
 
 
 def github(found: Problem) -> str:

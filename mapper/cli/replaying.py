@@ -52,7 +52,7 @@ def replay(run: str, file: str | None, entity: str | None, live: bool, most: int
     if settings().json:
         output.document(found.as_dict())
     else:
-        _show(found)
+        _show(found, live=live)
     return found.exit_code
 
 
@@ -87,7 +87,7 @@ def _latest(project: Project, entity: str | None) -> int:
     return number
 
 
-def _show(found: Replay) -> None:
+def _show(found: Replay, *, live: bool) -> None:
     for way in found.rows:
         _show_way(way)
     hidden = found.differing - len(found.rows)
@@ -104,9 +104,16 @@ def _show(found: Replay) -> None:
         (found.left_no_more, "are left alone no more"),
     )
     words = ", ".join(f"{count} {words}" for count, words in counts if count) or "nothing differs"
-    output.show(
-        f"run {found.run} of {found.entity}: {found.records} records, {found.ways} ways to other sides: {words}"
-    )
+    ways = f"{_count(found.records, 'record')}, {_count(found.ways, 'way')} to other sides"
+    output.show(f"run {found.run} of {found.entity}: {ways}: {words}")
+    if found.failing_alike:
+        fail = "1 way fails" if found.failing_alike == 1 else f"{found.failing_alike} ways fail"
+        hint = "" if live else " (where a list of the catalogue is not complete: `mapper discover`, or --live)"
+        output.show(f"{fail} before and after alike; the first: {output.shown(found.first_failure)}{hint}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _often(fields: dict[str, int]) -> list[tuple[str, int]]:

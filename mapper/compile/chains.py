@@ -98,7 +98,12 @@ def bridge(read: Step, write: Step) -> Step | None:
         direct = {word: write.exact[canonical] for word, canonical in read.exact.items() if canonical in write.exact}
         item = _item_both(read.names.get("ITEM"), write.names.get("ITEM"))
         return replace(
-            read, call=both, names={"GET": direct.get, "ITEM": item, "ONCE": dict.fromkeys}, exact=direct, gives=write.gives, tested=_FOUND
+            read,
+            call=both,
+            names={"GET": direct.get, "ITEM": item, "ONCE": dict.fromkeys},
+            exact=direct,
+            gives=write.gives,
+            tested=_FOUND,
         )
     fast = inline.BRIDGES.get((read.kind, write.kind))
     if fast is None:

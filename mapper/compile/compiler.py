@@ -15,15 +15,14 @@ from mapper.compile.checks import Findings, Subject, check_all, check_rows, chec
 from mapper.compile.composites import Parts
 from mapper.compile.generate import (
     Read,
-    Translate,
     Write,
     generate_read,
     generate_record,
-    generate_translate,
     generate_write,
 )
 from mapper.compile.prints import generate_prints
 from mapper.compile.sides import Native, SideContext
+from mapper.compile.translate import Translate, generate_translate
 from mapper.compile.vocabulary import Vocabulary
 from mapper.errors import Problem, RuleError, UsageError
 from mapper.expr.catalogue import add_installed
@@ -188,7 +187,7 @@ class _Translators(dict[tuple[str, str], Translate]):
             return ({}, problems) if problems else target.write(canonical, None, True)
 
         title = f"{self._mapping.entity} {source.name} {target.name}"
-        self[way] = generate_translate(source.cells, target.cells, title, by_way_of_canonical)
+        self[way] = generate_translate(self._mapping.rows, source.cells, target.cells, title, by_way_of_canonical)
         return self[way]
 
 

@@ -118,6 +118,8 @@ def _key_bytes(row: Row) -> Callable[[Any], bytes]:
 
     def run(value: Any) -> bytes:
         found = key(value)
+        if isinstance(found, int):
+            return str(found).encode()
         return found.encode() if isinstance(found, str) else orjson.dumps(found, option=_JSON)
 
     return run

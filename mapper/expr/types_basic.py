@@ -144,6 +144,12 @@ _FLAG_WORDS = {
     "x": ("x", ""),
 }
 
+
+def _plain_number(value: int) -> int | str:
+    """The number, or its digits where JSON's integers end."""
+    return value if -(2**63) <= value < 2**64 else str(value)
+
+
 NUMBER = Type(
     name="number",
     summary="A whole number",
@@ -151,6 +157,9 @@ NUMBER = Type(
     examples=((42, 42), ("42", 42), (42.0, 42)),
     make_reader=_number_reader,
     make_writer=_number_writer,
+    to_key=_plain_number,
+    to_plain=_plain_number,
+    from_plain=int,
     kinds=frozenset({"number", "decimal", "text", "ref", "any"}),
 )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from mapper.compile import CompiledMapping
 from mapper.compile.cells import FIT, CompiledCell
+from mapper.compile.checks.flow import arrives, leaves
 from mapper.compile.choices import PREFERRED
 from mapper.compile.plain import raw_value, read_steps, write_value
 from mapper.compile.vocabulary import Vocabulary
@@ -126,10 +127,9 @@ class _Walk:
 
     def _cell(self, side: str, name: str, cell: CompiledCell) -> None:
         """The points of a cell, as far as its side is read and written at all."""
-        start, goal = self.mapping.directions[name]
-        role = self.mapping.spec.sides[side].role
-        read = cell.source is not None and side in start and role != "target"
-        write = cell.target is not None and side in goal and role != "source"
+        spec, given = self.mapping.spec, self.mapping.spec.fields[name]
+        read = cell.source is not None and leaves(spec, given, side)
+        write = cell.target is not None and arrives(spec, given, side)
         if read:
             self._point((side, name, "read"), "row", cell.position, f"{name}: read from {side}")
         if write:
@@ -243,7 +243,9 @@ class _Walk:
             self._touch(side, name, "written")
             place = self.words.place_of(self.mapping.rows[name], ("fields", name))
             for entry in found if isinstance(found, list) else [found]:
-                self._touch(place, side, entry, "written")
+                # Only texts stand in tables; the value of a composite is a dict.
+                if isinstance(entry, str):
+                    self._touch(place, side, entry, "written")
 
 
 def _fewer(before: Any, after: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import MISSING, fields
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,7 @@ import orjson
 from mapper.spec.classes import hints, is_spec, key_of
 from mapper.spec.load import Loaded, load_mapping
 from mapper.spec.mapping import Mapping, Row
+from mapper.spec.shared import Function
 
 #: What a mapping holds besides its meaning, or has taken into itself when it was loaded.
 _LEFT_OUT = ("import_", "tests", "cases")
@@ -48,12 +50,23 @@ def _data(value: Any) -> Any:
     if is_spec(kind):
         parts = {key_of(name): _data(getattr(value, name)) for name in hints(kind)}
         cells = parts.pop("cells", {}) if isinstance(value, Row) else {}
-        return {name: part for name, part in parts.items() if part not in (None, [], {})} | cells
+        demanded = _demanded(kind)
+        left_out = {"tests"} if isinstance(value, Function) else set()
+        return {
+            name: part
+            for name, part in parts.items()
+            if name not in left_out and (name in demanded or part not in (None, [], {}))
+        } | cells
     if isinstance(value, dict):
         return {name: _data(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [_data(part) for part in value]
     return value
+
+
+def _demanded(kind: Any) -> set[str]:
+    """The keys without which a file's part cannot be read, whatever they hold."""
+    return {key_of(one.name) for one in fields(kind) if one.default is MISSING and one.default_factory is MISSING}
 
 
 def _number(value: Any) -> Any:

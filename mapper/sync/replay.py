@@ -7,7 +7,7 @@ they say. Compared is what a create would be given; what stands at a vendor is n
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from mapper.compile import CompiledMapping, compile_mapping
@@ -59,7 +59,8 @@ class Replayed:
 class Replay:
     """The outcome of a replay; `ways` counts records times the sides that each could be written to.
 
-    `fields` counts the differing values by field; `rows` holds the first of what differs.
+    `fields` counts the differing values by field; `rows` holds the first of what differs. `failing_alike` counts the
+    ways that fail before and after with the same words, of which `first_failure` holds the first.
     """
 
     run: int
@@ -69,6 +70,8 @@ class Replay:
     differing: int = 0
     failing_now: int = 0
     failing_no_more: int = 0
+    failing_alike: int = 0
+    first_failure: str = ""
     left_now: int = 0
     left_no_more: int = 0
     fields: dict[str, int] = field(default_factory=dict)
@@ -127,6 +130,13 @@ def _compiled(loaded: Loaded[Mapping], project: Project, live: bool) -> Compiled
         contexts = {side: project.side(loaded, side, live=True) for side in loaded.spec.sides}
         loaded.document.restart()
         return compile_mapping(loaded.spec, loaded.document, contexts)
+    # The lists of a mapping are there for its tests; the records of a run held what the vendors' lists hold.
+    lists = {
+        name: {key: values for key, values in own.items() if key not in project.catalogue(name).lists}
+        for name, own in loaded.spec.lists.items()
+        if name in project.spec.connections
+    }
+    loaded = replace(loaded, spec=replace(loaded.spec, lists=lists))
     compiled, problems = compile_offline(loaded, project, own=False)
     if compiled is None:
         raise SpecError(problems)
@@ -145,6 +155,9 @@ def _ways(
         both = old.what == new.what == WRITTEN
         differences = tuple(_differences(old.native, new.native, after.sides[target])) if both else ()
         if old.what == new.what and not differences and old.problems == new.problems:
+            if new.what == FAILS:
+                found.failing_alike += 1
+                found.first_failure = found.first_failure or new.problems[0]
             continue
         yield Replayed(
             source, key, new.title or old.title, target, old.what, new.what, differences, new.told(), old.problems

@@ -141,7 +141,8 @@ def test_with_json_an_error_is_one_document_too(args: list[str]) -> None:
 def test_with_json_each_problem_of_a_file_is_told_apart() -> None:
     result = CliRunner().invoke(failing(SPEC), ["fail", "--json"])
     [first, second] = json.loads(result.stdout)["error"]["problems"]
-    assert first == {"file": "a.yaml", "line": 1, "column": 1, "message": "one", "hint": ""}
+    place = {"file": "a.yaml", "line": 1, "column": 1}
+    assert first == place | {"message": "one", "hint": "", "severity": "problem", "code": "file"}
     assert second["hint"] == "do it"
 
 

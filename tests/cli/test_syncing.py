@@ -13,7 +13,7 @@ from mapper.state import Store, exclusive
 from tests.cli.shell import Shell
 
 ROOT = Path(__file__).parents[2]
-COUNTS = ("read", "created", "updated", "unchanged", "deleted", "quarantined", "failed", "calls")
+COUNTS = ("read", "created", "updated", "unchanged", "deleted", "quarantined", "failed", "calls", "left")
 
 
 def test_a_plan_shows_each_change_field_by_field(shell: Shell) -> None:

@@ -26,7 +26,7 @@ PAIRS = [*combinations(project.systems(), 2), project.systems()]
 def test_a_new_project_has_no_problem(tmp_path: Path, systems: tuple[str, ...]) -> None:
     project.write_project(tmp_path / "new", systems)
     checked = check_project(tmp_path / "new")
-    assert (checked.problems, checked.notes) == ([], [])
+    assert (checked.problems, checked.warnings) == ([], [])
 
 
 @pytest.mark.parametrize("systems", PAIRS, ids="-".join)

@@ -18,7 +18,9 @@ from mapper.spec.project import CustomField
 
 ROOT = Path(__file__).parents[2]
 FILES = [("mapping", path) for path in sorted(ROOT.glob("mappings/*.yaml"))]
-FILES += [("mapping", path) for path in sorted(ROOT.glob("examples/*/mappings/*.yaml"))]
+FILES += [
+    ("shared" if path.stem == "shared" else "mapping", path) for path in sorted(ROOT.glob("examples/*/mappings/*.yaml"))
+]
 FILES += [("connector", path) for path in sorted(ROOT.glob("connectors/*.yaml"))]
 FILES += [("project", path) for path in sorted(ROOT.glob("examples/*/mapper.yaml"))]
 

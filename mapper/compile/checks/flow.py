@@ -42,6 +42,25 @@ def directions(spec: MappingSpec, row: Row) -> tuple[frozenset[str], frozenset[s
     return start, (sides - start if "others" in right else sides if "any" in right else frozenset(right))
 
 
+def leaves(spec: MappingSpec, row: Row, side: str) -> bool:
+    """Whether what a side says in a row can go to any other side, be it by another row's expression."""
+    starts, goals = directions(spec, row)
+    taking = (goal for goal in goals if goal != side and spec.sides[goal].role != "source")
+    return side in starts and spec.sides[side].role != "target" and any(taking)
+
+
+def arrives(spec: MappingSpec, row: Row, side: str) -> bool:
+    """Whether a row ever writes to a side: a value of another side, or one that its own cell or default makes."""
+    if flow_of(spec, row).writes(side):
+        return True
+    starts, goals = directions(spec, row)
+    if side not in goals or spec.sides[side].role == "source":
+        return False
+    cell = row.cells[side]
+    made = bool(cell.write) or cell.default is not None or row.default is not None
+    return made and any(start != side and spec.sides[start].role != "target" for start in starts)
+
+
 def flow_of(spec: MappingSpec, row: Row) -> Flow:
     """The ways of a row between the sides that it has cells for."""
     starts, goals = directions(spec, row)

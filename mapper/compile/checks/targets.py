@@ -7,7 +7,7 @@ from typing import Any
 
 from mapper.compile.cells import CompiledCell
 from mapper.compile.checks.findings import Findings
-from mapper.compile.checks.flow import directions
+from mapper.compile.checks.flow import arrives
 from mapper.compile.composites import Parts
 from mapper.compile.sides import SideContext
 from mapper.expr.paths import Path
@@ -25,7 +25,7 @@ def check_targets(
     if whole:
         _check_required(found, side, cells)
     for name, cell in cells.items():
-        goes = side.name in directions(spec, spec.fields[name])[1]
+        goes = arrives(spec, spec.fields[name], side.name)
         for path in _unwritable(cell) if goes else ():
             message = f"'{path}' cannot be written: it is read-only in {side.connector.connector}"
             hint = f"say where the row goes: direction: {side.name} -> others"
@@ -46,7 +46,7 @@ def _check_required(found: Findings, side: SideContext, cells: Mapping[str, Comp
 def _check_twice(spec: MappingSpec, found: Findings, side: SideContext, cells: Mapping[str, CompiledCell]) -> None:
     seen: dict[Target, tuple[str, str]] = {}
     for name, cell in cells.items():
-        if side.name not in directions(spec, spec.fields[name])[1]:
+        if not arrives(spec, spec.fields[name], side.name):
             continue
         place = ("fields", name, "cells", side.name)
         for path, target in written_by(cell):

@@ -1,0 +1,218 @@
+"""Straight-line Python for a pair of sides: from one's native record to a new one of the other's, nothing in between.
+
+Where reading and writing a field can be done in one step, they are. Whatever raises ends this way, and the record goes
+by way of the canonical one, which finds all that does not fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+
+from mapper.compile.cells import CompiledCell
+from mapper.compile.chains import bridge
+from mapper.compile.emit import Code, Local, through
+from mapper.compile.generate import STRICT, finish, fresh, put_lines, read_field, required, write_field
+from mapper.compile.plain import write_value
+from mapper.compile.sources import Sources
+from mapper.errors import RuleError
+from mapper.expr.steps import Step
+from mapper.records import Record
+
+Translate = Callable[[Record], tuple[Record, list[RuleError]]]
+
+
+def generate_translate(
+    rows: Iterable[str],
+    source: Mapping[str, CompiledCell],
+    target: Mapping[str, CompiledCell],
+    title: str,
+    both: Translate,
+) -> Translate:
+    """A function from one side's native record to a new one of another, without a record in the middle.
+
+    `both` does the same by way of that record, and names all that does not fit: what fails here is left to it.
+    """
+    readable = {cell.name: cell for cell in source.values() if cell.source is not None}
+    writable = {cell.name: cell for cell in target.values() if cell.target is not None}
+    code = Code()
+    code.whole = True
+    code.globals["BOTH"] = both
+    code.add("try:")
+    code.indent = "    "
+    code.add("o = {}")
+    decided = {cell.name for cell in readable.values() if cell.fallback is not None or cell.demanded}
+    told_apart = _told_apart(writable.values()) - decided
+    apart = [cell for cell in readable.values() if cell.name in told_apart or _is_grouped(cell)]
+    sources = Sources(code, "r", apart)
+    needed = _needed_by_others(writable.values())
+    names = {name: f"c{number}" for number, name in enumerate(readable)}
+    known: dict[str, Local] = {}
+    waiting: dict[str, CompiledCell] = {}
+    # A field is written as soon as all that it needs is read, so that they come in the mapping's order.
+    for name in rows:
+        cell, written = readable.get(name), writable.get(name)
+        if cell and written and name not in needed and _bridged(code, sources, cell, written, names[name]):
+            continue
+        if cell:
+            absent = name in told_apart or cell.several
+            known[name] = read_field(code, sources, cell, names[name], absent=absent, whole=True)
+        if written:
+            waiting[name] = written
+        for other in [cell for cell in waiting.values() if _reads(cell) & names.keys() <= known.keys()]:
+            _write_known(code, waiting.pop(other.name), names, known)
+    code.add("return o, []")
+    code.indent = ""
+    code.add("except Exception:", "    return BOTH(r)")
+    return code.function("def translate(r):", f"translate {title}")
+
+
+def _write_known(code: Code, cell: CompiledCell, names: Mapping[str, str], known: Mapping[str, Local]) -> None:
+    """Write a field, unless nothing can come of it."""
+    seen = any(step.sees_missing for step in cell.write)
+    if cell.value or cell.name in known or cell.default is not None or cell.required or seen:
+        place = names.get(cell.name, "ABSENT")
+        write_field(code, cell, names, place, [], create=True, known=known.get(cell.name), whole=True)
+
+
+def _reads(cell: CompiledCell) -> set[str]:
+    """The fields that must be known before a cell can be written."""
+    return {*(() if cell.value else (cell.name,)), *_needed_by_others([cell])}
+
+
+def _is_grouped(cell: CompiledCell) -> bool:
+    return cell.native is not None and cell.native.grouped
+
+
+def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledCell, name: str) -> bool:
+    """Read and write a field in one step, where there is one for both; says whether there was."""
+    plainly = target.write and not (target.value or target.when) and cell.otherwise in STRICT
+    step = bridge(cell.read[-1], target.write[0]) if plainly else None
+    if step is None or (len(cell.read) > 1 and step.exact is not None):
+        return False
+    decided = cell.fallback is not None or cell.demanded
+    if decided and cell.several or (target.default is not None or target.required) and not decided:
+        return False
+    native = None
+    if cell.fallback is not None:
+        try:
+            native = write_value(replace(target, default=None, required=False), cell.fallback, create=True)
+        except RuleError:
+            return False
+    local = Local(name, absent=False)
+    sources.prepare(cell)
+    if len(cell.read) == 1 and cell.several and sources.fetch_each(cell, local, step):
+        finish(code, target, local, True)
+        return True
+    sources.fetch(cell, local)
+    if cell.fallback is None and not cell.demanded:
+        return _nested(code, [*cell.read[:-1], step], target, local)
+    if len(cell.read) > 1:
+        for before in cell.read[:-1]:
+            code.step(local, before)
+    code.step(local, step, create=True)
+    if cell.fallback is not None:
+        code.add(f"if {local.missing()}:", f"    {name} = {fresh(code, native)}")
+        local.absent = local.null = False
+    elif cell.demanded:
+        code.globals["REQUIRED"] = required
+        code.add(f"if {local.missing()}:", "    REQUIRED()")
+        local.absent = local.null = False
+    for rest in target.write[1:]:
+        code.step(local, rest, create=True)
+    finish(code, target, local, True)
+    return True
+
+
+def _nested(code: Code, steps: list[Step], target: CompiledCell, local: Local) -> bool:
+    """Put a value in its place on the very branch that has found it to be of a class; any other goes on below."""
+    rest, name = list(target.write[1:]), local.name
+    if local.certain and local.cls and (lines := code.inlined(name, local.cls, steps)) is not None:
+        code.add(*lines)
+        _rest(code, rest, target, Local(name, absent=False, cls=steps[-1].gives))
+        return True
+    if steps[-1].tested and code.inlined(name, object, steps) is not None:
+        _tested(code, steps, target, local)
+        return True
+    if code.inlined(name, object, steps) is not None:
+        code.add(f"if {local.there()}:")
+        with code.deeper():
+            code.attempt(Local(name, absent=False, null=False), steps)
+            _rest(code, rest, target, Local(name, absent=False, cls=steps[-1].gives))
+        return True
+    classes = [cls for cls in steps[0].fast if code.inlined(name, cls, steps) is not None]
+    word = "if"
+    for cls in classes:
+        code.add(f"{word} {name}.__class__ is {code.bind(cls)}:", *_indented(code.inlined(name, cls, steps) or []))
+        code.add(f"    if {name} is not None:")
+        word = "elif"
+        with code.deeper(2):
+            _rest(code, rest, target, Local(name, absent=False, null=False, cls=steps[-1].gives))
+    code.add(f"{word} {local.there()}:", f"    {name} = {code.bind(partial(through, steps))}({name})")
+    with code.deeper():
+        _rest(code, rest, target, Local(name))
+    return True
+
+
+def _tested(code: Code, steps: list[Step], target: CompiledCell, local: Local) -> None:
+    """The same where the last step comes as a test and a value: there is no need to ask again whether there is one."""
+    name, rest, last = local.name, list(target.write[1:]), steps[-1]
+    assert last.tested is not None
+    test, value, calls = last.tested
+    before = code.inlined(name, object, steps[:-1]) or []
+    slow = code.bind(partial(through, tuple(steps)) if before else last.call)
+    # What stands before the last step takes the value's place.
+    kept = "w" if before else name
+    code.add(
+        f"if {local.there()}:", *([f"    w = {name}"] if before else []), "    try:", *_indented(_indented(before))
+    )
+    with code.deeper(2):
+        code.add(f"if {code.piece(last, test, name)}:")
+        with code.deeper():
+            found = Local(name, absent=False, null=False, cls=last.gives)
+            _given(code, rest, target, found, code.piece(last, value, name))
+        if calls:
+            code.add("else:", f"    {name} = {slow}({kept})")
+            with code.deeper():
+                _rest(code, rest, target, Local(name))
+    code.add("    except Exception:", f"        {name} = {slow}({kept})")
+    with code.deeper(2):
+        _rest(code, rest, target, Local(name))
+
+
+def _given(code: Code, steps: Iterable[Step], target: CompiledCell, local: Local, value: str) -> None:
+    """Put a value in its place, by way of the variable only where there is more to do with it."""
+    name, start = local.name, len(code.lines)
+    for step in steps:
+        code.step(local, step, create=True)
+    if len(code.lines) > start or target.native_set or target.default is not None:
+        code.lines.insert(start, f"{code.indent}{name} = {value}")
+        finish(code, target, local, True)
+    else:
+        code.add(*put_lines(code, target, value))
+
+
+def _rest(code: Code, steps: Iterable[Step], target: CompiledCell, local: Local) -> None:
+    for step in steps:
+        code.step(local, step, create=True)
+    finish(code, target, local, True)
+
+
+def _indented(lines: Iterable[str]) -> list[str]:
+    return ["    " + line for line in lines]
+
+
+def _needed_by_others(cells: Iterable[CompiledCell]) -> set[str]:
+    """The fields whose canonical values expressions read."""
+    expressions = [expression for cell in cells for expression in (cell.value, *cell.when) if expression]
+    return {path[0] for expression in expressions for path in expression.reads}
+
+
+def _told_apart(cells: Collection[CompiledCell]) -> set[str]:
+    """The fields of which somebody may ask whether they are absent or null."""
+    found = _needed_by_others(cells)
+    for cell in cells:
+        if any(step.sees_missing and step.exact is None for step in cell.write):
+            found.add(cell.name)
+    return found
