@@ -25,7 +25,6 @@ from mapper.compile.sides import Native, SideContext
 from mapper.compile.translate import Translate, generate_translate
 from mapper.compile.vocabulary import Vocabulary
 from mapper.errors import Problem, RuleError, UsageError
-from mapper.expr.catalogue import add_installed
 from mapper.expr.expressions import Expression
 from mapper.expr.forms import Form
 from mapper.expr.types import TYPES
@@ -206,7 +205,6 @@ def compile_mapping(
     With `told`, all static checks are made: their problems are raised too, and what is only doubtful or worth knowing
     is added to the list.
     """
-    add_installed()
     words = Vocabulary(spec, document)
     maker = CellMaker(spec, document, words, tuple(spec.fields))
     found = Findings(document)

@@ -70,7 +70,8 @@ def generate_translate(
 
 def _write_known(code: Code, cell: CompiledCell, names: Mapping[str, str], known: Mapping[str, Local]) -> None:
     """Write a field, unless nothing can come of it."""
-    seen = any(step.sees_missing for step in cell.write)
+    # A condition may refuse its record also where there is nothing to write.
+    seen = bool(cell.when) or any(step.sees_missing for step in cell.write)
     if cell.value or cell.name in known or cell.default is not None or cell.required or seen:
         place = names.get(cell.name, "ABSENT")
         write_field(code, cell, names, place, [], create=True, known=known.get(cell.name), whole=True)
@@ -90,6 +91,9 @@ def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledC
     plainly = target.write and not (target.value or target.when) and cell.otherwise in STRICT
     step = bridge(cell.read[-1], target.write[0]) if plainly else None
     if step is None or (len(cell.read) > 1 and step.exact is not None):
+        return False
+    # What makes something of a value that is missing is asked where there is none, too.
+    if any(before.sees_missing for before in cell.read[:-1]):
         return False
     decided = cell.fallback is not None or cell.demanded
     if decided and cell.several or (target.default is not None or target.required) and not decided:

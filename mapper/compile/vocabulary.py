@@ -7,7 +7,7 @@ from inspect import Parameter, Signature
 from typing import Any
 
 from mapper.errors import Problem, RuleError
-from mapper.expr.catalogue import TRANSFORMS
+from mapper.expr.catalogue import TRANSFORMS, add_installed
 from mapper.expr.expressions import ExpressionError, Scope, is_expression, parse_expression
 from mapper.expr.steps import Convert
 from mapper.expr.transform import Transform, show
@@ -18,6 +18,23 @@ from mapper.spec.mapping import Row
 from mapper.spec.shared import Function, Shared
 
 VALUE = "value"
+
+
+class _Transforms(dict[str, Transform]):
+    """Transforms by name; those of other packages are looked for when a name is met that is not ours."""
+
+    def __missing__(self, name: str) -> Transform:
+        add_installed()
+        self[name] = TRANSFORMS[name]
+        return self[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default
+
+    def __contains__(self, name: object) -> bool:
+        if not dict.__contains__(self, name):
+            add_installed()
+        return dict.__contains__(self, name) or name in TRANSFORMS
 
 
 class Vocabulary:
@@ -31,7 +48,7 @@ class Vocabulary:
         self.constants = spec.constants
         self.tables = spec.tables
         self._lookups = {name: _lookup(name, table) for name, table in spec.tables.items()}
-        self.transforms: dict[str, Transform] = dict(TRANSFORMS)
+        self.transforms: dict[str, Transform] = _Transforms(TRANSFORMS)
         self._functions = set(spec.functions)
         for name, function in spec.functions.items():
             self._define(name, function)

@@ -7,7 +7,6 @@ from functools import cache
 from mapper.errors import UsageError
 from mapper.expr import choosing, cutting, data, dates, identity, lists, numbers, text
 from mapper.expr.transform import Example, Transform
-from mapper.plugins import installed
 
 SUBJECTS = {
     "text": text,
@@ -28,6 +27,9 @@ TRANSFORMS: dict[str, Transform] = {
 @cache
 def add_installed() -> None:
     """Add the transforms that other packages register as entry points `mapper.transforms`; none may replace ours."""
+    # Looking for other packages takes longer than all else that is imported here.
+    from mapper.plugins import installed
+
     for name, found in installed("mapper.transforms").items():
         if not isinstance(found, Transform) or found.name != name or name in TRANSFORMS:
             hint = "it must be a Transform of the same name, which mapper does not have itself"

@@ -96,6 +96,19 @@ def test_a_hint_follows_the_message() -> None:
     assert github(found) == "::notice file=a.yaml,line=1,col=1,title=loses::wrong (do this)"
 
 
+@pytest.mark.parametrize("form", ["text", "github"])
+@pytest.mark.parametrize(("options", "told"), [((), False), (("--verbose",), True)])
+def test_what_every_run_fetches_is_told_only_with_verbose(
+    warned: Path, form: str, options: tuple[str, ...], told: bool
+) -> None:
+    status = (
+        "  status: {type: choice, koban: Status.Code, nicoka: status, values: {client: {koban: C, nicoka: Client}}}"
+    )
+    warned.write_text(f"{MAPPING}{status}\n", encoding="utf-8")
+    code, out, err = check(warned, "--format", form, *options)
+    assert (code, "is fetched when a run starts" in out + err) == (0, told)
+
+
 def hooks() -> list[dict[str, object]]:
     found: list[dict[str, object]] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.cli.shell import Shell
 
@@ -28,7 +29,39 @@ def upper(shell: Shell) -> None:
 def test_with_the_same_mapping_nothing_differs(synced: Shell) -> None:
     result = synced("replay", "1")
     assert result.exit_code == 0
-    assert result.stdout == "run 1 of company: 3 records, 6 ways to other sides: nothing differs\n"
+    assert result.stdout.startswith("run 1 of company: 3 records, 6 ways to other sides: nothing differs\n")
+
+
+def test_what_fails_before_and_after_alike_is_told_with_the_first_reason(synced: Shell) -> None:
+    words = "2 ways fail before and after alike; the first: siret: '12345678900011' is not a valid SIRET number"
+    assert synced("replay", "1", "--live").stdout.splitlines()[1:] == [words]
+    hint = "(where a list of the catalogue is not complete: `mapper discover`, or --live)"
+    assert synced("replay", "1").stdout.splitlines()[1:] == [f"{words} {hint}"]
+
+
+def test_what_fails_alike_is_counted_in_json_and_is_no_difference(synced: Shell) -> None:
+    told = synced.json("replay", "1")
+    assert (told["differing"], told["failing_alike"]) == (0, 2)
+    assert told["first_failure"] == "siret: '12345678900011' is not a valid SIRET number"
+
+
+def test_the_lists_of_the_catalogue_win_over_those_of_the_mapping(synced: Shell) -> None:
+    whole = "lists:\n  values/202: {1: Prospect, 2: Client, 3: Fournisseur, 4: Partenaire}\n"
+    (synced.folder / "catalogue").mkdir()
+    (synced.folder / "catalogue/nicoka.yaml").write_text(whole, encoding="utf-8")
+    draft = synced.folder / "draft.yaml"
+    data = yaml.safe_load((synced.folder / FILE).read_text(encoding="utf-8"))
+    assert "values/202" in data["lists"]["nicoka"]
+    data["lists"]["nicoka"]["values/202"] = {"9": "Nothing else"}
+    draft.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    told = synced.json("replay", "1", "--mapping", str(draft))
+    assert (told["differing"], told["failing_alike"]) == (0, 2)
+
+
+def test_one_record_and_one_way_are_told_as_one(shell: Shell) -> None:
+    shell.company("ACME")
+    assert shell("plan", "company").exit_code == 0
+    assert "company: 1 record, 2 ways to other sides" in shell("replay", "last", "--entity", "company").stdout
 
 
 def test_each_value_that_differs_is_told_with_its_rule(synced: Shell) -> None:
@@ -38,7 +71,7 @@ def test_each_value_that_differs_is_told_with_its_rule(synced: Shell) -> None:
     assert 'city: "Paris" → "PARIS"  ' in result.stdout
     assert 'addresses.visiting.city: "Lyon" → "LYON"  ' in result.stdout
     assert "mappings/company.yaml:24:" in result.stdout
-    assert result.stdout.endswith("fields: city (4)\nrun 1 of company: 3 records, 6 ways to other sides: 4 differ\n")
+    assert "fields: city (4)\nrun 1 of company: 3 records, 6 ways to other sides: 4 differ\n" in result.stdout
 
 
 def test_the_same_as_json(synced: Shell) -> None:

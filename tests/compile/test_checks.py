@@ -635,6 +635,24 @@ def test_a_match_rule_says_which_side_cannot_be_searched(field: str, count: int)
     assert all("cannot be searched by 'v'" in p.message for p in found)
 
 
+ONE_TARGET = "{a: things, b: {resource: things, role: target}}"
+
+
+def test_a_side_that_nothing_can_come_to_is_not_written_twice() -> None:
+    told = crm("v: {a: code, b: code}\n  w: {a: {path: code, read: upper}, b: short}", sides=ONE_TARGET)
+    assert [p.code for p in told if p.code == "two-rows"] == []
+
+
+def test_a_side_that_something_comes_to_is_written_twice() -> None:
+    told = crm("v: {a: code, b: code}\n  w: {a: {path: short, read: upper}, b: code}", sides=ONE_TARGET)
+    assert [p.message for p in told if p.code == "two-rows"] == ["'code' is written by 'v' too"]
+
+
+def test_two_constants_must_not_be_written_to_one_field() -> None:
+    told = crm("v: {b: {path: code, write: \"{{ 'A' }}\"}}\n  w: {b: {path: code, default: B}}", sides=ONE_TARGET)
+    assert [p.message for p in told if p.code == "two-rows"] == ["'code' is written by 'v' too"]
+
+
 def test_two_rows_must_not_write_one_inside_the_other() -> None:
     found = crm(
         "v: {direction: a -> b, a: code, b: place.zip}\n  w: {direction: a -> b, type: address, a: place, b: place}"

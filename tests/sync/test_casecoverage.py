@@ -90,6 +90,24 @@ def test_a_source_is_not_written_and_a_target_not_read(tmp_path: Path) -> None:
     assert untouched(found, "row") == ["name: read from left", "name: written to right"]
 
 
+def test_a_side_that_nothing_can_come_to_is_not_written(tmp_path: Path) -> None:
+    text = HEAD.replace("right: things", "right: {resource: things, role: target}")
+    found = coverage(suite(tmp_path, text + NAME))
+    assert untouched(found, "row") == ["name: read from left", "name: written to right"]
+
+
+def test_a_value_that_a_cell_makes_is_written_without_another_cell(tmp_path: Path) -> None:
+    found = covered(tmp_path, "fields: {name: {left: {path: name, write: \"{{ 'A' }}\"}}}\n")
+    assert untouched(found, "row") == ["name: read from left", "name: written to left"]
+
+
+def test_a_composite_is_read_and_written(tmp_path: Path) -> None:
+    cell = "{path: at, parts: {city: city}}"
+    rows = f"fields: {{place: {{type: address, left: {cell}, right: {cell}}}}}\n"
+    found = covered(tmp_path, rows, "{given: {left: {at: {city: Paris}}}, expect: {right: {at: {city: Paris}}}}")
+    assert untouched(found, "row") == ["place: written to left", "place: read from right"]
+
+
 TABLE = """\
 fields:
   kind:

@@ -20,7 +20,8 @@ def check_targets(
     spec: MappingSpec, found: Findings, side: SideContext, cells: Mapping[str, CompiledCell], *, whole: bool
 ) -> None:
     """Note what a side cannot take; `whole`: no cell of it is missing because of a problem of its own."""
-    if spec.sides[side.name].role == "source":
+    giving = any(one.role != "target" for name, one in spec.sides.items() if name != side.name)
+    if spec.sides[side.name].role == "source" or not giving:
         return
     if whole:
         _check_required(found, side, cells)

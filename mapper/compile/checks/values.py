@@ -35,7 +35,7 @@ def _check_table(subject: Subject, place: Place, values: Mapping[str, Any]) -> N
     side, found = place.side.name, subject.found
     where = subject.words.place_of(place.row, ("fields", place.name))
     lacking = [canonical for canonical, row in values.items() if not natives(row, side)]
-    if not place.reads and not place.writes:
+    if not (place.reads or place.writes) or not all(isinstance(row, Mapping) for row in values.values()):
         return
     if lacking and len(lacking) == len(values):
         message = f"no value of '{place.name}' has one for {side}"

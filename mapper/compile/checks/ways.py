@@ -82,6 +82,10 @@ def _check_chains(subject: Subject, place: Place) -> Iterator[str]:
     write = links(said, subject.words)
     if read and not said and not is_sound(read, catalogue):
         _tell(subject, place, read, "read", "write", "direction: {side} -> others")
+    elif read and not said and not _suits_type(place, read):
+        message = "a one-way cell in a two-way row: the steps do not read what the type writes"
+        hint = f"direction: {place.side.name} -> others, or say write: …"
+        subject.found.add("one-way", (*place.steps, "read"), f"{message} ({place.where})", hint, value=True)
     elif write and not read and not place.spec.read and not keeps(write):
         _tell(subject, place, write, "write", "read", "direction: {others} -> {side}")
     elif (read is None and not said) or (write is None and not place.spec.read):
@@ -93,6 +97,20 @@ def _check_chains(subject: Subject, place: Place) -> Iterator[str]:
             yield link.transform.loses
     if _FIT in place.spec.write:
         yield "what is cut off"
+
+
+def _suits_type(place: Place, read: tuple[Link, ...]) -> bool:
+    """Whether a chain gives the kind that the type writes, where that is a flag or a list."""
+    native, kind = place.cell.native, place.row.type
+    form = _form(place, native, place.spec) if native else ""
+    if kind == "set" and form != "csv":
+        written = "list"
+    elif kind == "flag" and (form or TYPES[kind].forms[0]) == "bool":
+        written = "flag"
+    else:
+        return True
+    given = [link.transform.gives for link in read if link.transform.gives not in ("same", "any")]
+    return not given or given[-1] == written
 
 
 def _tell(subject: Subject, place: Place, chain: tuple[Link, ...], key: str, other: str, direction: str) -> None:
