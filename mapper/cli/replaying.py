@@ -94,6 +94,10 @@ def _show(found: Replay, *, live: bool) -> None:
     if hidden:
         output.show(f"… and {hidden} more; --changes 0 lists all")
         output.show()
+    if found.failing_alike:
+        fail = "1 way fails" if found.failing_alike == 1 else f"{found.failing_alike} ways fail"
+        hint = "" if live else " (where a list of the catalogue is not complete: `mapper discover`, or --live)"
+        output.show(f"{fail} before and after alike; the first: {found.first_failure}{hint}")
     if found.fields:
         output.show("fields: " + ", ".join(f"{name} ({count})" for name, count in _often(found.fields)))
     counts = (
@@ -106,10 +110,6 @@ def _show(found: Replay, *, live: bool) -> None:
     words = ", ".join(f"{count} {words}" for count, words in counts if count) or "nothing differs"
     ways = f"{_count(found.records, 'record')}, {_count(found.ways, 'way')} to other sides"
     output.show(f"run {found.run} of {found.entity}: {ways}: {words}")
-    if found.failing_alike:
-        fail = "1 way fails" if found.failing_alike == 1 else f"{found.failing_alike} ways fail"
-        hint = "" if live else " (where a list of the catalogue is not complete: `mapper discover`, or --live)"
-        output.show(f"{fail} before and after alike; the first: {output.shown(found.first_failure)}{hint}")
 
 
 def _count(number: int, noun: str) -> str:

@@ -29,7 +29,10 @@ class _Transforms(dict[str, Transform]):
         return self[name]
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self[name] if name in self else default
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
     def __contains__(self, name: object) -> bool:
         if not dict.__contains__(self, name):

@@ -62,7 +62,9 @@ def _drop_rows(data: dict[str, Any], left: Collection[str]) -> None:
     kept = {name: row for name, row in data["fields"].items() if any(side in row for side in left)}
     named = set(_WORD.findall(" ".join(_texts(list(kept.values())))))
     data["fields"] = {name: row for name, row in data["fields"].items() if name in kept or name in named}
-    rules = [rule for rule in data.get("match", []) if set([rule] if isinstance(rule, str) else rule) <= set(kept)]
+    # A rule that one side alone can serve links nothing.
+    shared = {name for name, row in kept.items() if sum(side in row for side in left) > 1}
+    rules = [rule for rule in data.get("match", []) if set([rule] if isinstance(rule, str) else rule) <= shared]
     data["match"] = rules
 
 
