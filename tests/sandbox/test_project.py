@@ -130,7 +130,7 @@ about: Records of thing, kept alike in b and c
 sides:
   b: {resource: x, connection: other}
   c: x
-match: [one]
+match: []
 fields:
   one: {b: p}
   two: {}
