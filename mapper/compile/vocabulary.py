@@ -136,7 +136,7 @@ def _transform(name: str, function: Function, call: Callable[..., Any]) -> Trans
     def named(*args: Any) -> Any:
         return call(*args)
 
-    named.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    named.__dict__["__signature__"] = Signature(parameters)
     return Transform(
         name=name,
         call=named,
