@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from mapper.compile.choices import Spellings, each_item
 from mapper.compile.sides import Native
 from mapper.errors import RuleError
 from mapper.expr import inline
@@ -83,28 +84,18 @@ def type_steps(kind: Type, forms: tuple[str, ...], options: Callable[[str], Form
     )
 
 
-#: Of a look-up: what is found is the value, and of what is not the function decides.
-_FOUND = ("(n := GET(v))", "n", True)
-
-
 def bridge(read: Step, write: Step) -> Step | None:
     """Reading and writing in one step, where that is more direct; of no use to whom the canonical value matters."""
 
-    def both(value: Any) -> Any:
-        found = write.call(read.call(value))
-        return None if found is CLEAR or found is ABSENT else found
-
+    both = _both(read.call, write.call)
     if read.exact is not None and write.exact is not None:
         direct = {word: write.exact[canonical] for word, canonical in read.exact.items() if canonical in write.exact}
-        item = _item_both(read.names.get("ITEM"), write.names.get("ITEM"))
-        return replace(
-            read,
-            call=both,
-            names={"GET": direct.get, "ITEM": item, "ONCE": dict.fromkeys},
-            exact=direct,
-            gives=write.gives,
-            tested=_FOUND,
-        )
+        if "ITEM" in read.names:
+            item = _both(read.names["ITEM"], write.names["ITEM"])
+            names = {**each_item(direct, item, learns=True), "ONCE": dict.fromkeys}
+            return replace(read, call=both, names=names, exact=direct, gives=write.gives)
+        names = {"TABLE": Spellings(direct, both)}
+        return replace(read, call=both, names=names, exact=direct, gives=write.gives)
     fast = inline.BRIDGES.get((read.kind, write.kind))
     if fast is None:
         return None
@@ -112,17 +103,35 @@ def bridge(read: Step, write: Step) -> Step | None:
     return Step(read.name, both, fast=fast, names={**write.names, **inline.NAMES}, gives=write.gives, tested=tested)
 
 
-def _item_both(read: Convert | None, write: Convert | None) -> Convert | None:
-    """The same for one item of a set; one that comes to nothing is left to the whole step."""
+def shortened(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The same steps, with those in one that generated code can do at once: another case, and reading as a text."""
+    found = list(steps)
+    for number in range(len(found) - 1):
+        case, text = found[number : number + 2]
+        if case.fast is inline.TRANSFORMS.get(case.name) and text.fast is inline.TIDY and case.name in inline.CASED:
+            found[number : number + 2] = [_cased(case, text)]
+            break
+    return tuple(found)
 
+
+def _cased(case: Step, text: Step) -> Step:
+    test, value, nothing = inline.CASED[case.name]
+    return Step(
+        text.name,
+        lambda value: text.call(case.call(value)),
+        fast={object: f"(({value}) if {test} else None)"},
+        names={**inline.NAMES, "CASE": case.call},
+        gives=str,
+        tested=(test, value, nothing),
+    )
+
+
+def _both(read: Convert, write: Convert) -> Convert:
     def both(value: Any) -> Any:
-        assert read is not None and write is not None
         found = write(read(value))
-        if found is None or found is CLEAR:
-            raise RuleError("an item without value")
-        return found
+        return None if found is CLEAR or found is ABSENT else found
 
-    return both if read and write else None
+    return both
 
 
 def _first_that_reads(readers: list[Convert], value: Any) -> Any:

@@ -15,6 +15,7 @@ Pair = tuple[Step, Step]
 #: In a table of values, marks the canonical value that a native value shared by several is read as.
 PREFERRED = "preferred"
 
+_MANY_SPELLINGS = 10_000
 _NONE = (None, "", 0, "0")
 
 
@@ -35,7 +36,8 @@ def table_pair(values: Mapping[str, Any], side: str, spec: Field, table: ListTab
     for canonical, row in sorted(values.items(), key=lambda entry: not _is_preferred(entry[1])):
         for value in _listed(row, side):
             native = _native(value, spec, table)
-            if inward.setdefault(fold(str(native)), canonical) == canonical:
+            # A blank says nothing, whatever the table makes of it.
+            if inward.setdefault(fold(str(native)), canonical) == canonical and not _is_blank(native):
                 exact[str(native)] = canonical
     for canonical, row in values.items():
         for value in _listed(row, side)[:1]:
@@ -72,8 +74,33 @@ def table_pair(values: Mapping[str, Any], side: str, spec: Field, table: ListTab
 
 def _step(name: str, call: Convert, exact: Mapping[str, Any], gives: type | None, *, clears: bool = False) -> Step:
     """A step that looks spelled values up in a dict of texts, and leaves all others to the function."""
-    fast: dict[type[Any], str] = {object: "(GET(v) or S(v))"}
-    return Step(name, call, clears=clears, fast=fast, names={"GET": exact.get}, gives=gives, exact=exact)
+    names = {"TABLE": Spellings(exact, call, learns=not clears)}
+    return Step(name, call, clears=clears, fast=LOOKED_UP, names=names, gives=gives, exact=exact, tested=FOUND)
+
+
+#: How values are looked up, and the same in parts, as `Step.tested` has them.
+LOOKED_UP: Mapping[type[Any], str] = {object: "TABLE[v]"}
+FOUND = ("(n := TABLE[v]) is not None", "n", "True")
+
+
+class Spellings(dict[Any, Any]):
+    """What spelled values come to; of all others a function decides, which is asked once for each spelling of a text.
+
+    A vendor's people spell a value in a few ways, so that each of them needs to be folded only once.
+    """
+
+    def __init__(self, known: Mapping[str, Any], decide: Convert, *, learns: bool = True) -> None:
+        super().__init__(known)
+        self._decide = decide
+        self._learns = learns
+
+    def __missing__(self, value: Any) -> Any:
+        found = self._decide(value)
+        # Only texts: 1 and True are the same key. What is no value today may be learnt by the vendor's list tomorrow.
+        lasts = found.__class__ is str or found.__class__ is int or (found is None and _is_blank(value))
+        if self._learns and lasts and value.__class__ is str and len(self) < _MANY_SPELLINGS:
+            self[value] = found
+        return found
 
 
 def _only_class(values: Iterable[Any]) -> type | None:
@@ -159,25 +186,25 @@ def set_pair(item: Pair, *, form: str, skip: bool) -> Pair:
     steps = []
     for one, call in zip(item, (read, write), strict=True):
         exact = one.exact
-        each = "[*ONCE([GET(i) or ITEM(i) for i in v])]"
+        each = "(z if len(z := [ITEMS[i] for i in v]) < 2 else [*ONCE(z)])"
         fast: dict[type[Any], str] = {list: each} if exact is not None and (call is read or form != "csv") else {}
         # A null set is read as an empty one, and written as nothing at all.
-        names = {"GET": exact.get if exact is not None else None, "ITEM": _item(one.call), "ONCE": dict.fromkeys}
+        names = {**each_item(exact or {}, one.call, learns=call is read), "ONCE": dict.fromkeys}
         kept = exact if fast else None
         steps.append(Step(f"each {one.name}", call, sees_missing=True, fast=fast, names=names, gives=list, exact=kept))
     return steps[0], steps[1]
 
 
-def _item(convert: Convert) -> Convert:
-    """The conversion of one item; one that comes to nothing is left to the whole step."""
+def each_item(exact: Mapping[str, Any], convert: Convert, *, learns: bool) -> dict[str, Any]:
+    """The look-up of one item and what decides of the others; one that comes to nothing is left to the whole step."""
 
-    def run(value: Any) -> Any:
+    def item(value: Any) -> Any:
         found = convert(value)
         if found is None or found is CLEAR or found is ABSENT:
             raise RuleError("an item without value")
         return found
 
-    return run
+    return {"ITEMS": Spellings(exact, item, learns=learns), "ITEM": convert}
 
 
 def ref_pair(*, numeric: bool) -> Pair:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any
 
 from mapper.expr.expressions import Expression
+from mapper.expr.python import Member
 from mapper.expr.steps import Step
 from mapper.records import ABSENT, CLEAR
 
@@ -58,6 +59,8 @@ class Code:
         self.indent = ""
         # Whether a whole record is taken another way where anything is raised.
         self.whole = False
+        # What must be true for a value to be put in its place.
+        self.guard = ""
 
     def add(self, *lines: str) -> None:
         self.lines.extend(self.indent + line for line in lines)
@@ -96,6 +99,8 @@ class Code:
 
     def step(self, local: Local, step: Step, *, create: bool = False) -> None:
         """Take a variable one step further; on a create it makes no difference whether null becomes CLEAR."""
+        if local.cls is not None and local.certain and step.fast.get(local.cls) == "v":
+            return
         if step.sees_missing:
             everything = Local(local.name, absent=False, null=False, cls=local.cls if local.certain else None)
             self._chain(local.name, self._branches(everything, step))
@@ -125,6 +130,9 @@ class Code:
         call = steps[0].call if len(steps) == 1 else partial(through, tuple(steps))
         # The value as it was, for the functions.
         with self.deeper(there != "True"):
+            if self.whole and all(step.exact is not None for step in steps):
+                self.add(*lines)
+                return
             kept = name if len(lines) == 1 else "w"
             self.add(*([f"w = {name}"] if kept == "w" else []), "try:", *("    " + line for line in lines))
             self.add("except Exception:", f"    {name} = {self.bind(call)}({kept})")
@@ -236,8 +244,8 @@ class _Rooted(ast.NodeTransformer):
         copied = {name: list(value) if isinstance(value, list) else value for name, value in fields.items()}
         return super().generic_visit(type(node)(**copied))
 
-    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
-        path: tuple[str, ...] = getattr(node, "path", ())
+    def visit_Member(self, node: Member) -> ast.AST:
+        path = node.path
         if path[:-1] not in self.objects or not path:
             return self.generic_visit(node)
         assert isinstance(node.body, ast.Call)

@@ -13,6 +13,7 @@ from typing import Any
 
 from mapper.compile import plain
 from mapper.compile.cells import CompiledCell
+from mapper.compile.chains import shortened
 from mapper.compile.composites import Parts
 from mapper.compile.emit import Code, Local
 from mapper.compile.sources import Sources
@@ -76,12 +77,12 @@ def read_field(
 
 def _take(code: Code, cell: CompiledCell, local: Local) -> None:
     """Take a value from the side through the steps of reading."""
-    name = local.name
-    if len(cell.read) == 1 or local.cls is not None or code.inlined(name, object, cell.read) is None:
-        for step in cell.read:
+    name, steps = local.name, shortened(cell.read)
+    if len(steps) == 1 or local.cls is not None or code.inlined(name, object, steps) is None:
+        for step in steps:
             code.step(local, step)
         return
-    code.attempt(local, cell.read)
+    code.attempt(local, steps)
     local.null, local.cls = True, cell.gives
 
 
@@ -203,14 +204,16 @@ def put_lines(code: Code, cell: CompiledCell, name: str) -> list[str]:
     """The statements that put a value in its place."""
     target = cell.target
     assert target is not None
-    if not target.plain:
-        return [f"{code.bind(target)}.put(o, {name})"]
-    *above, last = target.parts
     place, lines = "o", []
-    for part in above:
-        lines.append(f"t = {place}.setdefault({code.constant(part)}, {{}})")
-        place = "t"
-    return [*lines, f"{place}[{code.constant(last)}] = {name}"]
+    if not target.plain:
+        lines = [f"{code.bind(target)}.put(o, {name})"]
+    else:
+        *above, last = target.parts
+        for part in above:
+            lines.append(f"t = {place}.setdefault({code.constant(part)}, {{}})")
+            place = "t"
+        lines.append(f"{place}[{code.constant(last)}] = {name}")
+    return [f"if {code.guard}:", *("    " + line for line in lines)] if code.guard else lines
 
 
 def fresh(code: Code, value: Any) -> str:

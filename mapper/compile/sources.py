@@ -51,7 +51,7 @@ class Sources:
         self.apart = None if apart is None else {above for cell in apart for above in _above(cell.source)}
         self.objects: dict[tuple[str, ...], str] = {(): root}
         self.indexes: dict[tuple[tuple[str, ...], str, str], tuple[str, str]] = {}
-        code.globals |= {"EMPTY": _EMPTY, "NULLS": _NULLS, "DICT": dict, "LIST": list}
+        code.globals |= {"EMPTY": _EMPTY, "NULLS": _NULLS, "DICT": dict, "LIST": list, "REVERSED": reversed}
 
     def prepare(self, cell: CompiledCell) -> None:
         """Look up what stands above a cell's value, unless it was looked up before."""
@@ -111,14 +111,16 @@ class Sources:
         code, name = self.code, local.name
         [(key, wanted)], (inner,) = pick.where, pick.inner
         raw = f"{code.bind(partial(raw_value, cell))}({self.root})"
-        get, item = code.bind(step.names["GET"]), code.bind(step.names["ITEM"])
+        items = code.bind(step.names["ITEMS"])
         k, w, m = code.constant(key), code.constant(wanted), code.constant(inner)
         once = code.bind(dict.fromkeys)
         code.add(
             f"{name} = {self._object(pick.place[:-1])}.get({code.constant(pick.place[-1])})",
             f"if {name}.__class__ is LIST:",
             "    try:",
-            f"        {name} = [*{once}([{get}(i := e[{m}]) or {item}(i) for e in {name} if e[{k}] == {w}])]",
+            f"        {name} = [{items}[e[{m}]] for e in {name} if e[{k}] == {w}]",
+            f"        if len({name}) > 1:",
+            f"            {name} = [*{once}({name})]",
             "    except Exception:",
             f"        {name} = {code.bind(step.call)}({raw})",
             f"elif {name} is not None:",
@@ -175,21 +177,22 @@ class Sources:
             name = f"i{len(self.indexes)}"
             k, m = code.constant(key), code.constant(inner)
             last = code.constant(pick.place[-1])
-            members = code.bind(_members if self._matters(pick.place) else _members_or_null)
+            apart = self._matters(pick.place)
+            members = code.bind(_members if apart else _members_or_null)
             code.add(
                 f"l = {above}.get({last}, ABSENT)",
                 "if l.__class__ is LIST:",
-                f"    {name}m = None",
+                *([f"    {name}m = None"] if apart else []),
+                f"    {name} = {{}}",
                 "    try:",
-                f"        {name} = {{e[{k}]: e[{m}] for e in l}}",
                 # Of two items that are meant the first counts.
-                f"        if len({name}) != len(l):",
-                f"            {name} = {members}(l, {k}, {m})",
+                "        for e in REVERSED(l):",
+                f"            {name}[e[{k}]] = e[{m}]",
                 "    except Exception:",
                 f"        {name} = {members}(l, {k}, {m})",
                 "else:",
                 f"    {name} = EMPTY",
-                f"    {name}m = None if l is None else ABSENT",
+                *([f"    {name}m = None if l is None else ABSENT"] if apart else []),
             )
             self.indexes[place] = (name, f"{name}m")
         return self.indexes[place]

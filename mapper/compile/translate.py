@@ -6,17 +6,19 @@ by way of the canonical one, which finds all that does not fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import ast
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
 from mapper.compile.cells import CompiledCell
-from mapper.compile.chains import bridge
+from mapper.compile.chains import bridge, shortened
 from mapper.compile.emit import Code, Local, through
 from mapper.compile.generate import STRICT, finish, fresh, put_lines, read_field, required, write_field
 from mapper.compile.plain import write_value
 from mapper.compile.sources import Sources
 from mapper.errors import RuleError
+from mapper.expr.expressions import Expression
 from mapper.expr.steps import Step
 from mapper.records import Record
 
@@ -53,7 +55,7 @@ def generate_translate(
     # A field is written as soon as all that it needs is read, so that they come in the mapping's order.
     for name in rows:
         cell, written = readable.get(name), writable.get(name)
-        if cell and written and name not in needed and _bridged(code, sources, cell, written, names[name]):
+        if cell and written and name not in needed and _at_once(code, sources, cell, written, names, known):
             continue
         if cell:
             absent = name in told_apart or cell.several
@@ -86,9 +88,46 @@ def _is_grouped(cell: CompiledCell) -> bool:
     return cell.native is not None and cell.native.grouped
 
 
+def _at_once(
+    code: Code,
+    sources: Sources,
+    cell: CompiledCell,
+    target: CompiledCell,
+    names: Mapping[str, str],
+    known: Mapping[str, Local],
+) -> bool:
+    """Read and write a field in one step, where there is one for both; says whether there was.
+
+    A condition that may refuse its record is asked in any case, and not only where there is a value to be put.
+    """
+    needed = _needed_by_others([target]) & names.keys()
+    if not all(_is_harmless(when) for when in target.when) or not needed <= known.keys():
+        return False
+    code.guard = " and ".join(f"({code.expression(when, names)})" for when in target.when)
+    found = _bridged(code, sources, cell, target, names[cell.name])
+    code.guard = ""
+    return found
+
+
+def _is_harmless(found: Expression) -> bool:
+    """Whether an expression only compares fields with constants."""
+    return all(isinstance(node, _HARMLESS) or _is_look_up(node) for node in ast.walk(found.node))
+
+
+_HARMLESS = (
+    *(ast.Compare, ast.Eq, ast.NotEq, ast.Is, ast.IsNot, ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not),
+    *(ast.Constant, ast.Name, ast.Load),
+)
+
+
+def _is_look_up(node: ast.AST) -> bool:
+    """Whether this is `r.get(…)`, or the `r.get` of it."""
+    found = node.func if isinstance(node, ast.Call) else node
+    return isinstance(found, ast.Attribute) and isinstance(found.value, ast.Name) and found.value.id == "r"
+
+
 def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledCell, name: str) -> bool:
-    """Read and write a field in one step, where there is one for both; says whether there was."""
-    plainly = target.write and not (target.value or target.when) and cell.otherwise in STRICT
+    plainly = target.write and not target.value and cell.otherwise in STRICT
     step = bridge(cell.read[-1], target.write[0]) if plainly else None
     if step is None or (len(cell.read) > 1 and step.exact is not None):
         return False
@@ -110,8 +149,12 @@ def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledC
         finish(code, target, local, True)
         return True
     sources.fetch(cell, local)
-    if cell.fallback is None and not cell.demanded:
-        return _nested(code, [*cell.read[:-1], step], target, local)
+    steps = shortened([*cell.read[:-1], step])
+    if cell.demanded:
+        code.globals["REQUIRED"] = required
+    if cell.fallback is None and (not cell.demanded or (_is_sure(cell) and steps[-1].tested)):
+        _nested(code, steps, target, local, sure=_is_sure(cell), demanded=cell.demanded)
+        return True
     if len(cell.read) > 1:
         for before in cell.read[:-1]:
             code.step(local, before)
@@ -120,7 +163,6 @@ def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledC
         code.add(f"if {local.missing()}:", f"    {name} = {fresh(code, native)}")
         local.absent = local.null = False
     elif cell.demanded:
-        code.globals["REQUIRED"] = required
         code.add(f"if {local.missing()}:", "    REQUIRED()")
         local.absent = local.null = False
     for rest in target.write[1:]:
@@ -129,60 +171,90 @@ def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledC
     return True
 
 
-def _nested(code: Code, steps: list[Step], target: CompiledCell, local: Local) -> bool:
+def _is_sure(cell: CompiledCell) -> bool:
+    """Whether values are as the vendor's field says; a record with another one may well take the longer way."""
+    last, native = cell.read[-1], cell.native
+    return last.exact is not None or (native is not None and native.field.type == last.kind[0])
+
+
+def _nested(
+    code: Code, steps: Sequence[Step], target: CompiledCell, local: Local, *, sure: bool, demanded: bool = False
+) -> None:
     """Put a value in its place on the very branch that has found it to be of a class; any other goes on below."""
-    rest, name = list(target.write[1:]), local.name
+    rest, name, last = list(target.write[1:]), local.name, steps[-1]
     if local.certain and local.cls and (lines := code.inlined(name, local.cls, steps)) is not None:
         code.add(*lines)
-        _rest(code, rest, target, Local(name, absent=False, cls=steps[-1].gives))
-        return True
-    if steps[-1].tested and code.inlined(name, object, steps) is not None:
-        _tested(code, steps, target, local)
-        return True
+        _rest(code, rest, target, Local(name, absent=False, null=last.may_empty(local.cls), cls=last.gives))
+        return
     if code.inlined(name, object, steps) is not None:
+        if last.tested:
+            _tested(code, steps, target, local, sure=sure, demanded=demanded)
+            return
         code.add(f"if {local.there()}:")
         with code.deeper():
             code.attempt(Local(name, absent=False, null=False), steps)
-            _rest(code, rest, target, Local(name, absent=False, cls=steps[-1].gives))
-        return True
-    classes = [cls for cls in steps[0].fast if code.inlined(name, cls, steps) is not None]
+            _rest(code, rest, target, Local(name, absent=False, cls=last.gives))
+        return
     word = "if"
-    for cls in classes:
-        code.add(f"{word} {name}.__class__ is {code.bind(cls)}:", *_indented(code.inlined(name, cls, steps) or []))
-        code.add(f"    if {name} is not None:")
+    for cls in [cls for cls in steps[0].fast if code.inlined(name, cls, steps) is not None]:
+        code.add(f"{word} {name}.__class__ is {code.bind(cls)}:")
         word = "elif"
-        with code.deeper(2):
-            _rest(code, rest, target, Local(name, absent=False, null=False, cls=steps[-1].gives))
+        with code.deeper():
+            if cls is str and last.tested:
+                _tested_here(code, steps, target, name)
+                continue
+            code.add(*(code.inlined(name, cls, steps) or []))
+            _rest(code, rest, target, Local(name, absent=False, null=last.may_empty(cls), cls=last.gives))
     code.add(f"{word} {local.there()}:", f"    {name} = {code.bind(partial(through, steps))}({name})")
     with code.deeper():
         _rest(code, rest, target, Local(name))
-    return True
 
 
-def _tested(code: Code, steps: list[Step], target: CompiledCell, local: Local) -> None:
+def _tested(
+    code: Code, steps: Sequence[Step], target: CompiledCell, local: Local, *, sure: bool, demanded: bool
+) -> None:
     """The same where the last step comes as a test and a value: there is no need to ask again whether there is one."""
-    name, rest, last = local.name, list(target.write[1:]), steps[-1]
-    assert last.tested is not None
-    test, value, calls = last.tested
-    before = code.inlined(name, object, steps[:-1]) or []
-    slow = code.bind(partial(through, tuple(steps)) if before else last.call)
-    # What stands before the last step takes the value's place.
-    kept = "w" if before else name
-    code.add(
-        f"if {local.there()}:", *([f"    w = {name}"] if before else []), "    try:", *_indented(_indented(before))
-    )
-    with code.deeper(2):
-        code.add(f"if {code.piece(last, test, name)}:")
-        with code.deeper():
-            found = Local(name, absent=False, null=False, cls=last.gives)
-            _given(code, rest, target, found, code.piece(last, value, name))
-        if calls:
-            code.add("else:", f"    {name} = {slow}({kept})")
+    code.add(f"if {local.there()}:")
+    with code.deeper():
+        if sure:
+            _tested_here(code, steps, target, local.name, demanded=demanded)
+        else:
+            many = len(code.inlined(local.name, object, steps[:-1]) or []) > 0
+            code.add(*([f"w = {local.name}"] if many else []), "try:")
             with code.deeper():
-                _rest(code, rest, target, Local(name))
-    code.add("    except Exception:", f"        {name} = {slow}({kept})")
-    with code.deeper(2):
-        _rest(code, rest, target, Local(name))
+                _tested_here(code, steps, target, local.name)
+            code.add("except Exception:")
+            with code.deeper():
+                _slowly(code, steps, target, local.name, "w" if many else local.name)
+    if demanded:
+        code.add("else:", "    REQUIRED()")
+
+
+def _tested_here(
+    code: Code, steps: Sequence[Step], target: CompiledCell, name: str, *, demanded: bool = False
+) -> None:
+    last, cls = steps[-1], object if object in steps[0].fast else str
+    assert last.tested is not None
+    test, value, nothing = last.tested
+    before = code.inlined(name, cls, steps[:-1]) or []
+    kept = "w" if before and nothing != "True" else name
+    code.add(*([f"w = {name}"] if kept == "w" else []), *before, f"if {code.piece(last, test, name)}:")
+    with code.deeper():
+        found = Local(name, absent=False, null=False, cls=last.gives)
+        _given(code, list(target.write[1:]), target, found, code.piece(last, value, name))
+    if nothing != "True":
+        code.add(f"elif not ({code.piece(last, nothing, name)}):")
+        with code.deeper():
+            _slowly(code, steps, target, name, kept)
+    if demanded:
+        code.add("else:", "    REQUIRED()")
+
+
+def _slowly(code: Code, steps: Sequence[Step], target: CompiledCell, name: str, kept: str) -> None:
+    """By the functions of the steps, from the value that a variable holds."""
+    slow = code.bind(partial(through, tuple(steps)) if len(steps) > 1 else steps[0].call)
+    code.add(f"{name} = {slow}({kept})")
+    _rest(code, target.write[1:], target, Local(name))
 
 
 def _given(code: Code, steps: Iterable[Step], target: CompiledCell, local: Local, value: str) -> None:
@@ -201,10 +273,6 @@ def _rest(code: Code, steps: Iterable[Step], target: CompiledCell, local: Local)
     for step in steps:
         code.step(local, step, create=True)
     finish(code, target, local, True)
-
-
-def _indented(lines: Iterable[str]) -> list[str]:
-    return ["    " + line for line in lines]
 
 
 def _needed_by_others(cells: Iterable[CompiledCell]) -> set[str]:

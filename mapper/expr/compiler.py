@@ -256,7 +256,7 @@ class Compiler(Python):
         if found is TRANSFORMS.get("join") and isinstance(node.node, nodes.List) and len(node.args) == 1:
             parts = [self.visit(part, depth) for part in (*node.args, *node.node.items)]
             if len(parts) == 3:
-                return self._call("joined_pair", operators.joined_pair, *parts)
+                return self.joined_pair(*parts)
             return self._call("joined", operators.joined, *parts)
         value = self.visit(node.node, depth)
         if not node.args and not keywords:

@@ -7,6 +7,7 @@ it leaves to it. Nothing here decides anything: whatever an expression gives mus
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -22,6 +23,8 @@ _PLAIN_COMMA = re.compile(r"[+-]?(?:[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,15})(?:,[0-
 #: What the expressions name besides `v` and `S`.
 NAMES: Final[dict[str, Any]] = {
     "nfc": scalars.composed,
+    "normalize": unicodedata.normalize,
+    "SHORT": scalars.SHORT,
     "FLAGS": {word: scalars.as_flag(word) for word in ("true", "false", "1", "0", "True", "False", "oui", "non")},
     "Decimal": Decimal,
     "moment": datetime.fromtimestamp,
@@ -44,10 +47,21 @@ def _short_number(value: Decimal) -> int | float | None:
 
 NAMES["short_number"] = _short_number
 NAMES["UTC"] = UTC
-NAMES["DIGIT"] = {word: int(flag) for word, flag in NAMES["FLAGS"].items()}.get
+# True is found for 1, and False for 0.
+NAMES["DIGIT"] = {word: int(flag) for word, flag in {**NAMES["FLAGS"], 1: True, 0: False}.items()}.get
 NAMES["NO_DATE"] = -62135510400000
 NAMES["day_of"] = date.fromisoformat
 NAMES["is_comma"] = _PLAIN_COMMA.fullmatch
+
+#: What a text in another case becomes when it is read as a text, in one step; `CASE` is the function of the transform.
+CASED: Final[dict[str, tuple[str, str, str]]] = {
+    name: (
+        "(v := STRIP(v))",
+        f"{word}(v) if v.isascii() else normalize('NFC', CASE(v)) if len(v) < SHORT else S(v)",
+        "True",
+    )
+    for name, word in (("lower", "LOWER"), ("upper", "UPPER"))
+}
 
 #: Of transforms without arguments; they are never asked for an empty text, which passes by.
 TRANSFORMS: Final[dict[str, dict[type, str]]] = {
@@ -68,12 +82,23 @@ def argued(name: str, args: Sequence[Any]) -> Mapping[type, str]:
     return {}
 
 
-_TIDY = "((v if v.isascii() else nfc(v)) if (v := v.strip()) else None)"
+def _not_blank(code: str) -> str:
+    return f"({code} if v else None)"
+
+
+# A text is brought to NFC without a call of ours, unless it is so long that its marks must be counted first.
+_COMPOSED = "v if v.isascii() else normalize('NFC', v) if len(v) < SHORT else nfc(v)"
+_TIDY = f"(({_COMPOSED}) if (v := v.strip()) else None)"
+#: A text is read so, and written as it is.
+TIDY: Final[dict[type, str]] = {str: _TIDY, object: _TIDY.replace("v.strip()", "STRIP(v)")}
 _INTEGER = "(int(v) if v.isdecimal() and v.isascii() and len(v) < 19 else S(v))"
 _COMMA = "(Decimal(v.replace(' ', '').replace(',', '.')) if len(v) < 16 and is_comma(v) else S(v))"
 _DMY = "(day_of(t) if len(v) == 10 and v[2] == '/' == v[5] and (t := f'{v[6:]}-{v[3:5]}-{v[:2]}') > '0002' else S(v))"
 # As far as a float of seconds is sure to be right to the microsecond.
-_MSDATE = "(moment(n / 1000, UTC) if f'/Date({(n := int(v[6:-2]))})/' == v and 0 < n < 4_000_000_000_000 else S(v))"
+_MSDATE = (
+    "(moment(n / 1000, UTC) if f'/Date({(n := int(v[6:-2]))})/' == v and 0 < n < 4_000_000_000_000"
+    " else None if v == '/Date(-62135596800000)/' else S(v))"
+)
 _WALL = (
     # The figures one by one take less time than isoformat, which asks the zone again.
     "'%04d-%02d-%02d %02d:%02d:%02d' % ((m := {0}).year, m.month, m.day, m.hour, m.minute, m.second)"
@@ -81,7 +106,7 @@ _WALL = (
 _FLAG = "(FLAGS[v] if v in FLAGS else S(v))"
 
 _READ: Final[dict[tuple[str, str], dict[type, str]]] = {
-    ("text", "plain"): {str: _TIDY, object: _TIDY.replace("v.strip()", "STRIP(v)")},
+    ("text", "plain"): TIDY,
     ("number", ""): {int: "v if -10**18 < v < 10**18 else S(v)", str: _INTEGER},
     ("number", "text"): {int: "v if -10**18 < v < 10**18 else S(v)", str: _INTEGER},
     ("decimal", "comma"): {str: _COMMA},
@@ -111,44 +136,48 @@ _WRITE: Final[dict[tuple[str, str], dict[type, str]]] = {
     },
 }  # fmt: skip
 
-#: From one notation of a type to another without the value in the middle, by what reads and what writes.
-BRIDGES: Final[dict[tuple[tuple[str, str], tuple[str, str]], dict[type, str]]] = {
-    (("text", "plain"), ("text", "plain")): {str: _TIDY, object: _TIDY.replace("v.strip()", "STRIP(v)")},
-    (("datetime", "msdate"), ("datetime", "wall")): {
-        object: (
-            f"({_WALL.format('moment(n // 1000, ZONE)')}"
-            " if f'/Date({(n := int(v[6:-2]))})/' == v and n > NO_DATE"
-            " else None if n == -62135596800000 and v == '/Date(-62135596800000)/' else S(v))"
-        )
-    },
-    (("date", "dmy"), ("date", "iso")): {
-        str: (
-            "(t if len(v) == 10 and v[2] == '/' == v[5] and day_of(t := f'{v[6:]}-{v[3:5]}-{v[:2]}') and t > '0002'"
-            " else S(v))"
-        )
-    },
-    (("decimal", "comma"), ("decimal", "")): {
-        str: (
-            "((int(n) if (n := float(v.replace(' ', '').replace(',', '.'))).is_integer() else n)"
-            " if len(v) < 16 and is_comma(v) else S(v))"
-        )
-    },
-    (("number", ""), ("number", "")): {str: _INTEGER, int: "(v if -10**18 < v < 10**18 else S(v))"},
-    (("number", "text"), ("number", "")): {str: _INTEGER, int: "(v if -10**18 < v < 10**18 else S(v))"},
+#: From one notation of a type to another without the value in the middle, by what reads and what writes, in three parts
+#: as `Step.tested` has them.
+TESTED: Final[dict[tuple[tuple[str, str], tuple[str, str]], tuple[str, str, str]]] = {
+    (("text", "plain"), ("text", "plain")): ("(v := STRIP(v))", _COMPOSED, "True"),
+    (("datetime", "msdate"), ("datetime", "wall")): (
+        "f'/Date({(n := int(v[6:-2]))})/' == v and n > NO_DATE",
+        _WALL.format("moment(n // 1000, ZONE)"),
+        "v == '/Date(-62135596800000)/'",
+    ),
+    (("date", "dmy"), ("date", "iso")): (
+        "len(v) == 10 and v[2] == '/' == v[5] and day_of(t := f'{v[6:]}-{v[3:5]}-{v[:2]}') and t > '0002'",
+        "t",
+        "v == ''",
+    ),
+    (("decimal", "comma"), ("decimal", "")): (
+        "len(v) < 16 and is_comma(v)",
+        "int(n) if (n := float(v.replace(' ', '').replace(',', '.'))).is_integer() else n",
+        "v == ''",
+    ),
     **{
-        (("flag", one), ("flag", "int")): {bool: "(1 if v else 0)", object: "(S(v) if (n := DIGIT(v)) is None else n)"}
+        (("number", one), ("number", "")): ("v.isdecimal() and v.isascii() and len(v) < 19", "int(v)", "v == ''")
+        for one in ("", "text")
+    },
+    **{
+        (("flag", one), ("flag", "int")): ("(n := DIGIT(v)) is not None", "n", "v == ''")
         for one in ("bool", "int", "text", "on")
     },
 }
 
-#: The same in two parts, as `Step.tested` has them.
-TESTED: Final[dict[tuple[tuple[str, str], tuple[str, str]], tuple[str, str, bool]]] = {
-    (("text", "plain"), ("text", "plain")): ("(v := STRIP(v))", "v if v.isascii() else nfc(v)", False),
-    (("datetime", "msdate"), ("datetime", "wall")): (
-        "f'/Date({(n := int(v[6:-2]))})/' == v and n > NO_DATE",
-        _WALL.format("moment(n // 1000, ZONE)"),
-        True,
-    ),
+#: The same as one expression, by the exact class of the value.
+BRIDGES: Final[dict[tuple[tuple[str, str], tuple[str, str]], dict[type, str]]] = {
+    **{
+        way: {object: f"(({value}) if {test} else None if {nothing} else S(v))"}
+        for way, (test, value, nothing) in TESTED.items()
+    },
+    (("text", "plain"), ("text", "plain")): TIDY,
+    **{
+        way: {bool: "(1 if v else 0)", object: f"({value} if {test} else None if {nothing} else S(v))"}
+        for way, (test, value, nothing) in TESTED.items()
+        if way[1] == ("flag", "int")
+    },
+    (("number", ""), ("number", "")): {str: _not_blank(_INTEGER), int: "(v if -10**18 < v < 10**18 else S(v))"},
 }
 
 #: The class of everything that a form writes, where there is only one.
@@ -184,10 +213,6 @@ def reading(type_: str, form: str) -> Mapping[type, str]:
     """The common cases of a type's reader in a form; a blank text is null to all of them."""
     found = _READ.get((type_, form), {})
     return found if type_ == "text" else {cls: _not_blank(code) if cls is str else code for cls, code in found.items()}
-
-
-def _not_blank(code: str) -> str:
-    return f"({code} if v else None)"
 
 
 def writing(type_: str, form: str) -> Mapping[type, str]:

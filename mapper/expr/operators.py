@@ -18,6 +18,8 @@ from mapper.expr.transform import MAX_ITEMS, MAX_TEXT, bounded, show
 from mapper.records import ABSENT
 
 _MAX_BITS = 4096
+#: Two texts that are shorter than this together may be joined by any separator that an expression can hold.
+SHORT: Final = MAX_TEXT // 2
 #: From so many parts on, what they hold together is added up before anything is built of them.
 MANY: Final = 9
 _LONGEST_CUT: Final = 4 * MAX_TEXT
@@ -99,16 +101,6 @@ def concat(*parts: Any) -> str:
     except TypeError:  # not all of them are texts
         text = "".join(part if isinstance(part, str) else _piece(part) for part in parts)
     return text if len(text) <= MAX_TEXT else bounded(text)
-
-
-def joined_pair(separator: Any, one: Any, other: Any) -> Any:
-    """`[one, other] | join(separator)`."""
-    if one.__class__ is str and separator.__class__ is str:
-        if not other and (other is None or other is ABSENT or other == ""):
-            return one
-        if one and other.__class__ is str and len(one) + len(other) < MAX_TEXT - len(separator):
-            return one + separator + other
-    return joined(separator, one, other)
 
 
 def joined(separator: Any, *parts: Any) -> Any:

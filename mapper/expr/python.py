@@ -12,6 +12,14 @@ from mapper.records import ABSENT
 _DIRECT: Final[dict[str, type[ast.cmpop]]] = {"==": ast.Eq, "!=": ast.NotEq}
 _CLASSES: Final[dict[str, type]] = {"dict": dict, "str": str, "int": int, "bool": bool}
 
+#: `&` looks at both. Each stands here once, as it may be long; a separator is shorter than what SHORT leaves free.
+_JOINED: Final = (
+    "one if ((one := first).__class__ is str) & ((other := second) is None or other is absent)"
+    " else one + separator + other"
+    " if one.__class__ is other.__class__ is str and one and other and len(one) + len(other) < SHORT"
+    " else joined(separator, one, other)"
+)
+
 
 class Member(ast.IfExp):
     """A look-up; its path, where it is known, lets generated code put the object in its place that it holds already."""
@@ -53,7 +61,7 @@ class Python:
     def inlined(self, code: str, value: ast.expr, function: ast.Name, *, passes: bool) -> ast.expr:
         """`code` over `v` where the value is a text, else a call of the function; null and ABSENT may pass it by."""
         held = self._held()
-        body = _Renamed({"v": held, "S": function.id}).visit(ast.parse(code, mode="eval").body)
+        body = _Filled({"v": ast.Name(held), "S": function}).visit(ast.parse(code, mode="eval").body)
         other: ast.expr = ast.Call(function, [ast.Name(held, ast.Load())], [])
         if passes:
             same = ast.Name(held, ast.Load())
@@ -77,6 +85,17 @@ class Python:
         test, left = self._is_of(left, held, kind), ast.Name(held, ast.Load())
         return ast.IfExp(test, ast.Compare(left, [_DIRECT[symbol]()], [right]), self._same(left, symbol, right))
 
+    def joined_pair(self, separator: ast.expr, first: ast.expr, second: ast.expr) -> ast.expr:
+        """`[first, second] | join(separator)`: two short texts, or the first alone, on the spot."""
+        if not (isinstance(separator, ast.Constant) and isinstance(separator.value, str)):
+            return self._call("joined", operators.joined, separator, first, second)
+        held = {name: ast.Name(self._held()) for name in ("one", "other")}
+        known = {"joined": operators.joined, "SHORT": operators.SHORT, "absent": ABSENT, "str": str, "len": len}
+        words: dict[str, ast.expr] = {word: self._hoist(word, value) for word, value in known.items()}
+        parts = {**words, **held, "separator": separator, "first": first, "second": second}
+        found: ast.expr = _Filled(parts).visit(ast.parse(_JOINED, mode="eval").body)
+        return found
+
     def _same(self, left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
         found = self._call("same", operators.same, left, right)
         return found if symbol == "==" else ast.UnaryOp(ast.Not(), found)
@@ -93,11 +112,12 @@ class Python:
         return ast.Compare(found, [ast.Is()], [self._hoist(kind, _CLASSES[kind])])
 
 
-class _Renamed(ast.NodeTransformer):
-    """Gives names other names."""
+class _Filled(ast.NodeTransformer):
+    """Puts syntax in the place of names; what a name is given to, another name takes."""
 
-    def __init__(self, names: Mapping[str, str]) -> None:
-        self.names = names
+    def __init__(self, parts: Mapping[str, ast.expr]) -> None:
+        self.parts = parts
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+        found = self.parts.get(node.id, node)
+        return ast.Name(found.id, node.ctx) if isinstance(found, ast.Name) else found

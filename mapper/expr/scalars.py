@@ -78,13 +78,13 @@ def tidy(value: Any) -> str:
     return text if text.isascii() else composed(text)
 
 
-# Of a text as short as this, the worst pile of marks is sorted in a few milliseconds.
-_SHORT = 2_000
+#: Of a text as short as this, the worst pile of marks is sorted in a few milliseconds.
+SHORT = 2_000
 
 
 def composed(text: str) -> str:
     """The text in Unicode form NFC."""
-    return unicodedata.normalize("NFC", text if len(text) < _SHORT else unpiled(text))
+    return unicodedata.normalize("NFC", text if len(text) < SHORT else unpiled(text))
 
 
 def unpiled(text: str) -> str:

@@ -23,10 +23,10 @@ class Step:
     Unless it `sees_missing`, ABSENT, null and CLEAR pass it by; where it `clears`, null becomes CLEAR on the way.
     `fast` may name `S` (the function itself) and the objects in `names`; what it raises is of no importance, as the
     function is asked again then. `gives` is the class of all that comes out, where there is only one; with `keeps` what
-    `fast` gives is of the class that it was given. `tested` says the same as `fast` under `object` in two parts: a
-    test, what comes out where it holds, and whether the function decides where it does not (or there is no value then).
-    `exact` is the dict of a step that only looks its values up, `kind` the type and form of one that reads or writes a
-    type.
+    `fast` gives is of the class that it was given. `tested` says the same as `fast` under `object` in three parts: a
+    test, what comes out where it holds, and the test that there is no value where it does not; of all else the function
+    decides. `exact` is the dict of a step that only looks its values up, `kind` the type and form of one that reads or
+    writes a type.
     """
 
     name: str
@@ -39,4 +39,9 @@ class Step:
     keeps: bool = False
     exact: Mapping[str, Any] | None = None
     kind: tuple[str, str] = ("", "")
-    tested: tuple[str, str, bool] | None = None
+    tested: tuple[str, str, str] | None = None
+
+    def may_empty(self, cls: type) -> bool:
+        """Whether a value of a class that has an expression here may come to nothing."""
+        code = self.fast[cls]
+        return "None" in code or "S(" in code
