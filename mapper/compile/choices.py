@@ -95,6 +95,8 @@ class Spellings(dict[Any, Any]):
         self._learns = learns
 
     def __missing__(self, value: Any) -> Any:
+        if value.__class__ is int and (found := self.get(str(value))) is not None:
+            return found
         found = self._decide(value)
         # Only texts: 1 and True are the same key. What is no value today may be learnt by the vendor's list tomorrow.
         lasts = found.__class__ is str or found.__class__ is int or (found is None and _is_blank(value))

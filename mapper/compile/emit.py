@@ -59,6 +59,8 @@ class Code:
         self.indent = ""
         # Whether a whole record is taken another way where anything is raised.
         self.whole = False
+        # By the variable of an object, the one that holds its method for look-ups.
+        self.methods: dict[str, str] = {}
         # What must be true for a value to be put in its place.
         self.guard = ""
 
@@ -94,7 +96,7 @@ class Code:
         """
         self.globals.update(found.constants)
         name = f"E{len(self.pieces)}_"
-        self.pieces[name] = _Rooted(names, objects).visit(found.node)
+        self.pieces[name] = _Rooted(names, objects, self.methods).visit(found.node)
         return name
 
     def step(self, local: Local, step: Step, *, create: bool = False) -> None:
@@ -234,9 +236,12 @@ class _Renamed(ast.NodeTransformer):
 class _Rooted(ast.NodeTransformer):
     """Turns the look-ups in an expression's root into locals, or into look-ups in another variable."""
 
-    def __init__(self, names: Mapping[str, str] | str, objects: Mapping[tuple[str, ...], str]) -> None:
+    def __init__(
+        self, names: Mapping[str, str] | str, objects: Mapping[tuple[str, ...], str], methods: Mapping[str, str]
+    ) -> None:
         self.names = names
         self.objects = objects
+        self.methods = methods
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         # One expression may stand in several functions.
@@ -249,8 +254,11 @@ class _Rooted(ast.NodeTransformer):
         if path[:-1] not in self.objects or not path:
             return self.generic_visit(node)
         assert isinstance(node.body, ast.Call)
-        get = ast.Attribute(ast.Name(self.objects[path[:-1]], ast.Load()), "get", ast.Load())
-        return ast.Call(get, list(node.body.args), [])
+        return ast.Call(self._get(self.objects[path[:-1]]), list(node.body.args), [])
+
+    def _get(self, name: str) -> ast.expr:
+        method = self.methods.get(name)
+        return ast.Name(method, ast.Load()) if method else ast.Attribute(ast.Name(name, ast.Load()), "get", ast.Load())
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         function = node.func
@@ -258,7 +266,6 @@ class _Rooted(ast.NodeTransformer):
             key = node.args[0]
             assert isinstance(key, ast.Constant) and isinstance(key.value, str)
             if isinstance(self.names, str):
-                get = ast.Attribute(ast.Name(self.names, ast.Load()), "get", ast.Load())
-                return ast.Call(get, list(node.args), [])
+                return ast.Call(self._get(self.names), list(node.args), [])
             return ast.Name(self.names[key.value], ast.Load()) if key.value in self.names else node.args[1]
         return self.generic_visit(node)

@@ -51,6 +51,9 @@ class Sources:
         self.apart = None if apart is None else {above for cell in apart for above in _above(cell.source)}
         self.objects: dict[tuple[str, ...], str] = {(): root}
         self.indexes: dict[tuple[tuple[str, ...], str, str], tuple[str, str]] = {}
+        if code.whole:
+            code.add(f"get = {root}.get")
+            code.methods[root] = "get"
         code.globals |= {"EMPTY": _EMPTY, "NULLS": _NULLS, "DICT": dict, "LIST": list, "REVERSED": reversed}
 
     def prepare(self, cell: CompiledCell) -> None:
@@ -95,13 +98,17 @@ class Sources:
     def _matters(self, parts: tuple[str, ...]) -> bool:
         return self.apart is None or parts in self.apart
 
+    def _get(self, name: str) -> str:
+        """The method that looks up a member of an object; that of the whole record is at hand."""
+        return self.code.methods.get(name, f"{name}.get")
+
     def _member(self, cell: CompiledCell, source: Path, local: Local) -> None:
         parent = self._object(source.parts[:-1])
         missing = "ABSENT"
         if cell.native and cell.native.grouped:
             missing = f"(ABSENT if {parent} is EMPTY else None)"
         default = f", {missing}" if local.absent else ""
-        self.code.add(f"{local.name} = {parent}.get({self.code.constant(source.parts[-1])}{default})")
+        self.code.add(f"{local.name} = {self._get(parent)}({self.code.constant(source.parts[-1])}{default})")
 
     def fetch_each(self, cell: CompiledCell, local: Local, step: Step) -> bool:
         """Find the members of all the items that are picked, each taken a step further, where that is possible."""
@@ -115,7 +122,7 @@ class Sources:
         k, w, m = code.constant(key), code.constant(wanted), code.constant(inner)
         once = code.bind(dict.fromkeys)
         code.add(
-            f"{name} = {self._object(pick.place[:-1])}.get({code.constant(pick.place[-1])})",
+            f"{name} = {self._get(self._object(pick.place[:-1]))}({code.constant(pick.place[-1])})",
             f"if {name}.__class__ is LIST:",
             "    try:",
             f"        {name} = [{items}[e[{m}]] for e in {name} if e[{k}] == {w}]",
@@ -135,7 +142,7 @@ class Sources:
         [(key, wanted)], (inner,) = pick.where, pick.inner
         k, w, m = code.constant(key), code.constant(wanted), code.constant(inner)
         code.add(
-            f"{local.name} = {above}.get({code.constant(pick.place[-1])}, ABSENT)",
+            f"{local.name} = {self._get(above)}({code.constant(pick.place[-1])}, ABSENT)",
             f"if {local.name}.__class__ is LIST:",
             "    try:",
             f"        {local.name} = [e[{m}] for e in {local.name} if e[{k}] == {w}]",
@@ -152,12 +159,12 @@ class Sources:
             name = f"o{len(self.objects)}"
             if self.code.whole and not self._matters(parts):
                 # What is neither missing nor a dict has no `get`, and the record goes another way.
-                self.code.add(f"{name} = {above}.get({self.code.constant(parts[-1])}) or EMPTY")
+                self.code.add(f"{name} = {self._get(above)}({self.code.constant(parts[-1])}) or EMPTY")
                 self.objects[parts] = name
                 return name
             missing = f"NULLS if {name} is None else EMPTY" if self._matters(parts) else "EMPTY"
             self.code.add(
-                f"{name} = {above}.get({self.code.constant(parts[-1])}, ABSENT)",
+                f"{name} = {self._get(above)}({self.code.constant(parts[-1])}, ABSENT)",
                 f"if {name}.__class__ is not DICT:",
                 f"    {name} = {missing}",
             )
@@ -180,7 +187,7 @@ class Sources:
             apart = self._matters(pick.place)
             members = code.bind(_members if apart else _members_or_null)
             code.add(
-                f"l = {above}.get({last}, ABSENT)",
+                f"l = {self._get(above)}({last}, ABSENT)",
                 "if l.__class__ is LIST:",
                 *([f"    {name}m = None"] if apart else []),
                 f"    {name} = {{}}",

@@ -104,7 +104,7 @@ def _at_once(
     if not all(_is_harmless(when) for when in target.when) or not needed <= known.keys():
         return False
     code.guard = " and ".join(f"({code.expression(when, names)})" for when in target.when)
-    found = _bridged(code, sources, cell, target, names[cell.name])
+    found = _bridged(code, sources, cell, target, "v")
     code.guard = ""
     return found
 
@@ -174,7 +174,7 @@ def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledC
 def _is_sure(cell: CompiledCell) -> bool:
     """Whether values are as the vendor's field says; a record with another one may well take the longer way."""
     last, native = cell.read[-1], cell.native
-    return last.exact is not None or (native is not None and native.field.type == last.kind[0])
+    return last.exact is not None or native is None or native.field.type == last.kind[0]
 
 
 def _nested(
@@ -183,6 +183,9 @@ def _nested(
     """Put a value in its place on the very branch that has found it to be of a class; any other goes on below."""
     rest, name, last = list(target.write[1:]), local.name, steps[-1]
     if local.certain and local.cls and (lines := code.inlined(name, local.cls, steps)) is not None:
+        if len(lines) == 1 and not last.may_empty(local.cls):
+            _given(code, rest, target, Local(name, absent=False, null=False, cls=last.gives), lines[0].split(" = ")[1])
+            return
         code.add(*lines)
         _rest(code, rest, target, Local(name, absent=False, null=last.may_empty(local.cls), cls=last.gives))
         return

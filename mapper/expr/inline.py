@@ -18,13 +18,12 @@ from mapper.expr.forms import Form
 from mapper.expr.moments import zone_named
 
 # As many digits as a float holds exactly.
-_PLAIN_COMMA = re.compile(r"[+-]?(?:[0-9]{1,3}(?: [0-9]{3})+|[0-9]{1,15})(?:,[0-9]{1,12})?")
+_PLAIN_COMMA = re.compile(r"[+-]?(?:[0-9]{1,3}(?: [0-9]{3}){1,2}|[0-9]{1,9})(?:,[0-9]{1,6})?")
 
 #: What the expressions name besides `v` and `S`.
 NAMES: Final[dict[str, Any]] = {
     "nfc": scalars.composed,
     "normalize": unicodedata.normalize,
-    "SHORT": scalars.SHORT,
     "FLAGS": {word: scalars.as_flag(word) for word in ("true", "false", "1", "0", "True", "False", "oui", "non")},
     "Decimal": Decimal,
     "moment": datetime.fromtimestamp,
@@ -57,7 +56,7 @@ NAMES["is_comma"] = _PLAIN_COMMA.fullmatch
 CASED: Final[dict[str, tuple[str, str, str]]] = {
     name: (
         "(v := STRIP(v))",
-        f"{word}(v) if v.isascii() else normalize('NFC', CASE(v)) if len(v) < SHORT else S(v)",
+        f"{word}(v) if v.isascii() else normalize('NFC', CASE(v)) if len(v) < {scalars.SHORT} else S(v)",
         "True",
     )
     for name, word in (("lower", "LOWER"), ("upper", "UPPER"))
@@ -87,12 +86,12 @@ def _not_blank(code: str) -> str:
 
 
 # A text is brought to NFC without a call of ours, unless it is so long that its marks must be counted first.
-_COMPOSED = "v if v.isascii() else normalize('NFC', v) if len(v) < SHORT else nfc(v)"
+_COMPOSED = f"v if v.isascii() else normalize('NFC', v) if len(v) < {scalars.SHORT} else nfc(v)"
 _TIDY = f"(({_COMPOSED}) if (v := v.strip()) else None)"
 #: A text is read so, and written as it is.
 TIDY: Final[dict[type, str]] = {str: _TIDY, object: _TIDY.replace("v.strip()", "STRIP(v)")}
 _INTEGER = "(int(v) if v.isdecimal() and v.isascii() and len(v) < 19 else S(v))"
-_COMMA = "(Decimal(v.replace(' ', '').replace(',', '.')) if len(v) < 16 and is_comma(v) else S(v))"
+_COMMA = "(Decimal(v.replace(' ', '').replace(',', '.')) if is_comma(v) else S(v))"
 _DMY = "(day_of(t) if len(v) == 10 and v[2] == '/' == v[5] and (t := f'{v[6:]}-{v[3:5]}-{v[:2]}') > '0002' else S(v))"
 # As far as a float of seconds is sure to be right to the microsecond.
 _MSDATE = (
@@ -151,7 +150,7 @@ TESTED: Final[dict[tuple[tuple[str, str], tuple[str, str]], tuple[str, str, str]
         "v == ''",
     ),
     (("decimal", "comma"), ("decimal", "")): (
-        "len(v) < 16 and is_comma(v)",
+        "is_comma(v)",
         "int(n) if (n := float(v.replace(' ', '').replace(',', '.'))).is_integer() else n",
         "v == ''",
     ),

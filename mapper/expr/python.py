@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from mapper.expr import operators
 from mapper.records import ABSENT
@@ -25,6 +25,23 @@ class Member(ast.IfExp):
     """A look-up; its path, where it is known, lets generated code put the object in its place that it holds already."""
 
     path: tuple[str, ...] = ()
+
+
+class Passing(ast.IfExp):
+    """A transform of a field that passes null and ABSENT by: what it gives for a text, or else, is over `held`."""
+
+    held: str = ""
+    field: ast.expr
+
+
+#: The same for two transforms of fields, of which the second is often missing.
+_JOINED_FIELDS: Final = (
+    "(text1 if (field2 := get2) is None or field2 is absent"
+    " else one + separator + other"
+    " if field2.__class__ is str and (one := text1) and (other := text2) and len(one) + len(other) < SHORT"
+    " else joined(separator, text1, text2 if field2.__class__ is str else other2))"
+    " if (field1 := get1).__class__ is str else joined(separator, other1, whole2)"
+)
 
 
 class Python:
@@ -67,7 +84,9 @@ class Python:
             same = ast.Name(held, ast.Load())
             missing = [ast.Compare(same, [ast.Is()], [word]) for word in (ast.Constant(None), self._absent())]
             other = ast.IfExp(ast.BoolOp(ast.Or(), [*missing]), same, other)
-        return ast.IfExp(self._is_of(value, held, "str"), body, other)
+        found = Passing(self._is_of(value, held, "str"), body, other)
+        found.held, found.field = held, value
+        return found
 
     def equal(self, left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
         """Whether two values are equal, or not: on the spot where nothing deep and no strange number can be met."""
@@ -93,7 +112,14 @@ class Python:
         known = {"joined": operators.joined, "SHORT": operators.SHORT, "absent": ABSENT, "str": str, "len": len}
         words: dict[str, ast.expr] = {word: self._hoist(word, value) for word, value in known.items()}
         parts = {**words, **held, "separator": separator, "first": first, "second": second}
-        found: ast.expr = _Filled(parts).visit(ast.parse(_JOINED, mode="eval").body)
+        code = _JOINED
+        if _is_of_field(first) and _is_of_field(second):
+            code = _JOINED_FIELDS
+            for number, part in ((1, first), (2, second)):
+                named = {"text": part.body, "other": part.orelse, "get": part.field, "whole": part}
+                parts |= {f"{word}{number}": syntax for word, syntax in named.items()}
+                parts[f"field{number}"] = ast.Name(part.held)
+        found: ast.expr = _Filled(parts).visit(ast.parse(code, mode="eval").body)
         return found
 
     def _same(self, left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
@@ -110,6 +136,15 @@ class Python:
         kept = ast.NamedExpr(ast.Name(held, ast.Store()), value)
         found = ast.Attribute(kept, "__class__", ast.Load())
         return ast.Compare(found, [ast.Is()], [self._hoist(kind, _CLASSES[kind])])
+
+
+def _is_of_field(part: ast.expr) -> TypeGuard[Passing]:
+    """Whether this is a transform of a field, which may stand in several places as it is short."""
+    if not isinstance(part, Passing):
+        return False
+    value = part.field.body if isinstance(part.field, Member) else part.field
+    root = value.func.value if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else None
+    return isinstance(root, ast.Name)
 
 
 class _Filled(ast.NodeTransformer):
