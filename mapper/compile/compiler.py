@@ -13,17 +13,12 @@ import orjson
 from mapper.compile.cells import CellMaker, CompiledCell
 from mapper.compile.checks import Findings, Subject, check_all, check_rows, check_targets, directions
 from mapper.compile.composites import Parts
-from mapper.compile.generate import (
-    Read,
-    Write,
-    generate_read,
-    generate_record,
-    generate_write,
-)
 from mapper.compile.prints import generate_prints
+from mapper.compile.reading import Base, Read, Reading, generate_read, generate_reading, generate_record
 from mapper.compile.sides import Native, SideContext
 from mapper.compile.translate import Translate, generate_translate
 from mapper.compile.vocabulary import Vocabulary
+from mapper.compile.writing import Write, generate_write
 from mapper.errors import Problem, RuleError, UsageError
 from mapper.expr.expressions import Expression
 from mapper.expr.forms import Form
@@ -33,7 +28,6 @@ from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.mapping import Row
 
-Base = dict[str, Any]
 Condition = Callable[[Record], Any] | None
 
 
@@ -125,12 +119,26 @@ class CompiledMapping:
         return generate_prints(self.rows)
 
     @cached_property
+    def readers(self) -> Mapping[str, Reading]:
+        """By side: from a native record to (canonical record, problems, fingerprints), as `read` and `base` give them.
+
+        Raises UsageError for a side that the mapping does not have.
+        """
+        return _Readers(self)
+
+    @cached_property
     def translators(self) -> Mapping[tuple[str, str], Translate]:
         """By source and target: from a native record to (new native record, problems), without one in the middle.
 
         Raises UsageError for a side that the mapping does not have.
         """
         return _Translators(self)
+
+    def side(self, name: str) -> CompiledSide:
+        """The side of a name; raises UsageError for one that the mapping does not have."""
+        if name not in self.sides:
+            raise UsageError(f"the mapping has no side '{name}'", hint=nearest(name, self.sides))
+        return self.sides[name]
 
     def fingerprint_of(self, name: str, value: Any) -> Any:
         """The fingerprint of one field's value."""
@@ -167,6 +175,24 @@ class CompiledMapping:
         return " ".join(words)[:80]
 
 
+class _Readers(dict[str, Reading]):
+    """Readers, each made when it is first asked for."""
+
+    def __init__(self, mapping: CompiledMapping) -> None:
+        super().__init__()
+        self._mapping = mapping
+
+    def __missing__(self, name: str) -> Reading:
+        side, base = self._mapping.side(name), self._mapping.base
+
+        def in_two_steps(record: Record) -> tuple[Record, list[RuleError], Base]:
+            canonical, problems = side.read(record)
+            return canonical, problems, base(canonical)
+
+        self[name] = generate_reading(side.cells.values(), self._mapping.rows, side.title, in_two_steps)
+        return self[name]
+
+
 class _Translators(dict[tuple[str, str], Translate]):
     """Translators, each made when it is first asked for."""
 
@@ -175,11 +201,7 @@ class _Translators(dict[tuple[str, str], Translate]):
         self._mapping = mapping
 
     def __missing__(self, way: tuple[str, str]) -> Translate:
-        sides = self._mapping.sides
-        for name in way:
-            if name not in sides:
-                raise UsageError(f"the mapping has no side '{name}'", hint=nearest(name, sides))
-        source, target = (sides[name] for name in way)
+        source, target = (self._mapping.side(name) for name in way)
 
         def by_way_of_canonical(record: Record) -> tuple[Record, list[RuleError]]:
             canonical, problems = source.read(record)

@@ -1,4 +1,4 @@
-"""Straight-line Python for one side of a mapping: to read a record, and to write one.
+"""Straight-line Python for one field of a mapping: to read it, and to write it.
 
 What the code does is said in `plain`; here it is said so that it costs no more than code written by hand. All problems
 of a record are found at once: a field that fails goes the plain way, which knows the words.
@@ -6,7 +6,7 @@ of a record are found at once: a field that fails goes the plain way, which know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import replace
 from typing import Any
@@ -18,28 +18,9 @@ from mapper.compile.composites import Parts
 from mapper.compile.emit import Code, Local
 from mapper.compile.sources import Sources
 from mapper.errors import RuleError
-from mapper.records import Record
-
-Read = Callable[[Record], tuple[Record, list[RuleError]]]
-Write = Callable[[Record, frozenset[str] | None, bool], tuple[Record, list[RuleError]]]
 
 #: The rules under which a value that does not fit ends the translation of its record.
 STRICT = ("quarantine", "error")
-
-
-def generate_read(cells: Iterable[CompiledCell], title: str) -> Read:
-    """A function from a native record to (canonical record, problems)."""
-    code = Code()
-    code.add("c = {}", "p = []")
-    sources = Sources(code, "r")
-    for cell in cells:
-        if cell.source is None:
-            continue
-        local = read_field(code, sources, cell, "v", absent=True)
-        put = f"c[{code.constant(cell.name)}] = v"
-        code.add(*(("if v is not ABSENT:", f"    {put}") if local.absent else (put,)))
-    code.add("return c, p")
-    return code.function("def read(r):", f"read {title}")
 
 
 def read_field(
@@ -93,31 +74,6 @@ def required() -> None:
 
 def _needed() -> None:
     raise RuleError(plain.NEEDED)
-
-
-def generate_write(cells: Iterable[CompiledCell], title: str) -> Write:
-    """A function from (canonical record, names of changed fields or None for all, is it a create) to native."""
-    cells = [cell for cell in cells if cell.target is not None]
-    code = Code()
-    code.globals["CREATE"] = generate_create(cells, title)
-    code.add("if create and changed is None:", "    return CREATE(c)", "o = {}", "p = []")
-    for cell in cells:
-        tests = [f"changed is None or not changed.isdisjoint({code.bind(cell.reads)})"]
-        if cell.once or cell.policy == "on create":
-            tests.append("create")
-        write_field(code, cell, "c", f"c.get({code.constant(cell.name)}, ABSENT)", tests, create=None)
-    code.add("return o, p")
-    return code.function("def write(c, changed, create):", f"write {title}")
-
-
-def generate_create(cells: Iterable[CompiledCell], title: str) -> Callable[[Record], tuple[Record, list[RuleError]]]:
-    """A function from a canonical record to a new native one."""
-    code = Code()
-    code.add("o = {}", "p = []")
-    for cell in cells:
-        write_field(code, cell, "c", f"c.get({code.constant(cell.name)}, ABSENT)", [], create=True)
-    code.add("return o, p")
-    return code.function("def create(c):", f"create {title}")
 
 
 def write_field(
@@ -220,14 +176,3 @@ def fresh(code: Code, value: Any) -> str:
     """Code for a value of the file; each record has one of its own."""
     name = code.bind(value)
     return f"{code.bind(deepcopy)}({name})" if isinstance(value, list | dict) else name
-
-
-def generate_record(reads: Mapping[str, Callable[[Any], Any]], name: str) -> Callable[[Record], Record]:
-    """A function that converts the named values of a record and leaves out absent ones; for keys, dumps and loads."""
-    code = Code()
-    code.add("o = {}")
-    for field, convert in reads.items():
-        key = code.constant(field)
-        code.add(f"v = c.get({key}, ABSENT)", "if v is not ABSENT:", f"    o[{key}] = {code.bind(convert)}(v)")
-    code.add("return o")
-    return code.function("def convert(c):", name)

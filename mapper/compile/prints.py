@@ -49,16 +49,14 @@ def generate_prints(rows: Mapping[str, Row]) -> Callable[[Record], dict[str, Any
         return {name: functions[name](value) for name, value in known.items()}
 
     code = Code()
-    code.globals |= {"HASH": xxh3_64_intdigest, "ONE_BY_ONE": one_by_one}
+    code.globals["ONE_BY_ONE"] = one_by_one
     code.add("b = {}", "try:")
     with code.deeper():
         for name, row in rows.items():
             key = code.constant(name)
+            found = print_of(code, row)
             code.add(f"v = c.get({key}, ABSENT)", "if v is not ABSENT:")
-            if row.type == "set":
-                code.add(f"    b[{key}] = sorted(v) if v else []")
-            else:
-                code.add(f"    b[{key}] = '' if v is None else {_print(code, row, functions[name])}")
+            code.add(f"    b[{key}] = {found}" if row.type == "set" else f"    b[{key}] = '' if v is None else {found}")
         code.add("return b")
     # Some value is not of the class that its type gives.
     code.add("except Exception:", "    return ONE_BY_ONE(c)")
@@ -82,14 +80,21 @@ def _function(row: Row) -> Callable[[Any], Any]:
     return run
 
 
-def _print(code: Code, row: Row, function: Callable[[Any], Any]) -> str:
-    """Code for a value's fingerprint; what is asked of texts only raises for anything else."""
-    name = code.bind(function)
+def print_of(code: Code, row: Row, cls: type | None = None) -> str:
+    """Code for the fingerprint of the value `v`, which is of a class if it is known to be.
+
+    What is asked of texts only raises for anything else.
+    """
+    code.globals["HASH"] = xxh3_64_intdigest
+    if row.type == "set":
+        return "(sorted(v) if v else [])"
+    function = code.bind(_function(row)) if row.type in _NUMBERS or row.type not in _BYTES else ""
     if row.type in _NUMBERS:
-        cls, text = _NUMBERS[row.type]
-        return f"{text.replace('F(v)', f'{name}(v)')} if v.__class__ is {code.bind(cls)} else {name}(v)"
+        wanted, text = _NUMBERS[row.type]
+        number = text.replace("F(v)", f"{function}(v)")
+        return number if cls is wanted else f"({number} if v.__class__ is {code.bind(wanted)} else {function}(v))"
     if row.type not in _BYTES:
-        return f"{name}(v)"
+        return f"{function}(v)"
     text = "v.encode()" if _tabled(row) else _BYTES[row.type]
     return f"HASH({text.replace('F(v)', f'{code.bind(_key_bytes(row))}(v)')})"
 

@@ -92,11 +92,12 @@ def process(context: Context, side: str, natives: Iterable[Record], *, restage: 
     if not keyed:
         return
     known = context.store.known(context.entity, side, list(keyed))
-    read = {key: compiled.read(native) for key, native in keyed.items()}
+    reader = context.mapping.readers[side]
+    read = {key: reader(native) for key, native in keyed.items()}
     read = _without_left_out(context, side, read, keyed)
     unlinked = _resolve_refs(context, compiled, read)
     batch = _Batch(context, side, known, restage)
-    for key, (canonical, problems) in read.items():
+    for key, (canonical, problems, base) in read.items():
         context.unseen.discard((side, key))
         if problems:
             title = context.mapping.title(canonical)
@@ -104,11 +105,13 @@ def process(context: Context, side: str, natives: Iterable[Record], *, restage: 
             continue
         if key in unlinked:
             _wait(context, side, key, canonical, unlinked[key], keyed[key])
-        batch.add(key, canonical, keyed[key], waiting=key in unlinked)
+        if compiled.refs:
+            base = context.mapping.base(canonical)
+        batch.add(key, canonical, base, keyed[key], waiting=key in unlinked)
     batch.save()
 
 
-Read = dict[str, tuple[Record, list[RuleError]]]
+Read = dict[str, tuple[Record, list[RuleError], dict[str, Any]]]
 
 
 def _without_left_out(context: Context, side: str, read: Read, keyed: dict[str, Record]) -> Read:
@@ -117,13 +120,13 @@ def _without_left_out(context: Context, side: str, read: Read, keyed: dict[str, 
         return read
     kept, left = {}, context.counts[side].left
     outside = []
-    for key, (canonical, problems) in read.items():
+    for key, (canonical, problems, base) in read.items():
         try:
             because = None if problems else context.mapping.left_out(canonical)
         except RuleError as error:
             because, problems = None, [RuleError(error.message, field="filter")]
         if because is None:
-            kept[key] = (canonical, problems)
+            kept[key] = (canonical, problems, base)
             continue
         left[because] = left.get(because, 0) + 1
         outside.append(key)
@@ -154,10 +157,9 @@ class _Batch:
         self.matchkeys: dict[str, list[str]] = {}
         self.healthy: list[str] = []
 
-    def add(self, key: str, canonical: Record, native: Record, *, waiting: bool) -> None:
+    def add(self, key: str, canonical: Record, base: dict[str, Any], native: Record, *, waiting: bool) -> None:
         mapping = self.context.mapping
         row = self.known.get(key)
-        base = mapping.base(canonical)
         digest = mapping.digest(base)
         if row and row["digest"] == digest and not self.restage:
             self.context.counts[self.side].unchanged += 1
@@ -212,11 +214,11 @@ def _resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[
     """Turn references into links; gives the records whose reference is not linked yet, as (field, entity, key)."""
     waiting = {}
     for name, entity in compiled.refs.items():
-        keys = sorted({str(c[name]) for c, _ in read.values() if c.get(name) is not None})
+        keys = sorted({str(c[name]) for c, _, _ in read.values() if c.get(name) is not None})
         known = context.store.known(entity, compiled.name, keys)
         kept = context.store.quarantined(entity=entity, side=compiled.name) if context.dry else []
         aside = {row["key"] for row in kept}
-        for key, (canonical, _) in read.items():
+        for key, (canonical, _, _) in read.items():
             wanted = canonical.get(name, ABSENT)
             if wanted is ABSENT or wanted is None:
                 continue
