@@ -54,6 +54,12 @@ class CompiledCell:
     several: bool = False
     native_set: bool = False
 
+    @property
+    def expected(self) -> bool:
+        """Whether values are as the vendor's field says; a record with another one may well take a longer way."""
+        last = self.read[-1]
+        return last.exact is not None or self.native is None or self.native.field.type == last.kind[0]
+
 
 @dataclass
 class CellMaker:

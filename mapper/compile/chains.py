@@ -71,7 +71,15 @@ def type_steps(kind: Type, forms: tuple[str, ...], options: Callable[[str], Form
     gives = inline.CANONICAL.get(kind.name)
     read = readers[0] if len(readers) == 1 else partial(_first_that_reads, readers)
     return (
-        Step(title, read, fast=inline.reading(kind.name, first), names=names, gives=gives, kind=(kind.name, first)),
+        Step(
+            title,
+            read,
+            fast=inline.reading(kind.name, first),
+            names=names,
+            gives=gives,
+            kind=(kind.name, first),
+            tested=inline.READ_TESTED.get((kind.name, first)),
+        ),
         Step(
             title,
             kind.writer(made[0]),

@@ -7,7 +7,7 @@ the function, never as text. A `try` costs nothing until it catches, so every fi
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,13 +23,17 @@ _NONE: Mapping[tuple[str, ...], str] = {}
 
 @dataclass
 class Local:
-    """A local variable, which missing values it may hold, and the class of its value where it is known."""
+    """A local variable, which missing values it may hold, and the class of its value where it is known.
+
+    `unsaid` is the test that a null stands for a value that is not there at all.
+    """
 
     name: str
     absent: bool = True
     null: bool = True
     clear: bool = False
     cls: type | None = None
+    unsaid: str = ""
 
     @property
     def certain(self) -> bool:
@@ -88,15 +92,20 @@ class Code:
         return self.bound[id(value)]
 
     def expression(
-        self, found: Expression, names: Mapping[str, str] | str, objects: Mapping[tuple[str, ...], str] = _NONE
+        self,
+        found: Expression,
+        names: Mapping[str, str] | str,
+        objects: Mapping[tuple[str, ...], str] = _NONE,
+        apart: Collection[str] = (),
     ) -> str:
         """An expression in place; the fields of its root are locals by name, or members of one variable.
 
-        `objects` are variables with objects that were looked up before, empty dicts where there is none.
+        `objects` are variables with objects that were looked up before, empty dicts where there is none; those that
+        are `apart` may be NULLS, of which nothing is a member.
         """
         self.globals.update(found.constants)
         name = f"E{len(self.pieces)}_"
-        self.pieces[name] = _Rooted(names, objects, self.methods).visit(found.node)
+        self.pieces[name] = _Rooted(names, objects, apart, self.methods).visit(found.node)
         return name
 
     def step(self, local: Local, step: Step, *, create: bool = False) -> None:
@@ -237,10 +246,15 @@ class _Rooted(ast.NodeTransformer):
     """Turns the look-ups in an expression's root into locals, or into look-ups in another variable."""
 
     def __init__(
-        self, names: Mapping[str, str] | str, objects: Mapping[tuple[str, ...], str], methods: Mapping[str, str]
+        self,
+        names: Mapping[str, str] | str,
+        objects: Mapping[tuple[str, ...], str],
+        apart: Collection[str],
+        methods: Mapping[str, str],
     ) -> None:
         self.names = names
         self.objects = objects
+        self.apart = apart
         self.methods = methods
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
@@ -254,7 +268,12 @@ class _Rooted(ast.NodeTransformer):
         if path[:-1] not in self.objects or not path:
             return self.generic_visit(node)
         assert isinstance(node.body, ast.Call)
-        return ast.Call(self._get(self.objects[path[:-1]]), list(node.body.args), [])
+        name = self.objects[path[:-1]]
+        found = ast.Call(self._get(name), list(node.body.args), [])
+        if name not in self.apart:
+            return found
+        test = ast.Compare(ast.Name(name, ast.Load()), [ast.IsNot()], [ast.Name("NULLS", ast.Load())])
+        return ast.IfExp(test, found, ast.Name("ABSENT", ast.Load()))
 
     def _get(self, name: str) -> ast.expr:
         method = self.methods.get(name)

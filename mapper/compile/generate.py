@@ -72,7 +72,8 @@ def required() -> None:
     raise RuleError(plain.REQUIRED)
 
 
-def _needed() -> None:
+def needed() -> None:
+    """Raises what is said of a field of the vendor's without the value that it needs."""
     raise RuleError(plain.NEEDED)
 
 
@@ -142,7 +143,7 @@ def finish(code: Code, cell: CompiledCell, local: Local, create: bool | None) ->
     if cell.default is not None and new is not None:
         code.add(f"if {new}({gone}):", f"    {v} = {fresh(code, cell.default)}")
     if cell.required and (create is None or gone != "False"):
-        code.globals["NEEDED"] = _needed
+        code.globals["NEEDED"] = needed
         late = f"{v} is CLEAR or (create and {v} is ABSENT)" if create is None else gone
         code.add(f"if {late}:", "    NEEDED()")
     tests = [local.there()] if create else [f"{v} is not ABSENT"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import orjson
@@ -21,6 +22,9 @@ from mapper.spec.mapping import Row
 #: The fingerprint of a field that has no value.
 EMPTY = ""
 
+#: From here on a number's fingerprint is that of its digits: a JSON number has 64 bits.
+_LARGE = 9_000_000_000_000_000_000
+
 _JSON = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 
 #: By type, an expression for what is equal where the values' keys are: bytes of a text, to be hashed, or of values of a
@@ -32,7 +36,7 @@ _BYTES: dict[str, str] = {
     **dict.fromkeys(("phone", "country", "language", "currency", "siret", "siren", "vat", "iban"), "v.encode()"),
 }
 _NUMBERS: dict[str, tuple[type, str]] = {
-    "number": (int, "(v if -9_000_000_000_000_000_000 < v < 9_000_000_000_000_000_000 else F(v))"),
+    "number": (int, f"(v if -{_LARGE} < v < {_LARGE} else F(v))"),
     "decimal": (Decimal, "hash(v)"),
     "flag": (bool, "(1 if v else 0)"),
     "date": (date, "v.toordinal()"),
@@ -42,7 +46,7 @@ _NUMBERS: dict[str, tuple[type, str]] = {
 
 def generate_prints(rows: Mapping[str, Row]) -> Callable[[Record], dict[str, Any]]:
     """A function from a canonical record to the fingerprint of each of its fields; of a set, its items."""
-    functions = {name: _items if row.type == "set" else _function(row) for name, row in rows.items()}
+    functions = {name: partial(fingerprint, row) for name, row in rows.items()}
 
     def one_by_one(canonical: Record) -> dict[str, Any]:
         known = {name: value for name, value in canonical.items() if name in functions and value is not ABSENT}
@@ -63,21 +67,22 @@ def generate_prints(rows: Mapping[str, Row]) -> Callable[[Record], dict[str, Any
     return code.function("def prints(c):", "prints")
 
 
-def _items(value: Any) -> list[str]:
-    return sorted(value) if value else []
-
-
-def _function(row: Row) -> Callable[[Any], Any]:
+def fingerprint(row: Row, value: Any) -> Any:
     """The fingerprint of any value of a row."""
-    number = _number(row) if row.type in _NUMBERS else None
-    key = _key_bytes(row)
+    if row.type == "set":
+        return sorted(value) if value else []
+    if value is None:
+        return EMPTY
+    if row.type in _NUMBERS:
+        return _number(row)(value)
+    return xxh3_64_intdigest(_key_bytes(row)(value))
 
-    def run(value: Any) -> Any:
-        if value is None:
-            return EMPTY
-        return number(value) if number else xxh3_64_intdigest(key(value))
 
-    return run
+class _Tabled(dict[str, int]):
+    """The fingerprints of the canonical values of a table."""
+
+    def __missing__(self, value: str) -> int:
+        return xxh3_64_intdigest(value.encode())
 
 
 def print_of(code: Code, row: Row, cls: type | None = None) -> str:
@@ -88,15 +93,16 @@ def print_of(code: Code, row: Row, cls: type | None = None) -> str:
     code.globals["HASH"] = xxh3_64_intdigest
     if row.type == "set":
         return "(sorted(v) if v else [])"
-    function = code.bind(_function(row)) if row.type in _NUMBERS or row.type not in _BYTES else ""
+    if _tabled(row):
+        return f"{code.bind(_Tabled({name: fingerprint(row, name) for name in row.values or ()}))}[v]"
+    function = code.bind(partial(fingerprint, row)) if row.type in _NUMBERS or row.type not in _BYTES else ""
     if row.type in _NUMBERS:
         wanted, text = _NUMBERS[row.type]
         number = text.replace("F(v)", f"{function}(v)")
         return number if cls is wanted else f"({number} if v.__class__ is {code.bind(wanted)} else {function}(v))"
     if row.type not in _BYTES:
         return f"{function}(v)"
-    text = "v.encode()" if _tabled(row) else _BYTES[row.type]
-    return f"HASH({text.replace('F(v)', f'{code.bind(_key_bytes(row))}(v)')})"
+    return f"HASH({_BYTES[row.type].replace('F(v)', f'{code.bind(_key_bytes(row))}(v)')})"
 
 
 def _tabled(row: Row) -> bool:
@@ -106,15 +112,18 @@ def _tabled(row: Row) -> bool:
 
 def _number(row: Row) -> Callable[[Any], int]:
     """A function from a value that stands for a number to that number, or to a hash where it is too large."""
-    known: dict[str, tuple[type, Callable[[Any], int]]] = {
-        "decimal": (Decimal, hash),
-        "flag": (bool, int),
-        "date": (date, date.toordinal),
-        "datetime": (datetime, lambda value: int(value.timestamp() // 1)),
+    known: dict[str, Callable[[Any], int]] = {
+        "number": lambda value: (
+            value if value.__class__ is int and abs(value) < _LARGE else xxh3_64_intdigest(key(value))
+        ),
+        "decimal": hash,
+        "flag": int,
+        "date": date.toordinal,
+        "datetime": lambda value: int(value.timestamp() // 1),
     }
-    cls, number = known.get(row.type, (bool, int))
-    hashed = _key_bytes(row)
-    return lambda value: number(value) if isinstance(value, cls) else xxh3_64_intdigest(hashed(value))
+    cls, key = _NUMBERS[row.type][0], _key_bytes(row)
+    number = known[row.type]
+    return lambda value: number(value) if isinstance(value, cls) else xxh3_64_intdigest(key(value))
 
 
 def _key_bytes(row: Row) -> Callable[[Any], bytes]:

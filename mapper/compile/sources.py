@@ -19,6 +19,9 @@ from mapper.records import ABSENT, Record, as_member
 class _Nulls(dict[str, Any]):
     """What a null object holds: null, whatever is asked for."""
 
+    def __contains__(self, key: object) -> bool:
+        return True
+
     def get(self, key: str, default: Any = None) -> Any:
         return None
 
@@ -61,8 +64,7 @@ class Sources:
         source = cell.source
         if isinstance(source, Expression):
             for path in source.reads:
-                if not self._matters(path[:-1]):
-                    self._object(path[:-1])
+                self._object(path[:-1])
         if not isinstance(source, Path):
             return
         if source.plain:
@@ -81,8 +83,9 @@ class Sources:
             return
         told_apart, local.absent = local.absent, True
         if isinstance(source, Expression):
-            objects = {parts: name for parts, name in self.objects.items() if parts and not self._matters(parts)}
-            code.add(f"{local.name} = {code.expression(source, self.root, objects)}")
+            objects = {parts: name for parts, name in self.objects.items() if parts}
+            apart = {name for parts, name in objects.items() if self._matters(parts)}
+            code.add(f"{local.name} = {code.expression(source, self.root, objects, apart)}")
             if isinstance(source.node, ast.Compare) or _is_not(source.node):
                 local.absent, local.null, local.cls = False, False, bool
         elif source.pick is None or not _simple(source.pick):
@@ -94,6 +97,24 @@ class Sources:
             local.absent = self._matters(source.pick.place)
             default = f", {missing}" if told_apart else ""
             code.add(f"{local.name} = {index}.get({code.constant(source.pick.where[0][1])}{default})")
+
+    def fetch_quickly(self, cell: CompiledCell, local: Local) -> None:
+        """The same where what is missing is told apart only if there is no value, which `local.unsaid` asks then."""
+        source = cell.source
+        if isinstance(source, Path) and source.plain:
+            parent = self._object(source.parts[:-1])
+            local.absent = False
+            self._member(cell, source, local)
+            grouped = cell.native is not None and cell.native.grouped
+            key = self.code.constant(source.parts[-1])
+            local.unsaid = f"{parent} is EMPTY" if grouped else f"{key} not in {parent}"
+        elif isinstance(source, Path) and source.pick is not None and _simple(source.pick) and not cell.several:
+            index, missing = self._index(source.pick)
+            local.absent = False
+            self.code.add(f"{local.name} = {index}.get({self.code.constant(source.pick.where[0][1])})")
+            local.unsaid = f"{missing} is ABSENT"
+        else:
+            self.fetch(cell, local)
 
     def _matters(self, parts: tuple[str, ...]) -> bool:
         return self.apart is None or parts in self.apart
@@ -121,8 +142,9 @@ class Sources:
         items = code.bind(step.names["ITEMS"])
         k, w, m = code.constant(key), code.constant(wanted), code.constant(inner)
         once = code.bind(dict.fromkeys)
+        matters, get = self._matters(pick.place), self._get(self._object(pick.place[:-1]))
         code.add(
-            f"{name} = {self._get(self._object(pick.place[:-1]))}({code.constant(pick.place[-1])})",
+            f"{name} = {get}({code.constant(pick.place[-1])}{', ABSENT' * matters})",
             f"if {name}.__class__ is LIST:",
             "    try:",
             f"        {name} = [{items}[e[{m}]] for e in {name} if e[{k}] == {w}]",
@@ -130,10 +152,10 @@ class Sources:
             f"            {name} = [*{once}({name})]",
             "    except Exception:",
             f"        {name} = {code.bind(step.call)}({raw})",
-            f"elif {name} is not None:",
+            f"elif {name} is not {'ABSENT' if matters else 'None'}:",
             f"    {name} = {code.bind(step.call)}({raw})",
         )
-        local.cls, local.absent = list, False
+        local.cls, local.absent, local.null = list, matters, not matters
         return True
 
     def _items(self, cell: CompiledCell, pick: Pick, local: Local) -> None:
@@ -186,17 +208,19 @@ class Sources:
             last = code.constant(pick.place[-1])
             apart = self._matters(pick.place)
             members = code.bind(_members if apart else _members_or_null)
+            # Of two items that are meant the first counts.
+            items = ["    for e in REVERSED(l):", f"        {name}[e[{k}]] = e[{m}]"]
+            if not (apart and code.whole):
+                slowly = f"    {name} = {members}(l, {k}, {m})"
+                items = ["try:", *items, "except Exception:", slowly]
+                items = ["    " + line for line in items]
             code.add(
                 f"l = {self._get(above)}({last}, ABSENT)",
                 "if l.__class__ is LIST:",
                 *([f"    {name}m = None"] if apart else []),
                 f"    {name} = {{}}",
-                "    try:",
-                # Of two items that are meant the first counts.
-                "        for e in REVERSED(l):",
-                f"            {name}[e[{k}]] = e[{m}]",
-                "    except Exception:",
-                f"        {name} = {members}(l, {k}, {m})",
+                # Where missing values are told apart, a strange item is left to the whole record's other way.
+                *items,
                 "else:",
                 f"    {name} = EMPTY",
                 *([f"    {name}m = None if l is None else ABSENT"] if apart else []),

@@ -14,7 +14,7 @@ from mapper.compile.cells import CompiledCell
 from mapper.compile.chains import bridge, shortened
 from mapper.compile.emit import Code, Local
 from mapper.compile.generate import STRICT, finish, fresh, read_field, required, write_field
-from mapper.compile.placing import nested
+from mapper.compile.placing import Native, nested
 from mapper.compile.plain import write_value
 from mapper.compile.sources import Sources
 from mapper.errors import RuleError
@@ -151,8 +151,9 @@ def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledC
     steps = shortened([*cell.read[:-1], step])
     if cell.demanded:
         code.globals["REQUIRED"] = required
-    if cell.fallback is None and (not cell.demanded or (_is_sure(cell) and steps[-1].tested)):
-        nested(code, steps, target, local, sure=_is_sure(cell), demanded=cell.demanded)
+    if cell.fallback is None and (not cell.demanded or (cell.expected and steps[-1].tested)):
+        place = Native(target, ["REQUIRED()"] if cell.demanded else [])
+        nested(code, steps, place, local, sure=cell.expected)
         return True
     if len(cell.read) > 1:
         for before in cell.read[:-1]:
@@ -168,12 +169,6 @@ def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledC
         code.step(local, rest, create=True)
     finish(code, target, local, True)
     return True
-
-
-def _is_sure(cell: CompiledCell) -> bool:
-    """Whether values are as the vendor's field says; a record with another one may well take the longer way."""
-    last, native = cell.read[-1], cell.native
-    return last.exact is not None or native is None or native.field.type == last.kind[0]
 
 
 def _needed_by_others(cells: Iterable[CompiledCell]) -> set[str]:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from mapper.compile.cells import CompiledCell
 from mapper.compile.composites import Parts
 from mapper.compile.emit import Code, Local
-from mapper.compile.generate import write_field
-from mapper.compile.placing import nested
+from mapper.compile.generate import needed, write_field
+from mapper.compile.placing import Native, nested
 from mapper.errors import RuleError
 from mapper.records import Record
 
@@ -36,7 +36,7 @@ def generate_create(cells: Iterable[CompiledCell], title: str) -> Create:
     cells = list(cells)
     code = Code()
     code.whole = True
-    code.globals["ONE_BY_ONE"] = _one_by_one(cells, title)
+    code.globals |= {"ONE_BY_ONE": _one_by_one(cells, title), "NEEDED": needed}
     code.add("try:")
     with code.deeper():
         code.add("o = {}", "get = c.get")
@@ -44,7 +44,8 @@ def generate_create(cells: Iterable[CompiledCell], title: str) -> Create:
         for cell in cells:
             if _is_plain(cell):
                 code.add(f"v = get({code.constant(cell.name)})")
-                nested(code, cell.write[:1], cell, Local("v", absent=False), sure=True)
+                place = Native(cell, ["NEEDED()"] if cell.required else [])
+                nested(code, cell.write[:1], place, Local("v", absent=False), sure=True)
             else:
                 write_field(code, cell, "c", f"get({code.constant(cell.name)}, ABSENT)", [], create=True, whole=True)
         code.add("return o, []")
@@ -64,5 +65,5 @@ def _one_by_one(cells: Iterable[CompiledCell], title: str) -> Create:
 
 def _is_plain(cell: CompiledCell) -> bool:
     """Whether nothing comes of a value that is missing, and the steps alone decide of any other."""
-    asked = cell.value or cell.when or cell.default is not None or cell.required or isinstance(cell.target, Parts)
+    asked = cell.value or cell.when or cell.default is not None or isinstance(cell.target, Parts)
     return bool(cell.write) and not asked and not any(step.sees_missing for step in cell.write)

@@ -164,6 +164,29 @@ TESTED: Final[dict[tuple[tuple[str, str], tuple[str, str]], tuple[str, str, str]
     },
 }
 
+#: Of reading alone.
+READ_TESTED: Final[dict[tuple[str, str], tuple[str, str, str]]] = {
+    ("text", "plain"): TESTED[("text", "plain"), ("text", "plain")],
+    ("datetime", "msdate"): (
+        "f'/Date({(n := int(v[6:-2]))})/' == v and 0 < n < 4_000_000_000_000",
+        "moment(n / 1000, UTC)",
+        "v == '/Date(-62135596800000)/'",
+    ),
+    ("date", "dmy"): (
+        "len(v) == 10 and v[2] == '/' == v[5] and (t := f'{v[6:]}-{v[3:5]}-{v[:2]}') > '0002'",
+        "day_of(t)",
+        "v == ''",
+    ),
+    ("decimal", "comma"): ("is_comma(v)", "Decimal(v.replace(' ', '').replace(',', '.'))", "v == ''"),
+    **{
+        ("number", form): ("v.isdecimal() and v.isascii() and len(v) < 19", "int(v)", "v == ''")
+        for form in ("", "text")
+    },
+}
+
+#: What a fingerprint is made of where `READ_TESTED` holds, by what it leaves in its variables.
+PRINTED: Final[dict[tuple[str, str], str]] = {("datetime", "msdate"): "n // 1000"}
+
 #: The same as one expression, by the exact class of the value.
 BRIDGES: Final[dict[tuple[tuple[str, str], tuple[str, str]], dict[type, str]]] = {
     **{

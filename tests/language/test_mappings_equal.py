@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
@@ -88,7 +89,15 @@ SEARCH = settings(
 
 def assert_read_alike(data: st.DataObject, built: Built, side: str) -> None:
     native = data.draw(records(built, side))
-    assert compiled(built.compiled.sides[side].read, native) == read_of(built, side, native)
+    expected = read_of(built, side, native)
+    assert compiled(built.compiled.sides[side].read, native) == expected
+    assert compiled(partial(read_with_prints, built, side), native) == expected
+
+
+def read_with_prints(built: Built, side: str, native: Record) -> tuple[Record, list[RuleError]]:
+    canonical, problems, prints = built.compiled.readers[side](native)
+    assert told(prints) == told(built.compiled.base(canonical))
+    return canonical, problems
 
 
 def assert_written_alike(data: st.DataObject, built: Built) -> None:

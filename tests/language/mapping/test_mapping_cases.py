@@ -183,6 +183,17 @@ def test_the_fused_translation_agrees(case: Case) -> None:
         assert shown(native) == shown(case.says["gives"])
 
 
+@pytest.mark.parametrize("case", [case for case in RUN if "record" in case.says and "stops" not in case.says], ids=repr)
+def test_a_record_is_read_alike_with_its_fingerprints(case: Case) -> None:
+    mapping = case.mapping()
+    side = sides_of(case, mapping)[0]
+    canonical, problems = side.read(case.says["record"])
+    again, more, prints = mapping.readers[side.name](case.says["record"])
+    assert shown(again) == shown(canonical)
+    assert [(one.field, one.message) for one in more] == [(one.field, one.message) for one in problems]
+    assert shown(prints) == shown(mapping.base(canonical))
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("case", [case for case in RUN if "stops" in case.says], ids=repr)
 def test_a_value_that_must_stop_the_run_does(case: Case, way: str) -> None:
