@@ -34,11 +34,11 @@ def measure() -> dict[str, Compared]:
 
     with mapper.load(translate.HERE, env={}) as project:
         mapping = project.compiled("customer", live=False)
-    read, write = mapping.readers["koban"], mapping.sides["nicoka"].write
+    read, create = mapping.readers["koban"], mapping.sides["nicoka"].create
 
     def whole(account: Record) -> Record:
         canonical, problems, _ = read(account)
-        native, more = write(canonical, None, True)
+        native, more = create(canonical)
         if problems or more:
             raise AssertionError((problems or more)[0])
         return native
@@ -51,7 +51,7 @@ def measure() -> dict[str, Compared]:
     middle = {id(account): canonical for account, canonical in zip(accounts, canonicals, strict=True)}
     steps = {
         "read to the middle, with fingerprints": read,
-        "write to the other side": lambda account: write(middle[id(account)], None, True),
+        "write to the other side": lambda account: create(middle[id(account)]),
         "the whole path": whole,
     }
     return {name: in_turns(step, hand.translate, accounts, rounds=ROUNDS) for name, step in steps.items()}

@@ -18,7 +18,7 @@ from mapper.compile.reading import Base, Read, Reading, generate_read, generate_
 from mapper.compile.sides import Native, SideContext
 from mapper.compile.translate import Translate, generate_translate
 from mapper.compile.vocabulary import Vocabulary
-from mapper.compile.writing import Write, generate_write
+from mapper.compile.writing import Create, Write, generate_create, generate_write
 from mapper.errors import Problem, RuleError, UsageError
 from mapper.expr.expressions import Expression
 from mapper.expr.forms import Form
@@ -55,7 +55,12 @@ class CompiledSide:
     @cached_property
     def write(self) -> Write:
         """From (canonical record, names of changed fields or None for all, is it a create) to (native, problems)."""
-        return generate_write(self.cells.values(), self.title)
+        return generate_write(self.cells.values(), self.title, self.create)
+
+    @cached_property
+    def create(self) -> Create:
+        """From a canonical record to (new native record, problems)."""
+        return generate_create(self.cells.values(), self.title)
 
     def as_read(self, native: Record) -> Record:
         """What was written, in the shape in which it will be read back."""
@@ -205,7 +210,7 @@ class _Translators(dict[tuple[str, str], Translate]):
 
         def by_way_of_canonical(record: Record) -> tuple[Record, list[RuleError]]:
             canonical, problems = source.read(record)
-            return ({}, problems) if problems else target.write(canonical, None, True)
+            return ({}, problems) if problems else target.create(canonical)
 
         title = f"{self._mapping.entity} {source.name} {target.name}"
         self[way] = generate_translate(self._mapping.rows, source.cells, target.cells, title, by_way_of_canonical)

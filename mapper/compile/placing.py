@@ -33,7 +33,7 @@ class Native:
     def __init__(self, cell: CompiledCell, nothing: Sequence[str] = ()) -> None:
         self.cell = cell
         self.nothing = list(nothing)
-        self.absent: list[str] = []
+        self.absent = self.nothing
 
     def given(self, code: Code, name: str, value: str, step: Step) -> None:
         local, start = Local(name, absent=False, null=False, cls=step.gives), len(code.lines)

@@ -13,10 +13,11 @@ from dataclasses import replace
 from mapper.compile.cells import CompiledCell
 from mapper.compile.chains import bridge, shortened
 from mapper.compile.emit import Code, Local
-from mapper.compile.generate import STRICT, finish, fresh, read_field, required, write_field
+from mapper.compile.generate import STRICT, finish, fresh, needed, read_field, required, write_field
 from mapper.compile.placing import Native, nested
 from mapper.compile.plain import write_value
 from mapper.compile.sources import Sources
+from mapper.compile.writing import is_plain
 from mapper.errors import RuleError
 from mapper.expr.expressions import Expression
 from mapper.records import Record
@@ -39,7 +40,7 @@ def generate_translate(
     writable = {cell.name: cell for cell in target.values() if cell.target is not None}
     code = Code()
     code.whole = True
-    code.globals["BOTH"] = both
+    code.globals |= {"BOTH": both, "NEEDED": needed, "REQUIRED": required}
     code.add("try:")
     code.indent = "    "
     code.add("o = {}")
@@ -47,14 +48,14 @@ def generate_translate(
     told_apart = _told_apart(writable.values()) - decided
     apart = [cell for cell in readable.values() if cell.name in told_apart or _is_grouped(cell)]
     sources = Sources(code, "r", apart)
-    needed = _needed_by_others(writable.values())
+    asked = _needed_by_others(writable.values())
     names = {name: f"c{number}" for number, name in enumerate(readable)}
     known: dict[str, Local] = {}
     waiting: dict[str, CompiledCell] = {}
     # A field is written as soon as all that it needs is read, so that they come in the mapping's order.
     for name in rows:
         cell, written = readable.get(name), writable.get(name)
-        if cell and written and name not in needed and _at_once(code, sources, cell, written, names, known):
+        if cell and written and name not in asked and _at_once(code, sources, cell, written, names, known):
             continue
         if cell:
             absent = name in told_apart or cell.several
@@ -75,6 +76,11 @@ def _write_known(code: Code, cell: CompiledCell, names: Mapping[str, str], known
     seen = bool(cell.when) or any(step.sees_missing for step in cell.write)
     if cell.value or cell.name in known or cell.default is not None or cell.required or seen:
         place = names.get(cell.name, "ABSENT")
+        found = known.get(cell.name)
+        # The variable stays as it is, as others may need it.
+        if found and is_plain(cell) and cell.write[0].tested and cell.write[0].exact is not None:
+            nested(code, cell.write[:1], Native(cell, ["NEEDED()"] if cell.required else []), found, sure=True)
+            return
         write_field(code, cell, names, place, [], create=True, known=known.get(cell.name), whole=True)
 
 
@@ -149,8 +155,6 @@ def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledC
         return True
     sources.fetch(cell, local)
     steps = shortened([*cell.read[:-1], step])
-    if cell.demanded:
-        code.globals["REQUIRED"] = required
     if cell.fallback is None and (not cell.demanded or (cell.expected and steps[-1].tested)):
         place = Native(target, ["REQUIRED()"] if cell.demanded else [])
         nested(code, steps, place, local, sure=cell.expected)

@@ -16,11 +16,11 @@ Write = Callable[[Record, frozenset[str] | None, bool], tuple[Record, list[RuleE
 Create = Callable[[Record], tuple[Record, list[RuleError]]]
 
 
-def generate_write(cells: Iterable[CompiledCell], title: str) -> Write:
+def generate_write(cells: Iterable[CompiledCell], title: str, create: Create) -> Write:
     """A function from (canonical record, names of changed fields or None for all, is it a create) to native."""
     cells = [cell for cell in cells if cell.target is not None]
     code = Code()
-    code.globals["CREATE"] = generate_create(cells, title)
+    code.globals["CREATE"] = create
     code.add("if create and changed is None:", "    return CREATE(c)", "o = {}", "p = []")
     for cell in cells:
         tests = [f"changed is None or not changed.isdisjoint({code.bind(cell.reads)})"]
@@ -33,7 +33,7 @@ def generate_write(cells: Iterable[CompiledCell], title: str) -> Write:
 
 def generate_create(cells: Iterable[CompiledCell], title: str) -> Create:
     """A function from a canonical record to a new native one."""
-    cells = list(cells)
+    cells = [cell for cell in cells if cell.target is not None]
     code = Code()
     code.whole = True
     code.globals |= {"ONE_BY_ONE": _one_by_one(cells, title), "NEEDED": needed}
@@ -42,7 +42,7 @@ def generate_create(cells: Iterable[CompiledCell], title: str) -> Create:
         code.add("o = {}", "get = c.get")
         code.methods["c"] = "get"
         for cell in cells:
-            if _is_plain(cell):
+            if is_plain(cell):
                 code.add(f"v = get({code.constant(cell.name)})")
                 place = Native(cell, ["NEEDED()"] if cell.required else [])
                 nested(code, cell.write[:1], place, Local("v", absent=False), sure=True)
@@ -63,7 +63,7 @@ def _one_by_one(cells: Iterable[CompiledCell], title: str) -> Create:
     return code.function("def create(c):", f"create {title} field by field")
 
 
-def _is_plain(cell: CompiledCell) -> bool:
+def is_plain(cell: CompiledCell) -> bool:
     """Whether nothing comes of a value that is missing, and the steps alone decide of any other."""
     asked = cell.value or cell.when or cell.default is not None or isinstance(cell.target, Parts)
     return bool(cell.write) and not asked and not any(step.sees_missing for step in cell.write)

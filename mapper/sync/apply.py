@@ -97,7 +97,7 @@ def _sent(context: Context, row: Row) -> Draft:
     """What an earlier run sent to create a record."""
     values = context.mapping.load(unpack(row["fields"]))
     missing = _to_keys(context, row["side"], values)
-    native, _ = context.mapping.sides[row["side"]].write(values, None, True)
+    native, _ = context.mapping.sides[row["side"]].create(values)
     return Draft("create", native, stamp=row["stamp"] or "", tag={**row, "missing": missing})
 
 

@@ -112,7 +112,7 @@ class Runner:
         try:
             if compiled.accepts is not None and not compiled.accepts(canonical):
                 return None, []
-            return compiled.write(canonical, None, True)
+            return compiled.create(canonical)
         except RuleError as error:
             return {}, [error]
 
