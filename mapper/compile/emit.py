@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from mapper.expr.expressions import Expression
-from mapper.expr.python import Member
+from mapper.expr.python import Member, quickly
 from mapper.expr.steps import Step
 from mapper.records import ABSENT, CLEAR
 
@@ -97,15 +97,19 @@ class Code:
         names: Mapping[str, str] | str,
         objects: Mapping[tuple[str, ...], str] = _NONE,
         apart: Collection[str] = (),
+        *,
+        quick: bool = False,
     ) -> str:
         """An expression in place; the fields of its root are locals by name, or members of one variable.
 
         `objects` are variables with objects that were looked up before, empty dicts where there is none; those that
-        are `apart` may be NULLS, of which nothing is a member.
+        are `apart` may be NULLS, of which nothing is a member. `quick`: null and ABSENT come to the same, and what
+        raises is taken another way.
         """
         self.globals.update(found.constants)
         name = f"E{len(self.pieces)}_"
-        self.pieces[name] = _Rooted(names, objects, apart, self.methods).visit(found.node)
+        node = quickly(found.node) if quick else found.node
+        self.pieces[name] = _Rooted(names, objects, apart, self.methods).visit(node)
         return name
 
     def step(self, local: Local, step: Step, *, create: bool = False) -> None:
@@ -286,5 +290,6 @@ class _Rooted(ast.NodeTransformer):
             assert isinstance(key, ast.Constant) and isinstance(key.value, str)
             if isinstance(self.names, str):
                 return ast.Call(self._get(self.names), list(node.args), [])
-            return ast.Name(self.names[key.value], ast.Load()) if key.value in self.names else node.args[1]
+            missing = node.args[1] if len(node.args) > 1 else ast.Constant(None)
+            return ast.Name(self.names[key.value], ast.Load()) if key.value in self.names else missing
         return self.generic_visit(node)

@@ -57,13 +57,9 @@ def nested(code: Code, steps: Sequence[Step], place: Place, local: Local, *, sur
 
     `sure`: what raises may raise, as the whole record takes another way then.
     """
-    name, last = local.name, steps[-1]
-    if local.certain and local.cls and (lines := code.inlined(name, local.cls, steps)) is not None:
-        if len(lines) == 1 and not last.may_empty(local.cls):
-            place.given(code, name, lines[0].split(" = ")[1], last)
-            return
-        code.add(*lines)
-        place.found(code, Local(name, absent=False, null=last.may_empty(local.cls), cls=last.gives))
+    name = local.name
+    if local.certain and local.cls and code.inlined(name, local.cls, steps) is not None:
+        _inlined(code, steps, place, name, local.cls)
     elif code.inlined(name, object, steps) is not None:
         _if_there(code, place, local, lambda: _served(code, steps, place, name, sure=sure))
     else:
@@ -119,15 +115,25 @@ def _by_class(code: Code, steps: Sequence[Step], place: Place, local: Local) -> 
         with code.deeper():
             if cls is str and last.tested:
                 _tested(code, steps, place, name, name, cls)
-                continue
-            code.add(*(code.inlined(name, cls, steps) or []))
-            place.found(code, Local(name, absent=False, null=last.may_empty(cls), cls=last.gives))
+            else:
+                _inlined(code, steps, place, name, cls)
     code.add(f"{word} {local.there()}:")
     with code.deeper():
         _slowly(code, steps, place, name, name)
     if local.absent and place.absent:
         code.add(f"elif {name} is ABSENT:", *_deeper(place.absent))
     _missing(code, place, local)
+
+
+def _inlined(code: Code, steps: Sequence[Step], place: Place, name: str, cls: type) -> None:
+    """The way of a value that is of a class, by expressions alone."""
+    last, lines = steps[-1], code.inlined(name, cls, steps) or []
+    known = not last.may_empty(cls if len(steps) == 1 else steps[-2].gives or cls)
+    if known and len(lines) == 1:
+        place.given(code, name, lines[0].split(" = ")[1], last)
+        return
+    code.add(*lines)
+    place.found(code, Local(name, absent=False, null=not known, cls=last.gives))
 
 
 def _tested(code: Code, steps: Sequence[Step], place: Place, name: str, kept: str, cls: type) -> None:

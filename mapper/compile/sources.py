@@ -12,6 +12,7 @@ from mapper.compile.emit import Code, Local
 from mapper.compile.plain import raw_value
 from mapper.expr.expressions import Expression
 from mapper.expr.paths import Path, Pick
+from mapper.expr.python import Joined, is_quick
 from mapper.expr.steps import Step
 from mapper.records import ABSENT, Record, as_member
 
@@ -85,7 +86,11 @@ class Sources:
         if isinstance(source, Expression):
             objects = {parts: name for parts, name in self.objects.items() if parts}
             apart = {name for parts, name in objects.items() if self._matters(parts)}
-            code.add(f"{local.name} = {code.expression(source, self.root, objects, apart)}")
+            quick = code.whole and (isinstance(source.node, Joined) or not (told_apart or apart))
+            local.absent = not (quick and is_quick(source.node))
+            code.add(
+                f"{local.name} = {code.expression(source, self.root, objects, () if quick else apart, quick=quick)}"
+            )
             if isinstance(source.node, ast.Compare) or _is_not(source.node):
                 local.absent, local.null, local.cls = False, False, bool
         elif source.pick is None or not _simple(source.pick):

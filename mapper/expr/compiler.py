@@ -268,10 +268,10 @@ class Compiler(Python):
     def _apply(self, found: Transform, value: ast.expr) -> ast.expr:
         """A transform without arguments; its common case is done on the spot."""
         function = self._hoist(f"f_{found.name}", found.call)
-        fast = inline.TRANSFORMS.get(found.name, {}).get(str) if TRANSFORMS.get(found.name) is found else None
+        fast = inline.TRANSFORMS.get(found.name) if TRANSFORMS.get(found.name) is found else None
         if fast is None:
             return ast.Call(function, [value], [])
-        return self.inlined(fast, value, function, passes=found.on_missing == PASSED)
+        return self.inlined(fast, inline.NAMES, value, function, passes=found.on_missing == PASSED)
 
     def _argument(self, found: Transform, number: int, part: nodes.Expr, depth: int) -> ast.expr:
         """An argument; the first one of a transform that asks each item is a function of the item, unless a text."""

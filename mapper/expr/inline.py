@@ -48,6 +48,7 @@ NAMES["short_number"] = _short_number
 NAMES["UTC"] = UTC
 # True is found for 1, and False for 0.
 NAMES["DIGIT"] = {word: int(flag) for word, flag in {**NAMES["FLAGS"], 1: True, 0: False}.items()}.get
+NAMES["FLAG"] = NAMES["FLAGS"].get
 NAMES["NO_DATE"] = -62135510400000
 NAMES["day_of"] = date.fromisoformat
 NAMES["is_comma"] = _PLAIN_COMMA.fullmatch
@@ -182,10 +183,15 @@ READ_TESTED: Final[dict[tuple[str, str], tuple[str, str, str]]] = {
         ("number", form): ("v.isdecimal() and v.isascii() and len(v) < 19", "int(v)", "v == ''")
         for form in ("", "text")
     },
+    **{("flag", form): ("(n := FLAG(v)) is not None", "n", "v == ''") for form in ("bool", "int", "text", "on")},
 }
 
 #: What a fingerprint is made of where `READ_TESTED` holds, by what it leaves in its variables.
-PRINTED: Final[dict[tuple[str, str], str]] = {("datetime", "msdate"): "n // 1000"}
+PRINTED: Final[dict[tuple[str, str], str]] = {
+    ("datetime", "msdate"): "n // 1000",
+    ("number", ""): "v",
+    ("number", "text"): "v",
+}
 
 #: The same as one expression, by the exact class of the value.
 BRIDGES: Final[dict[tuple[tuple[str, str], tuple[str, str]], dict[type, str]]] = {

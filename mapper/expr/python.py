@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
 from mapper.expr import operators
 from mapper.records import ABSENT
@@ -27,11 +27,26 @@ class Member(ast.IfExp):
     path: tuple[str, ...] = ()
 
 
-class Passing(ast.IfExp):
-    """A transform of a field that passes null and ABSENT by: what it gives for a text, or else, is over `held`."""
+class Quick(ast.IfExp):
+    """What may be said in fewer words where null and ABSENT come to the same, and where what is no text may raise."""
 
-    held: str = ""
-    field: ast.expr
+    quick: ast.expr | None = None
+
+
+class Joined(Quick):
+    """Texts in one, which is never missing."""
+
+
+class Passing(Quick):
+    """A transform of a value that passes null and ABSENT by; what it gives for a text, or else, is over `held`.
+
+    `bare` is the value where it is a field, null if it is missing, and `bare_text` what comes of a text then.
+    """
+
+    held: str
+    value: ast.expr
+    bare: ast.expr | None
+    bare_text: ast.expr | None
 
 
 #: The same for two transforms of fields, of which the second is often missing.
@@ -41,6 +56,12 @@ _JOINED_FIELDS: Final = (
     " if field2.__class__ is str and (one := text1) and (other := text2) and len(one) + len(other) < SHORT"
     " else joined(separator, text1, text2 if field2.__class__ is str else other2))"
     " if (field1 := get1).__class__ is str else joined(separator, other1, whole2)"
+)
+_JOINED_QUICKLY: Final = (
+    "(text1 if (field2 := get2) is None"
+    " else one + separator + other if (one := text1) and (other := text2) and len(one) + len(other) < SHORT"
+    " else joined(separator, text1, text2))"
+    " if (field1 := get1) is not None else joined(separator, None, whole2)"
 )
 
 
@@ -75,17 +96,29 @@ class Python:
         get = ast.Call(ast.Attribute(ast.Name(held, ast.Load()), "get", ast.Load()), [key, self._absent()], [])
         return Member(self._is_of(value, held, "dict"), get, self._absent())
 
-    def inlined(self, code: str, value: ast.expr, function: ast.Name, *, passes: bool) -> ast.expr:
-        """`code` over `v` where the value is a text, else a call of the function; null and ABSENT may pass it by."""
+    def inlined(
+        self, fast: Mapping[type, str], names: Mapping[str, Any], value: ast.expr, function: ast.Name, *, passes: bool
+    ) -> ast.expr:
+        """Python over `v` where the value is a text, else a call of the function; null and ABSENT may pass it by.
+
+        What is under `object` raises for anything but a text.
+        """
         held = self._held()
-        body = _Filled({"v": ast.Name(held), "S": function}).visit(ast.parse(code, mode="eval").body)
+        words = {"v": ast.Name(held), "S": function}
+        words |= {word: self._hoist(word, known) for word, known in names.items() if word in fast.get(object, "")}
+        body = _filled(fast[str], words)
         other: ast.expr = ast.Call(function, [ast.Name(held, ast.Load())], [])
-        if passes:
-            same = ast.Name(held, ast.Load())
-            missing = [ast.Compare(same, [ast.Is()], [word]) for word in (ast.Constant(None), self._absent())]
-            other = ast.IfExp(ast.BoolOp(ast.Or(), [*missing]), same, other)
+        if not passes:
+            return ast.IfExp(self._is_of(value, held, "str"), body, other)
+        same = ast.Name(held, ast.Load())
+        missing = [ast.Compare(same, [ast.Is()], [word]) for word in (ast.Constant(None), self._absent())]
+        other = ast.IfExp(ast.BoolOp(ast.Or(), [*missing]), same, other)
         found = Passing(self._is_of(value, held, "str"), body, other)
-        found.held, found.field = held, value
+        found.held, found.value, found.bare = held, value, _bare(value)
+        found.bare_text = _filled(fast[object], words) if object in fast else None
+        if found.bare and found.bare_text:
+            parts = {"get": found.bare, "field": ast.Name(held), "text": found.bare_text}
+            found.quick = _filled("text if (field := get) is not None else None", parts)
         return found
 
     def equal(self, left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
@@ -112,14 +145,16 @@ class Python:
         known = {"joined": operators.joined, "SHORT": operators.SHORT, "absent": ABSENT, "str": str, "len": len}
         words: dict[str, ast.expr] = {word: self._hoist(word, value) for word, value in known.items()}
         parts = {**words, **held, "separator": separator, "first": first, "second": second}
-        code = _JOINED
-        if _is_of_field(first) and _is_of_field(second):
-            code = _JOINED_FIELDS
-            for number, part in ((1, first), (2, second)):
-                named = {"text": part.body, "other": part.orelse, "get": part.field, "whole": part}
-                parts |= {f"{word}{number}": syntax for word, syntax in named.items()}
-                parts[f"field{number}"] = ast.Name(part.held)
-        found: ast.expr = _Filled(parts).visit(ast.parse(code, mode="eval").body)
+        if not (isinstance(first, Passing) and isinstance(second, Passing) and first.bare and second.bare):
+            return _filled(_JOINED, parts)
+        fields = parts | {"field1": ast.Name(first.held), "field2": ast.Name(second.held), "whole2": second}
+        slowly = {"text1": first.body, "text2": second.body, "other1": first.orelse, "other2": second.orelse}
+        written = _filled(_JOINED_FIELDS, {**fields, **slowly, "get1": first.value, "get2": second.value})
+        assert isinstance(written, ast.IfExp)
+        found = Joined(written.test, written.body, written.orelse)
+        if first.bare_text and second.bare_text:
+            quickly = {"text1": first.bare_text, "text2": second.bare_text, "get1": first.bare, "get2": second.bare}
+            found.quick = _filled(_JOINED_QUICKLY, {**fields, **quickly})
         return found
 
     def _same(self, left: ast.expr, symbol: str, right: ast.expr) -> ast.expr:
@@ -138,13 +173,38 @@ class Python:
         return ast.Compare(found, [ast.Is()], [self._hoist(kind, _CLASSES[kind])])
 
 
-def _is_of_field(part: ast.expr) -> TypeGuard[Passing]:
-    """Whether this is a transform of a field, which may stand in several places as it is short."""
-    if not isinstance(part, Passing):
-        return False
-    value = part.field.body if isinstance(part.field, Member) else part.field
-    root = value.func.value if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) else None
-    return isinstance(root, ast.Name)
+def _bare(value: ast.expr) -> ast.expr | None:
+    """A field, without ABSENT for what is missing; None for anything else, which may be too long to be said twice."""
+    get = value.body if isinstance(value, Member) and value.path else value
+    if not (isinstance(get, ast.Call) and isinstance(get.func, ast.Attribute) and isinstance(get.func.value, ast.Name)):
+        return None
+    found = ast.Call(get.func, get.args[:1], [])
+    if not isinstance(value, Member):
+        return found
+    member = Member(value.test, found, ast.Constant(None))
+    member.path = value.path
+    return member
+
+
+def is_quick(node: ast.expr) -> bool:
+    """Whether `quickly` makes something of a whole expression, which never gives ABSENT then."""
+    if isinstance(node, ast.BoolOp):
+        return all(is_quick(value) for value in node.values)
+    return isinstance(node, Quick) and node.quick is not None
+
+
+def quickly(node: ast.expr) -> ast.expr:
+    """An expression in fewer words, for whom null and ABSENT come to the same, and what raises is taken another way."""
+    if isinstance(node, Quick) and node.quick:
+        return node.quick
+    if isinstance(node, ast.BoolOp):
+        return ast.BoolOp(node.op, [quickly(value) for value in node.values])
+    return node
+
+
+def _filled(code: str, parts: Mapping[str, ast.expr]) -> ast.expr:
+    found: ast.expr = _Filled(parts).visit(ast.parse(code, mode="eval").body)
+    return found
 
 
 class _Filled(ast.NodeTransformer):
