@@ -78,13 +78,6 @@ def fingerprint(row: Row, value: Any) -> Any:
     return xxh3_64_intdigest(_key_bytes(row)(value))
 
 
-class _Tabled(dict[str, int]):
-    """The fingerprints of the canonical values of a table."""
-
-    def __missing__(self, value: str) -> int:
-        return xxh3_64_intdigest(value.encode())
-
-
 def print_of(code: Code, row: Row, cls: type | None = None) -> str:
     """Code for the fingerprint of the value `v`, which is of a class if it is known to be.
 
@@ -92,9 +85,10 @@ def print_of(code: Code, row: Row, cls: type | None = None) -> str:
     """
     code.globals["HASH"] = xxh3_64_intdigest
     if row.type == "set":
-        return "(sorted(v) if v else [])"
+        return "(sorted(v) if v and len(v) > 1 else [*v] if v else [])"
     if _tabled(row):
-        return f"{code.bind(_Tabled({name: fingerprint(row, name) for name in row.values or ()}))}[v]"
+        # A value that the table does not have any more raises.
+        return f"{code.bind({name: fingerprint(row, name) for name in row.values or ()})}[v]"
     function = code.bind(partial(fingerprint, row)) if row.type in _NUMBERS or row.type not in _BYTES else ""
     if row.type in _NUMBERS:
         wanted, text = _NUMBERS[row.type]

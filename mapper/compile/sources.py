@@ -182,19 +182,17 @@ class Sources:
     def _object(self, parts: tuple[str, ...]) -> str:
         """The variable with the object at a path: EMPTY where it is absent, NULLS where it is null."""
         if parts not in self.objects:
-            above = self._object(parts[:-1])
-            name = f"o{len(self.objects)}"
-            if self.code.whole and not self._matters(parts):
-                # What is neither missing nor a dict has no `get`, and the record goes another way.
-                self.code.add(f"{name} = {self._get(above)}({self.code.constant(parts[-1])}) or EMPTY")
-                self.objects[parts] = name
-                return name
-            missing = f"NULLS if {name} is None else EMPTY" if self._matters(parts) else "EMPTY"
-            self.code.add(
-                f"{name} = {self._get(above)}({self.code.constant(parts[-1])}, ABSENT)",
-                f"if {name}.__class__ is not DICT:",
-                f"    {name} = {missing}",
-            )
+            above, key = self._object(parts[:-1]), self.code.constant(parts[-1])
+            get, name = self._get(above), f"o{len(self.objects)}"
+            # Where a whole record may go another way, it does with what is neither missing nor has a `get`.
+            if self.code.whole and self._matters(parts):
+                missing = f"    {name} = NULLS if {key} in {above} else EMPTY"
+                self.code.add(f"{name} = {get}({key})", f"if {name} is None:", missing)
+            elif self.code.whole:
+                self.code.add(f"{name} = {get}({key}) or EMPTY")
+            else:
+                missing = f"    {name} = NULLS if {name} is None else EMPTY"
+                self.code.add(f"{name} = {get}({key}, ABSENT)", f"if {name}.__class__ is not DICT:", missing)
             self.objects[parts] = name
         return self.objects[parts]
 
