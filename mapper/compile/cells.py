@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mapper.compile import chains, choices
 from mapper.compile.composites import Part, Parts, composite_steps
@@ -21,6 +21,13 @@ from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.mapping import Cell, Mapping, Row
 
 FIT = "fit"
+
+
+class Reference(NamedTuple):
+    """What a cell of type ref refers to: the records of an entity, by their keys on a side."""
+
+    entity: str
+    side: str
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class CompiledCell:
     demanded: bool
     required: bool
     once: bool
-    entity: str = ""
+    reference: Reference | None = None
     gives: type | None = None
     several: bool = False
     native_set: bool = False
@@ -115,7 +122,7 @@ class CellMaker:
             demanded=row.required,
             required=bool(spec and spec.required),
             once=bool(spec and spec.write_once),
-            entity=row.entity or "",
+            reference=Reference(row.entity or "", cell.keys or side.name) if row.type == "ref" else None,
             gives=read.gives,
             several=row.type == "set",
             native_set=row.type == "set" or bool(spec and spec.type == "set"),
@@ -261,7 +268,7 @@ class CellMaker:
         if row.type in ("choice", "set"):
             return self._choice(row, side, native, form, steps)
         if row.type == "ref":
-            return choices.ref_pair(numeric=_numeric_keys(side, native))
+            return choices.ref_pair(numeric=_numeric_keys(side, native), stamped=f"{cell.keys}:" if cell.keys else "")
         kind = TYPES[row.type]
         # A wire form of another type (a choice's, a number's) means nothing to this one.
         forms = ("object",) if cell.parts else cell.form or ((form,) if form in kind.forms else ())

@@ -209,8 +209,11 @@ def each_item(exact: Mapping[str, Any], convert: Convert, *, learns: bool) -> di
     return {"ITEMS": Spellings(exact, item, learns=learns), "ITEM": convert}
 
 
-def ref_pair(*, numeric: bool) -> Pair:
-    """Reader and writer of a reference: the other record's key as text, on the wire a number where keys are."""
+def ref_pair(*, numeric: bool, stamped: str = "") -> Pair:
+    """Reader and writer of a reference: the other record's key as text, on the wire a number where keys are.
+
+    `stamped` is what stands before another side's key in the records that were created from there.
+    """
 
     def read(value: Any) -> Any:
         if value is ABSENT:
@@ -218,7 +221,7 @@ def ref_pair(*, numeric: bool) -> Pair:
         if isinstance(value, dict | list | bool):
             raise RuleError(f"{value!r} is not a single value")
         text = "" if value is None else str(value).strip()
-        return None if text in ("", "0") else text
+        return None if text in ("", "0") else text.removeprefix(stamped)
 
     def write(value: Any) -> Any:
         if value is ABSENT:

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from mapper.compile.cells import CellMaker, CompiledCell
+from mapper.compile.cells import CellMaker, CompiledCell, Reference
 from mapper.compile.checks import Findings, Subject, check_all, check_rows, check_targets, directions
 from mapper.compile.composites import Parts
 from mapper.compile.prints import generate_prints
@@ -42,7 +42,7 @@ class CompiledSide:
     where: Callable[[Record], Any] | None
     accepts: Callable[[Record], Any] | None
     stamp: Callable[[Record], float | None]
-    refs: dict[str, str]
+    refs: dict[str, Reference]
     sources: frozenset[str]
     targets: frozenset[str]
     containers: frozenset[str]
@@ -287,7 +287,6 @@ def fingerprint(spec: MappingSpec) -> str:
 def _side(
     spec: MappingSpec, context: SideContext, cells: dict[str, CompiledCell], conditions: tuple[Condition, Condition]
 ) -> CompiledSide:
-    rows = spec.fields
     return CompiledSide(
         name=context.name,
         context=context,
@@ -296,7 +295,7 @@ def _side(
         where=conditions[0],
         accepts=conditions[1],
         stamp=_stamp(context),
-        refs={name: cell.entity for name, cell in cells.items() if rows[name].type == "ref"},
+        refs={name: cell.reference for name, cell in cells.items() if cell.reference},
         sources=frozenset(name for name, cell in cells.items() if cell.source is not None),
         targets=frozenset(name for name, cell in cells.items() if cell.target is not None),
         containers=frozenset(n.container for c in cells.values() for n in _natives(c) if n.container),

@@ -64,6 +64,9 @@ class Cell:
         default={},
         example={"street": "Street", "zip": "ZipCode"},
     )
+    keys: str | None = item(
+        "ref: the side whose keys stand here (an external key); none: this side's own.", default=None, example="erp"
+    )
     when: str | None = item(
         "An expression over the canonical record: the cell is written only if it is true.",
         default=None,

@@ -138,9 +138,9 @@ def _read(
 def _link_references(project: Project, side: CompiledSide, records: Iterable[Record]) -> None:
     """Put links in the place of references; one that is not linked is not compared."""
     everyone = list(records)
-    for name, entity in side.refs.items():
+    for name, target in side.refs.items():
         keys = sorted({str(c[name]) for c in everyone if c.get(name) is not None})
-        known = project.store.known(entity, side.name, keys)
+        known = project.store.known(target.entity, target.side, keys)
         for canonical in everyone:
             if canonical.get(name) is not None:
                 row = known.get(str(canonical[name]))

@@ -207,12 +207,12 @@ def _draft(context: Context, row: Row) -> Draft | None:
 def _to_keys(context: Context, side: str, values: Record) -> dict[str, str]:
     """Turn links into the side's keys; what is not there yet is taken out and named, with its link."""
     missing = {}
-    for name, entity in context.mapping.sides[side].refs.items():
+    for name, target in context.mapping.sides[side].refs.items():
         link = values.get(name)
         if link is None:
             continue
-        rows = context.store.linked(entity, [link]).get(link, [])
-        keys = [row["key"] for row in rows if row["side"] == side]
+        rows = context.store.linked(target.entity, [link]).get(link, [])
+        keys = [row["key"] for row in rows if row["side"] == target.side]
         if keys:
             values[name] = keys[0]
         else:

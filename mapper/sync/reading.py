@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from mapper.compile import CompiledSide
+from mapper.compile import CompiledSide, Reference
 from mapper.errors import GuardError, Missing, RuleError
 from mapper.records import ABSENT, Record
 from mapper.state import Row
@@ -210,13 +210,13 @@ def _row(entity: str, side: str, key: str) -> dict[str, Any]:
     return {"entity": entity, "side": side, "key": key, "link": None, "digest": None, "base": "{}"}
 
 
-def _resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[str, tuple[str, str, str]]:
-    """Turn references into links; gives the records whose reference is not linked yet, as (field, entity, key)."""
+def _resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[str, tuple[str, Reference, str]]:
+    """Turn references into links; gives the records whose reference is not linked yet, as (field, target, key)."""
     waiting = {}
-    for name, entity in compiled.refs.items():
+    for name, target in compiled.refs.items():
         keys = sorted({str(c[name]) for c, _, _ in read.values() if c.get(name) is not None})
-        known = context.store.known(entity, compiled.name, keys)
-        kept = context.store.quarantined(entity=entity, side=compiled.name) if context.dry else []
+        known = context.store.known(target.entity, target.side, keys)
+        kept = context.store.quarantined(entity=target.entity, side=target.side) if context.dry else []
         aside = {row["key"] for row in kept}
         for key, (canonical, _, _) in read.items():
             wanted = canonical.get(name, ABSENT)
@@ -230,16 +230,18 @@ def _resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[
                 canonical[name] = TO_BE_LINKED
             else:
                 del canonical[name]
-                waiting[key] = (name, entity, str(wanted))
+                waiting[key] = (name, target, str(wanted))
     return waiting
 
 
 def _wait(
-    context: Context, side: str, key: str, canonical: Record, needed: tuple[str, str, str], native: Record
+    context: Context, side: str, key: str, canonical: Record, needed: tuple[str, Reference, str], native: Record
 ) -> None:
-    name, entity, wanted = needed
+    name, target, wanted = needed
     cell = context.mapping.sides[side].cells[name]
-    message = f"waits for {entity} {wanted} of {side}, which is not linked"
+    message = f"waits for {target.entity} {wanted} of {target.side}, which is not linked"
     problem = RuleError(message, field=name, position=cell.position)
     title = context.mapping.title(canonical)
-    context.quarantine(side, key, "reference", problem, title=title, native=native, needs=f"{entity}/{side}/{wanted}")
+    context.quarantine(
+        side, key, "reference", problem, title=title, native=native, needs=f"{target.entity}/{target.side}/{wanted}"
+    )

@@ -263,6 +263,66 @@ def test_a_person_waits_for_a_company_that_is_not_linked_yet(world: World) -> No
     assert world.causes("person") == []
 
 
+BY_KEY = """\
+  company:
+    {type: ref, entity: company, koban: {path: Function, keys: nicoka}, nicoka: customerid, cirrus: accountid}
+"""
+
+
+@pytest.fixture
+def by_external_key(world: World) -> World:
+    """A person's company stands in the first system as the company's key in the second."""
+    from mapper.spec.load import shipped
+
+    text = (shipped("mappings") / "person.yaml").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines(keepends=True) if not line.startswith(("  function:", "  company:"))]
+    world.write("mappings/person.yaml", "".join(rows).replace("  notes:", BY_KEY + "  notes:"))
+    return world
+
+
+def person_of(world: World, company: str | None) -> str:
+    marie = {"first_name": "Marie", "last_name": "Durand", "gender": "F", "email": "marie@acme.example"}
+    guid: str = world.koban.add_person(marie, None)
+    world.koban.edit("ncContact", guid, {"Function": company})
+    return guid
+
+
+@pytest.mark.parametrize("before", ["", "nicoka:"])
+def test_a_reference_by_an_external_key_is_the_key_of_another_side(by_external_key: World, before: str) -> None:
+    world = by_external_key
+    world.company("ACME")
+    world.sync("company")
+    customer = world.customers()[0]["id"]
+    person_of(world, f"{before}{customer}")
+    world.sync("person")
+    assert world.nicoka.data()["contacts"][0]["customerid"] == customer
+    assert world.causes("person") == []
+
+
+def test_a_reference_by_an_external_key_is_written_as_the_other_sides_key(by_external_key: World) -> None:
+    world = by_external_key
+    world.company("ACME")
+    world.sync("company")
+    customer = world.customers()[0]["id"]
+    person_of(world, None)
+    world.sync("person")
+    world.nicoka.edit("contacts", world.nicoka.data()["contacts"][0]["id"], {"customerid": customer})
+    world.sync("person")
+    assert [person["Function"] for person in world.koban.data()["ncContact"]] == [str(customer)]
+
+
+def test_a_reference_by_an_external_key_waits_for_the_record_on_the_other_side(by_external_key: World) -> None:
+    world = by_external_key
+    customer = world.nicoka.add("customers", {"name1": "ACME", "status": 1})
+    person_of(world, str(customer))
+    world.sync("person")
+    message = f"waits for company {customer} of nicoka, which is not linked"
+    assert world.causes("person") == [("koban", "reference", message)]
+    world.sync("company")
+    world.sync("person")
+    assert (world.nicoka.data()["contacts"][0]["customerid"], world.causes("person")) == (customer, [])
+
+
 def test_a_bad_record_is_set_aside_and_the_rest_goes_on(world: World) -> None:
     world.company("Bad", siret="73282932000075")
     world.company("Good", siret=SIRET)

@@ -22,6 +22,7 @@ def check_rows(spec: MappingSpec, found: Findings) -> None:
         here: Steps = ("fields", name)
         if row.type == "ref" and not row.entity:
             found.add("ref", here, "a ref needs the entity that it refers to", "add entity: company")
+        _check_keys(spec, found, name, row)
         if isinstance(row.values, str) and row.values != "by label" and row.values not in spec.tables:
             hint = nearest(row.values, ("by label", *spec.tables))
             found.add("name", (*here, "values"), f"there is no table '{row.values}'", hint, value=True)
@@ -34,6 +35,19 @@ def check_rows(spec: MappingSpec, found: Findings) -> None:
             check_shared(spec, found, spec.tables[row.values], ("tables", row.values))
         _check_conflict(spec, found, row.conflict, (*here, "conflict"))
         _check_direction(spec, found, row.direction, (*here, "direction"))
+
+
+def _check_keys(spec: MappingSpec, found: Findings, name: str, row: Row) -> None:
+    """Note a cell whose reference is by the keys of nothing that is known."""
+    for side, cell in row.cells.items():
+        place: Steps = ("fields", name, "cells", side, "keys")
+        if cell.keys is None:
+            continue
+        if row.type != "ref":
+            found.add("ref", place, f"'keys' is of a ref only, and '{name}' is a {row.type}", "type: ref", value=True)
+        elif cell.keys not in spec.sides:
+            hint = nearest(cell.keys, spec.sides)
+            found.add("ref", place, f"the mapping has no side '{cell.keys}'", hint, value=True)
 
 
 def _check_match(spec: MappingSpec, found: Findings) -> None:
