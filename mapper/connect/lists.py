@@ -9,7 +9,8 @@ from typing import Any
 from mapper.connect.account import Account
 from mapper.connect.operations import Call, Operations
 from mapper.connect.templates import names_in
-from mapper.errors import Missing, NotAllowed, UsageError
+from mapper.errors import Missing, NotAllowed, RuleError, UsageError
+from mapper.expr.scalars import as_flag
 from mapper.records import ABSENT, ListTable
 from mapper.spec.connector import ListSource, Operation
 from mapper.spec.project import Catalogue
@@ -102,8 +103,16 @@ def _learn(table: ListTable, source: ListSource, item: Any) -> None:
     ident = _named(item, (*source.key, "id"))
     label = _named(item, (*source.label, "label"))
     if ident is not None:
-        code = _named(item, source.code)
-        table.add(ident, str(ident if label is None else label), None if code is None else str(code))
+        code, active = _named(item, source.code), _named(item, source.active)
+        table.add(ident, str(ident if label is None else label), None if code is None else str(code), _can_be(active))
+
+
+def _can_be(active: Any) -> bool:
+    """Whether a value can still be chosen; what says nothing that is understood does not keep it from that."""
+    try:
+        return active is None or as_flag(active)
+    except RuleError:
+        return True
 
 
 def _named(item: dict[str, Any], names: Iterable[str]) -> Any:

@@ -154,21 +154,29 @@ def slug(value: Any, separator: str = "-") -> str:
 
 
 @transform(
-    "The text with another one before it.",
+    "The text with another one before it; blanks alone stay as they are.",
     ("42", "C-42", "C-"),
+    (" ", " ", "C-"),
     inverse="remove_prefix",
     takes="text",
     gives="text",
 )
-def prefix(value: Any, before: str) -> str:
-    return bounded(as_text(before) + as_text(value))
+def prefix(value: Any, before: str) -> Any:
+    text = as_text(value)
+    return value if text.isspace() else bounded(as_text(before) + text)
 
 
 @transform(
-    "The text with another one after it.", ("42", "42 €", " €"), inverse="remove_suffix", takes="text", gives="text"
+    "The text with another one after it; blanks alone stay as they are.",
+    ("42", "42 €", " €"),
+    (" ", " ", " €"),
+    inverse="remove_suffix",
+    takes="text",
+    gives="text",
 )
-def suffix(value: Any, after: str) -> str:
-    return bounded(as_text(value) + as_text(after))
+def suffix(value: Any, after: str) -> Any:
+    text = as_text(value)
+    return value if text.isspace() else bounded(text + as_text(after))
 
 
 @transform(

@@ -39,7 +39,7 @@ def fetch(document: Document, raw: bytes) -> bool:
     except (OSError, ValueError, TypeError, KeyError, IndexError, ArithmeticError):
         # An entry that cannot be read is as good as none, and is written anew.
         document.data = None
-        for table in (document.positions, document.values, document.blocks):
+        for table in (document.positions, document.values, document.folds):
             table.clear()
         return False
     return True
@@ -126,7 +126,7 @@ def _pack(document: Document) -> dict[str, Any]:
         "data": document.data,
         "decimals": [list(steps) for steps in _decimals(document.data, ())],
         "places": places,
-        "blocks": [[place.line, place.column] for place in document.blocks],
+        "folds": [[place.line, place.column] for place in document.folds],
     }
 
 
@@ -150,7 +150,7 @@ def _unpack(document: Document, packed: dict[str, Any]) -> None:
             values[place] = positions[place]
         elif value_line:
             values[place] = Position(file, value_line, value_column)
-    document.blocks.update(Position(file, line, column) for line, column in packed["blocks"])
+    document.folds.update(Position(file, line, column) for line, column in packed["folds"])
     for *above, last in packed["decimals"]:
         holder = document.data
         for step in above:

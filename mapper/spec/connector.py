@@ -143,6 +143,9 @@ class ListSource:
         "Names under which a value's label may stand.", default=("label",), example=["label", "name"]
     )
     code: tuple[str, ...] = item("Names under which a value's code may stand.", default=(), example=["code"])
+    active: tuple[str, ...] = item(
+        "Names under which a value may say whether it can still be chosen.", default=(), example=["active"]
+    )
     values: dict[str, str | ListValue] = item(
         "Fixed values: id to label.", default={}, example={"1": "Prospect", "2": {"label": "Lost", "active": False}}
     )

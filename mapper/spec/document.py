@@ -32,8 +32,10 @@ class Document:
     lasting: list[Problem] = field(default_factory=list)
     #: The keys that nobody knows.
     surplus: list[Steps] = field(default_factory=list)
-    #: The starts of block texts, of which every line is indented by as much as the first.
-    blocks: set[Position] = field(default_factory=set)
+    #: The starts of texts that do not stand in the file letter by letter: in several lines, or with escapes.
+    folds: set[Position] = field(default_factory=set)
+    #: What the document was read from, where it lies in no file.
+    text: str = ""
     #: Where the file lies; None for a text that is in no file.
     path: Path | None = None
     #: Whether a problem was found that would make later checks report what is not wrong.
@@ -51,7 +53,7 @@ class Document:
         self.borrowed.update((part, other.origin(part)) for part in parts)
         for mine, theirs in ((self.positions, other.positions), (self.values, other.values)):
             mine.update((steps, place) for steps, place in theirs.items() if steps[:2] in parts)
-        self.blocks |= other.blocks
+        self.folds |= other.folds
 
     def origin(self, steps: Steps) -> Document:
         """The document of the file in which a step stands."""
@@ -89,8 +91,13 @@ class Document:
     def within(self, steps: Steps, line: int, column: int) -> Position:
         """A place inside a value's text, given by its line and column there."""
         start = self.value_at(steps)
-        shifted = line == 1 or start in self.blocks
-        return Position(start.file, start.line + line - 1, column + (start.column - 1 if shifted else 0))
+        if start not in self.folds:
+            return Position(start.file, start.line, start.column + column - 1)
+        from mapper.spec.textplace import place_within
+
+        origin = self.origin(steps)
+        source = text_of(origin.path, start.file) if origin.path else origin.text
+        return place_within(source, start, line, column)
 
     def problem(self, steps: Steps, message: str, hint: str = "", *, value: bool = False, code: str = "file") -> None:
         """Note what is wrong at a key, or at its value; `code` is the short name of the check."""
@@ -159,7 +166,7 @@ def _text(raw: bytes, shown: str) -> str:
 
 def parse(text: str, file: str) -> Document:
     """Parse YAML text; raises SpecError where it is no YAML, collects lesser problems in the document."""
-    document = Document(file)
+    document = Document(file, text=text)
     _fill(document, text)
     return document
 

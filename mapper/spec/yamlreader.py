@@ -10,6 +10,7 @@ import yaml
 
 from mapper.errors import Position, Problem, SpecError
 from mapper.spec.document import Document, Steps
+from mapper.spec.textplace import text_start
 
 _DEEPEST = 40
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
@@ -123,19 +124,20 @@ class _Builder:
             place = (*self.steps, len(container))
             container.append(value)
             self.positions[place] = position
-        style = getattr(event, "style", None)
-        self.values[place] = self._text_start(style, position) if style else position
+        plain = not getattr(event, "style", None) and event.end_mark.line == mark.line
+        self.values[place] = position if plain or value.__class__ is not str else self._text_start(event, position)
         return place
 
-    def _text_start(self, style: str, position: Position) -> Position:
-        """Where a scalar's text begins: after the quote, or on the line below a `|`, behind its indentation."""
-        if style not in ("|", ">"):
-            return Position(position.file, position.line, position.column + 1)
-        if self.lines is None:
+    def _text_start(self, event: Any, position: Position) -> Position:
+        """Where a scalar's text begins; of one that does not stand there letter by letter, the document is told."""
+        style, end = event.style, event.end_mark
+        if self.lines is None and style in ("|", ">"):
             self.lines = self.text.splitlines()
-        below = next((line for line in self.lines[position.line :] if line.strip()), "")
-        start = Position(position.file, position.line + 1, len(below) - len(below.lstrip()) + 1)
-        self.document.blocks.add(start)
+        start = text_start(style, position, self.lines or [])
+        quotes = 2 if style in ("'", '"') else 0
+        whole = end.line == position.line - 1 and end.column - (position.column - 1) - quotes == len(event.value)
+        if not whole:
+            self.document.folds.add(start)
         return start
 
 

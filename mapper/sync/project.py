@@ -256,11 +256,14 @@ class Project:
         return Translator(self.compiled(entity, live=False))
 
     def compiled(self, entity: str, *, live: bool) -> CompiledMapping:
-        """The compiled mapping; `live` asks the vendors for lists and custom fields."""
+        """The compiled mapping; `live` asks the vendors for lists and custom fields.
+
+        Raises SpecError for whatever `check` calls a problem: no run begins with it.
+        """
         loaded = self.mapping(entity)
         contexts = {side: self.side(loaded, side, live=live) for side in loaded.spec.sides}
         loaded.document.restart()
-        return compile_mapping(loaded.spec, loaded.document, contexts)
+        return compile_mapping(loaded.spec, loaded.document, contexts, told=[])
 
     def side(self, loaded: Loaded[MappingSpec], side: str, *, live: bool) -> SideContext:
         """What the compiler must know of a side; raises SpecError where the project does not fit the mapping."""

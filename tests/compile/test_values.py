@@ -153,6 +153,14 @@ def test_no_value_and_some_value_have_different_fingerprints(kind: str) -> None:
     assert not mapping.same("v", mapping.fingerprint_of("v", TYPES[kind][3]), mapping.fingerprint_of("v", None))
 
 
+@pytest.mark.parametrize("kind", TYPES)
+def test_a_fingerprint_is_the_same_beside_a_value_that_its_type_would_not_give(kind: str) -> None:
+    row, path, _, value, _ = TYPES[kind]
+    mapping = one(f"{row}, a: {path}, b: {path}", more="  other: {type: choice, a: stage_free}\n")
+    alone, beside = mapping.base({"v": value}), mapping.base({"v": value, "other": 5})
+    assert alone["v"] == beside["v"]
+
+
 # Objects
 
 

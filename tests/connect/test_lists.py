@@ -40,6 +40,14 @@ def test_codes_are_found_too(connect: Connect, vendor: Vendor) -> None:
     assert connect().table("accounts", "values/202").find("pro") == "1"
 
 
+@pytest.mark.parametrize(("said", "inactive"), [(0, {"1"}), ("false", {"1"}), (1, set()), (None, set()), ("?", set())])
+def test_a_value_may_say_that_it_cannot_be_chosen_any_more(
+    connect: Connect, vendor: Vendor, said: Any, inactive: set[str]
+) -> None:
+    vendor.answers[VALUES] = [{"id": 1, "label": "Old", "enabled": said}, {"id": 2, "label": "New"}]
+    assert connect("{lists: {values: {active: [enabled]}}}").table("accounts", "values/202").inactive == inactive
+
+
 def test_bare_values_are_their_own_labels(connect: Connect, vendor: Vendor) -> None:
     vendor.answers[VALUES] = ["EUR", "SEK"]
     assert connect().table("accounts", "values/202").labels == {"EUR": "EUR", "SEK": "SEK"}

@@ -37,7 +37,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def facts(document: Document) -> object:
-    return document.data, document.positions, document.values, document.blocks, document.file, document.path
+    return document.data, document.positions, document.values, document.folds, document.file, document.path
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

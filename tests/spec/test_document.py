@@ -223,3 +223,38 @@ def test_problems_that_were_noted_are_raised_together() -> None:
     document.problem((), "one")
     with pytest.raises(SpecError, match="^f.yaml:1:1: one\nf.yaml:1:1: two$"):
         document.raise_problems()
+
+
+#: A value, and in it the place of each X by its line and column in the text.
+SPELLED = [
+    ("a: bX", (1, 2), (1, 5)),
+    ("a: 'it''s X'", (1, 6), (1, 11)),
+    (r'a: "\"q\" X"', (1, 5), (1, 11)),
+    (r'a: "\u00e9\x41 X"', (1, 4), (1, 16)),
+    (r'a: "b\tX"', (1, 3), (1, 8)),
+    ('a: "b\\\n  cX"', (1, 3), (2, 4)),
+    ("a: b\n  c X", (1, 5), (2, 5)),
+    ("a: 'b\n\n  c X'", (2, 3), (3, 5)),
+    ("a: |\n  b\n    X", (2, 3), (3, 5)),
+    ("a: >-\n  b\n  c\n  X", (1, 5), (4, 3)),
+    ("a: >\n  b\n\n  c X", (2, 3), (4, 5)),
+    ("a:\n  - >-\n    b\n    X", (1, 3), (4, 5)),
+]
+
+
+@pytest.mark.parametrize(("text", "there", "here"), SPELLED, ids=[repr(case[0]) for case in SPELLED])
+def test_a_place_in_a_text_is_where_its_letter_stands_in_the_file(
+    text: str, there: tuple[int, int], here: tuple[int, int]
+) -> None:
+    document = parse(text, "f.yaml")
+    steps: tuple[str | int, ...] = ("a", 0) if isinstance(document.data["a"], list) else ("a",)
+    value = document.data["a"][0] if len(steps) == 2 else document.data["a"]
+    assert value.splitlines()[there[0] - 1][there[1] - 1] == "X"
+    place = document.within(steps, *there)
+    assert (place.line, place.column) == here
+    assert text.splitlines()[here[0] - 1][here[1] - 1] == "X"
+
+
+def test_a_place_behind_a_text_is_behind_its_last_letter() -> None:
+    place = parse("a: >-\n  b\n  c", "f.yaml").within(("a",), 1, 4)
+    assert (place.line, place.column) == (3, 4)
