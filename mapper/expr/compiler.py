@@ -263,6 +263,12 @@ class Compiler(Python):
             return self._apply(found, value)
         given = found.in_order(node.args, keywords, nodes.Const)
         arguments = [self._argument(found, number, part, depth) for number, part in enumerate(given)]
+        if self.within_item and TRANSFORMS.get(node.name) is not found:
+            # What a function of the mapping does with a list is not known: done for every item, it could be too much.
+            alike = [not (isinstance(part, nodes.Const) or items.of_the_item(part)) for part in given]
+            arguments = [
+                self._call("lone", operators.lone, a) if b else a for a, b in zip(arguments, alike, strict=True)
+            ]
         return self._call(f"f_{node.name}", found.call, value, *arguments)
 
     def _apply(self, found: Transform, value: ast.expr) -> ast.expr:

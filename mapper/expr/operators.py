@@ -247,6 +247,13 @@ def few(container: Any) -> Any:
     return container
 
 
+def lone(value: Any) -> Any:
+    """What every item of a list hands to a function; RuleError for a list or a record."""
+    if isinstance(value, (list, tuple, dict)):
+        raise RuleError(f"{show(value)} is no single value, and every item would go through it")
+    return value
+
+
 def is_string(value: Any) -> bool:
     """Whether the value is a text."""
     return isinstance(value, str)

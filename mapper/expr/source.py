@@ -12,6 +12,8 @@ from jinja2.lexer import TokenStream
 from jinja2.parser import Parser
 
 MAX_LENGTH: Final = 2_000
+# So many digits of a float are the ones that were written.
+_EXACT_DIGITS: Final = 15
 MAX_NESTING: Final = 30
 
 _ENVIRONMENT = Environment()
@@ -100,6 +102,9 @@ class Source:
                 name = next((t for t in tokens[number:] if t[1] == "name"), (offset, kind, "raw"))
                 hint = _STATEMENT_HINTS.get(name[2], "only {{ ... }} is allowed")
                 raise self.error(f"statements such as {{% {name[2]} %}} are not allowed", offset, hint)
+            if kind == "float" and len(re.sub("[eE].*|[^0-9]", "", text).lstrip("0")) > _EXACT_DIGITS:
+                message = f"{text} has more than {_EXACT_DIGITS} digits, and would lose some"
+                raise self.error(message, offset, f"write it as a text: '{text}' | decimal")
             if kind == "operator":
                 depth += (text in "([{") - (text in ")]}")
             if depth > MAX_NESTING:

@@ -34,8 +34,8 @@ class Document:
     surplus: list[Steps] = field(default_factory=list)
     #: The starts of texts that do not stand in the file letter by letter: in several lines, or with escapes.
     folds: set[Position] = field(default_factory=set)
-    #: What the document was read from, where it lies in no file.
-    text: str = ""
+    #: What the document was read from.
+    text: str = field(default="", repr=False)
     #: Where the file lies; None for a text that is in no file.
     path: Path | None = None
     #: Whether a problem was found that would make later checks report what is not wrong.
@@ -95,9 +95,7 @@ class Document:
             return Position(start.file, start.line, start.column + column - 1)
         from mapper.spec.textplace import place_within
 
-        origin = self.origin(steps)
-        source = text_of(origin.path, start.file) if origin.path else origin.text
-        return place_within(source, start, line, column)
+        return place_within(self.origin(steps).text, start, line, column)
 
     def problem(self, steps: Steps, message: str, hint: str = "", *, value: bool = False, code: str = "file") -> None:
         """Note what is wrong at a key, or at its value; `code` is the short name of the check."""
@@ -129,13 +127,13 @@ def read(path: str | Path, *, name: str | None = None, cached: bool = False) -> 
     """
     shown = name or str(path)
     raw = _bytes_of(path, shown)
-    document = Document(shown, path=Path(path))
+    document = Document(shown, path=Path(path), text=_text(raw, shown))
     if cached:
         from mapper.spec import cache
 
         if cache.fetch(document, raw):
             return document
-    _fill(document, _text(raw, shown))
+    _fill(document, document.text)
     if cached:
         cache.keep(document, raw)
     return document
