@@ -40,11 +40,6 @@ def _members(items: list[Any], key: str, inner: str) -> dict[str, Any]:
     return found
 
 
-def _members_or_null(items: list[Any], key: str, inner: str) -> dict[str, Any]:
-    """The same where nobody asks whether what is missing is absent or null."""
-    return {name: None if value is ABSENT else value for name, value in _members(items, key, inner).items()}
-
-
 class Sources:
     """Finds values in the record that a variable holds."""
 
@@ -143,24 +138,21 @@ class Sources:
             return False
         code, name = self.code, local.name
         [(key, wanted)], (inner,) = pick.where, pick.inner
-        raw = f"{code.bind(partial(raw_value, cell))}({self.root})"
-        items = code.bind(step.names["ITEMS"])
+        items, once = code.bind(step.names["ITEMS"]), code.bind(dict.fromkeys)
         k, w, m = code.constant(key), code.constant(wanted), code.constant(inner)
-        once = code.bind(dict.fromkeys)
-        matters, get = self._matters(pick.place), self._get(self._object(pick.place[:-1]))
-        code.add(
-            f"{name} = {get}({code.constant(pick.place[-1])}{', ABSENT' * matters})",
-            f"if {name}.__class__ is LIST:",
-            "    try:",
-            f"        {name} = [{items}[e[{m}]] for e in {name} if e[{k}] == {w}]",
-            f"        if len({name}) > 1:",
-            f"            {name} = [*{once}({name})]",
-            "    except Exception:",
-            f"        {name} = {code.bind(step.call)}({raw})",
-            f"elif {name} is not {'ABSENT' if matters else 'None'}:",
-            f"    {name} = {code.bind(step.call)}({raw})",
-        )
-        local.cls, local.absent, local.null = list, matters, not matters
+        get, place = self._get(self._object(pick.place[:-1])), code.constant(pick.place[-1])
+        several = (f"if len({name}) > 1:", f"    {name} = [*{once}({name})]")
+        local.cls, local.absent, local.null = list, False, False
+        if code.whole and not self._matters(pick.place):
+            # What is neither missing nor a list of such items raises, and the record goes another way.
+            code.add(f"{name} = [{items}[e[{m}]] for e in {get}({place}) or () if e[{k}] == {w}]", *several)
+            return True
+        slowly = f"    {name} = {code.bind(step.call)}({code.bind(partial(raw_value, cell))}({self.root}))"
+        code.add(f"{name} = {get}({place}, ABSENT)", f"if {name}.__class__ is LIST:", "    try:")
+        with code.deeper(2):
+            code.add(f"{name} = [{items}[e[{m}]] for e in {name} if e[{k}] == {w}]", *several)
+        code.add("    except Exception:", "    " + slowly, f"elif {name} is not ABSENT:", slowly)
+        local.absent = True
         return True
 
     def _items(self, cell: CompiledCell, pick: Pick, local: Local) -> None:
@@ -210,23 +202,28 @@ class Sources:
             k, m = code.constant(key), code.constant(inner)
             last = code.constant(pick.place[-1])
             apart = self._matters(pick.place)
-            members = code.bind(_members if apart else _members_or_null)
-            # Of two items that are meant the first counts.
+            members = code.bind(_members)
+            if code.whole and not apart:
+                # Of two items that are meant the first counts. What is no list of items raises.
+                code.add(f"{name} = {{}}", f"for e in REVERSED({self._get(above)}({last}) or ()):")
+                code.add(f"    {name}[e[{k}]] = e[{m}]")
+                self.indexes[place] = (name, "None")
+                return self.indexes[place]
             items = ["    for e in REVERSED(l):", f"        {name}[e[{k}]] = e[{m}]"]
-            if not (apart and code.whole):
+            if not code.whole:
                 slowly = f"    {name} = {members}(l, {k}, {m})"
                 items = ["try:", *items, "except Exception:", slowly]
                 items = ["    " + line for line in items]
             code.add(
                 f"l = {self._get(above)}({last}, ABSENT)",
                 "if l.__class__ is LIST:",
-                *([f"    {name}m = None"] if apart else []),
+                f"    {name}m = None",
                 f"    {name} = {{}}",
                 # Where missing values are told apart, a strange item is left to the whole record's other way.
                 *items,
                 "else:",
                 f"    {name} = EMPTY",
-                *([f"    {name}m = None if l is None else ABSENT"] if apart else []),
+                f"    {name}m = None if l is None else ABSENT",
             )
             self.indexes[place] = (name, f"{name}m")
         return self.indexes[place]
