@@ -13,9 +13,10 @@ from __future__ import annotations
 import enum
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
+from weakref import WeakMethod
 
 Record = dict[str, Any]
 
@@ -148,7 +149,7 @@ class ListTable:
     the ids of values that can still be read, but not be chosen any more.
     """
 
-    __slots__ = ("code_of", "codes", "ids", "inactive", "labels", "name", "wire")
+    __slots__ = ("_followers", "code_of", "codes", "ids", "inactive", "labels", "name", "wire")
 
     def __init__(self, name: str, values: dict[Any, str] | None = None) -> None:
         self.name = name
@@ -158,6 +159,7 @@ class ListTable:
         self.code_of: dict[str, str] = {}
         self.wire: dict[str, Any] = {}
         self.inactive: set[str] = set()
+        self._followers: list[WeakMethod[Callable[[], None]]] = []
         for key, label in (values or {}).items():
             self.add(key, label)
 
@@ -180,6 +182,10 @@ class ListTable:
     def add(self, key: Any, label: str, code: str | None = None, active: bool = True) -> None:
         """Learn one value; `key` is the vendor's id as it stands on the wire."""
         ident, folded = str(key), fold(label)
+        if self.labels.get(ident, label) != label:
+            for follower in self._followers:
+                if (tell := follower()) is not None:
+                    tell()
         self.wire[ident] = key
         self.labels[ident] = label
         if active:
@@ -192,6 +198,11 @@ class ListTable:
         if code:
             self.codes[fold(code)] = ident
             self.code_of[ident] = code
+
+    def when_renamed(self, tell: Callable[[], None]) -> None:
+        """Call a method whenever a value that is known gets another label, as long as its object lives."""
+        self._followers = [follower for follower in self._followers if follower() is not None]
+        self._followers.append(WeakMethod(tell))
 
     def find(self, text: Any) -> str | None:
         """The id of a label, a code or an id, or None; labels first, accents and case aside."""

@@ -98,11 +98,13 @@ def bridge(read: Step, write: Step) -> Step | None:
     both = _both(read.call, write.call)
     if read.exact is not None and write.exact is not None:
         direct = {word: write.exact[canonical] for word, canonical in read.exact.items() if canonical in write.exact}
+        place = "ITEMS" if "ITEM" in read.names else "TABLE"
+        tables = (*read.names[place].tables, *write.names[place].tables)
         if "ITEM" in read.names:
             item = _both(read.names["ITEM"], write.names["ITEM"])
-            names = {**each_item(direct, item, learns=True), "ONCE": dict.fromkeys}
+            names = {**each_item(direct, item, learns=True, tables=tables), "ONCE": dict.fromkeys}
             return replace(read, call=both, names=names, exact=direct, gives=write.gives)
-        names = {"TABLE": Spellings(direct, both)}
+        names = {"TABLE": Spellings(direct, both, tables=tables)}
         return replace(read, call=both, names=names, exact=direct, gives=write.gives)
     fast = inline.BRIDGES.get((read.kind, write.kind))
     if fast is None:

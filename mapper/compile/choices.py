@@ -72,9 +72,17 @@ def table_pair(values: Mapping[str, Any], side: str, spec: Field, table: ListTab
     )
 
 
-def _step(name: str, call: Convert, exact: Mapping[str, Any], gives: type | None, *, clears: bool = False) -> Step:
+def _step(
+    name: str,
+    call: Convert,
+    exact: Mapping[str, Any],
+    gives: type | None,
+    *,
+    clears: bool = False,
+    tables: tuple[ListTable, ...] = (),
+) -> Step:
     """A step that looks spelled values up in a dict of texts, and leaves all others to the function."""
-    names = {"TABLE": Spellings(exact, call, learns=not clears)}
+    names = {"TABLE": Spellings(exact, call, learns=not clears, tables=tables)}
     return Step(name, call, clears=clears, fast=LOOKED_UP, names=names, gives=gives, exact=exact, tested=FOUND)
 
 
@@ -86,13 +94,23 @@ FOUND = ("(n := TABLE[v]) is not None", "n", "True")
 class Spellings(dict[Any, Any]):
     """What spelled values come to; of all others a function decides, which is asked once for each spelling of a text.
 
-    A vendor's people spell a value in a few ways, so that each of them needs to be folded only once.
+    A vendor's people spell a value in a few ways, so that each of them needs to be folded only once. All is forgotten
+    when one of the vendor's lists gives a value another label.
     """
 
-    def __init__(self, known: Mapping[str, Any], decide: Convert, *, learns: bool = True) -> None:
+    def __init__(
+        self, known: Mapping[str, Any], decide: Convert, *, learns: bool = True, tables: tuple[ListTable, ...] = ()
+    ) -> None:
         super().__init__(known)
         self._decide = decide
         self._learns = learns
+        self.tables = tables
+        for table in tables:
+            table.when_renamed(self.forget)
+
+    def forget(self) -> None:
+        """Ask of every value anew."""
+        self.clear()
 
     def __missing__(self, value: Any) -> Any:
         if value.__class__ is int and (found := self.get(str(value))) is not None:
@@ -160,7 +178,9 @@ def label_pair(spec: Field, table: ListTable | None) -> Pair:
     inward: Mapping[str, str] = table.labels if spec.holds == "id" else {}
     usable = {table.labels[i]: _held(i, spec, table, None) for i in table.ids.values() if i not in table.inactive}
     outward = {label: held for label, held in usable.items() if held is not None}
-    return _step("label", read, inward, str), _step("label", write, outward, None, clears=True)
+    tables = (table,)
+    reader = _step("label", read, inward, str, tables=tables)
+    return reader, _step("label", write, outward, None, clears=True, tables=tables)
 
 
 def code_pair() -> Pair:
@@ -191,13 +211,16 @@ def set_pair(item: Pair, *, form: str, skip: bool) -> Pair:
         each = "(z if len(z := [ITEMS[i] for i in v]) < 2 else [*ONCE(z)])"
         fast: dict[type[Any], str] = {list: each} if exact is not None and (call is read or form != "csv") else {}
         # A null set is read as an empty one, and written as nothing at all.
-        names = {**each_item(exact or {}, one.call, learns=call is read), "ONCE": dict.fromkeys}
+        tables = one.names["TABLE"].tables if exact is not None else ()
+        names = {**each_item(exact or {}, one.call, learns=call is read, tables=tables), "ONCE": dict.fromkeys}
         kept = exact if fast else None
         steps.append(Step(f"each {one.name}", call, sees_missing=True, fast=fast, names=names, gives=list, exact=kept))
     return steps[0], steps[1]
 
 
-def each_item(exact: Mapping[str, Any], convert: Convert, *, learns: bool) -> dict[str, Any]:
+def each_item(
+    exact: Mapping[str, Any], convert: Convert, *, learns: bool, tables: tuple[ListTable, ...]
+) -> dict[str, Any]:
     """The look-up of one item and what decides of the others; one that comes to nothing is left to the whole step."""
 
     def item(value: Any) -> Any:
@@ -206,7 +229,7 @@ def each_item(exact: Mapping[str, Any], convert: Convert, *, learns: bool) -> di
             raise RuleError("an item without value")
         return found
 
-    return {"ITEMS": Spellings(exact, item, learns=learns), "ITEM": convert}
+    return {"ITEMS": Spellings(exact, item, learns=learns, tables=tables), "ITEM": convert}
 
 
 def ref_pair(*, numeric: bool, stamped: str = "") -> Pair:

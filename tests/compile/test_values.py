@@ -516,3 +516,21 @@ def test_another_row_is_another_fingerprint() -> None:
 def test_code_in_a_file_is_never_carried_out_as_code() -> None:
     mapping = one("default: \"'); raise SystemExit('x')\", a: name, b: name")
     assert read(mapping, {}) == "'); raise SystemExit('x')"
+
+
+@pytest.mark.parametrize(
+    ("row", "native", "before", "after"),
+    [
+        ("type: choice, values: by label, a: stage, b: stage", {"stage": 2}, "Client", "Customer"),
+        ("type: set, values: by label, a: marks, b: marks", {"marks": [2]}, ["Client"], ["Customer"]),
+    ],
+)
+def test_a_label_that_changes_while_records_are_read_is_read_as_it_is_now(
+    row: str, native: Record, before: Any, after: Any
+) -> None:
+    mapping = one(row)
+    reader, found = mapping.readers["a"], mapping.sides["a"].cells["v"].native
+    assert reader(native)[0]["v"] == before
+    assert found is not None and found.table is not None
+    found.table.add(2, "Customer")
+    assert reader(native)[0]["v"] == after
