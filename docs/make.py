@@ -124,6 +124,7 @@ _PROJECT = {
     project.Catalogue: "catalogue",
     project.CustomField: "custom field",
     project.Locale: "locale",
+    project.Guards: "guards",
 }
 _CONNECTOR = {
     connector.Connector: "connector",

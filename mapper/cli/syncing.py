@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -21,36 +22,56 @@ _SOURCES = click.option(
     "--from", "sources", multiple=True, metavar="SIDE", help="Take changes from this side only; may be repeated."
 )
 _FULL = click.option("--full", is_flag=True, help="Read every side whole, not only what changed since the last run.")
-_EMPTY = click.option("--allow-empty", is_flag=True, help="Go on even if a side gives no record at all.")
+_ALLOWED = {
+    "empty": "Go on even if a side gives no record at all.",
+    "shrunk": "Go on even if a side gives far fewer records than are linked.",
+    "creates": "Go on even with more creates than `guards` allow.",
+    "updates": "Go on even with more updates than `guards` allow.",
+}
+
+
+def _guards(*names: str) -> Callable[[Any], Any]:
+    """The flags that lift guards."""
+
+    def add(function: Any) -> Any:
+        for name in reversed(names):
+            function = click.option(f"--allow-{name}", name, is_flag=True, help=_ALLOWED[name])(function)
+        return function
+
+    return add
+
+
+def _lifted(flags: dict[str, bool]) -> tuple[str, ...]:
+    return tuple(name for name, given in flags.items() if given)
 
 
 @command("plan", examples=("mapper plan", "mapper plan company --changes 0", "mapper plan --json > plan.json"))
 @click.argument("entities", nargs=-1, metavar="[ENTITY]...")
 @_FULL
 @_SOURCES
-@_EMPTY
+@_guards("empty", "shrunk")
 @click.option("--changes", "most", default=20, show_default=True, type=click.IntRange(0), help="List so many; 0: all.")
-def plan(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], allow_empty: bool, most: int) -> int:
+def plan(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], most: int, **guards: bool) -> int:
     """Show what a sync would write, field by field, and what it costs in calls. Nothing is written.
 
     Without ENTITY, all mappings of the project in their order.
     """
-    return _work("plan", entities, most, full=full, sources=sources, allow_empty=allow_empty)
+    return _work("plan", entities, most, full=full, sources=sources, allowed=_lifted(guards))
 
 
 @command("sync", examples=("mapper sync", "mapper sync company --full", "*/10 * * * * cd /srv/crm && mapper sync"))
 @click.argument("entities", nargs=-1, metavar="[ENTITY]...")
 @_FULL
 @_SOURCES
-@_EMPTY
-def sync(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], allow_empty: bool) -> int:
+@_guards("empty", "shrunk", "creates", "updates")
+def sync(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], **guards: bool) -> int:
     """Plan and apply: read what changed, match it, write what differs.
 
     Without ENTITY, all mappings of the project in their order. Made for cron: one line for each mapping, the exit code
     says the rest (0 all well, 3 some records are in quarantine, 4 stopped by a guard, 5 a vendor failed, 6 a run is
     under way). A second start while one runs ends at once.
     """
-    return _work("sync", entities, 20, full=full, sources=sources, allow_empty=allow_empty)
+    return _work("sync", entities, 20, full=full, sources=sources, allowed=_lifted(guards))
 
 
 def _work(kind: str, entities: tuple[str, ...], most: int, **options: Any) -> int:

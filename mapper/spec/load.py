@@ -19,6 +19,8 @@ from mapper.spec.imports import FIELD_NAME, Imports, load_shared
 from mapper.spec.mapping import Mapping, Row
 from mapper.spec.project import Catalogue, ProjectSpec
 
+_SHARE = re.compile(r"(100|[0-9]{1,2})%")
+_LIMIT = re.compile(r"[0-9]{1,9}|[0-9]{1,3}%")
 _SIDE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
@@ -106,6 +108,11 @@ def load_project(path: str | Path) -> Loaded[ProjectSpec]:
     for name in spec.connections:
         if not _SIDE_NAME.fullmatch(name):
             doc.problem(("connections", name), "a connection's name is letters, digits, - and _")
+    for name in ("creates", "updates", "shrink"):
+        limit = getattr(spec.guards, name)
+        if limit is not None and not (_SHARE if name == "shrink" else _LIMIT).fullmatch(limit):
+            words = "a share such as 25%" if name == "shrink" else "a number such as 200, or a share such as 25%"
+            doc.problem(("guards", name), f"'{limit}' is no limit: write {words}", value=True)
     doc.raise_problems()
     return Loaded(spec, doc)
 

@@ -71,6 +71,22 @@ class Locale:
 
 
 @spec
+class Guards:
+    """What a run may do at most; one that would do more stops before it has written anything."""
+
+    creates: str | None = item(
+        "Most records that a run may create on a side: a number, or a share of those that are linked.",
+        default=None,
+        example="200",
+    )
+    updates: str | None = item("Most records that a run may update on a side.", default=None, example="25%")
+    shrink: str = item(
+        "By how much a side that is read whole may be smaller than what is linked of it.", default="50%", example="20%"
+    )
+    pos: Position = NOWHERE
+
+
+@spec
 class ProjectSpec:
     """A project file."""
 
@@ -80,4 +96,5 @@ class ProjectSpec:
     )
     state: str = item("Where links and runs are kept: a database URL.", default="sqlite:///mapper.db")
     locale: Locale = item("What is assumed of values that do not say.", default=Locale)
+    guards: Guards = item("What a run may do at most.", default=Guards)
     pos: Position = NOWHERE

@@ -50,13 +50,15 @@ class Database:
         return sa.make_url(self.url).render_as_string(hide_password=True)
 
     def _prepare(self) -> None:
+        if meta.name in sa.inspect(self.engine).get_table_names():
+            with self.transaction() as connection:
+                found = connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar()
+            if found not in (None, SCHEMA):
+                raise other_version(self.shown, found)
         metadata.create_all(self.engine)
         with self.transaction() as connection:
-            found = connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar()
-            if found is None:
-                connection.execute(meta.insert().values(name="schema", value=SCHEMA))
-        if found not in (None, SCHEMA):
-            raise StateError(f"{self.shown} holds the state of another version of mapper (schema {found})")
+            row = self.insert()(meta).values(name="schema", value=SCHEMA)
+            connection.execute(row.on_conflict_do_nothing(index_elements=["name"]))
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -104,6 +106,20 @@ class Database:
         else:
             statement = statement.on_conflict_do_nothing(index_elements=keys)
         connection.execute(statement, [storable(row) for row in rows])
+
+
+def other_version(shown: str, found: str) -> StateError:
+    """The error for a state that another version of mapper wrote, from its address and the schema found there."""
+    newer = not found.isdecimal() or int(found) > int(SCHEMA)
+    if newer:
+        message = f"{shown} was written by a newer version of mapper (schema {found}; this one knows {SCHEMA})"
+        return StateError(message, hint="install that version again, or name another state in mapper.yaml")
+    message = f"{shown} was written by an older version of mapper (schema {found}; this one needs {SCHEMA})"
+    hint = (
+        "finish its open writes with that version, then move it away: "
+        "the next sync makes a new one, and finds the links again by stamps and match rules"
+    )
+    return StateError(message, hint=hint)
 
 
 def storable(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -323,7 +323,7 @@ class Project:
         """Plan and apply; incremental unless `full`, or unless the mapping changed since the last run.
 
         `sources` limits the sides that changes are taken from; `on_event` is called with an Event as work goes on;
-        `allow_empty` lifts the guard against a side that gives no record at all.
+        `allowed` names the guards that are lifted: empty, shrunk, creates, updates.
         Raises GuardError, RemoteError, Locked; quarantined records are no error.
         """
         return self._run(entity, dry=False, full=full, sources=sources, **options)
@@ -336,7 +336,7 @@ class Project:
         full: bool,
         sources: tuple[str, ...],
         on_event: Callable[[Event], None] | None = None,
-        allow_empty: bool = False,
+        allowed: Collection[str] = (),
     ) -> Report:
         from mapper.sync.context import Context
         from mapper.sync.run import Options, calls_of, roles, run
@@ -350,7 +350,7 @@ class Project:
             mapping = self.compiled(entity, live=True)
             return Context(self.store, mapping, connections, number, dry, chosen, self.clock, on_event)
 
-        options = Options(full, sources, allow_empty, dry, before)
+        options = Options(full, sources, frozenset(allowed), self.spec.guards, dry, before)
         return run(self.store, entity, fingerprint(spec), self.clock, prepare, options)
 
     def changes(self, run: int) -> Iterator[Change]:

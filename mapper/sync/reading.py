@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mapper.compile import CompiledSide, Reference
-from mapper.errors import GuardError, Missing, RuleError
+from mapper.errors import Missing, RuleError
 from mapper.records import ABSENT, Record
 from mapper.state import Row
 from mapper.sync.context import LEFT, Context, pack, unpack
@@ -19,7 +19,7 @@ KEPT = ("rule", "ambiguous", "reference", "conflict")
 TO_BE_LINKED = "(linked by then)"
 
 
-def read_side(context: Context, side: str, *, since: float | None, restage: bool, allow_empty: bool = False) -> float:
+def read_side(context: Context, side: str, *, since: float | None, restage: bool) -> float:
     """Read a side, whole or since a moment; gives the moment from which the next run must read."""
     connection = context.connections[side]
     resource = context.resource(side)
@@ -31,9 +31,6 @@ def read_side(context: Context, side: str, *, since: float | None, restage: bool
         done += len(page.records)
         context.counts[side].read += len(page.records)
         context.emit("read", side, done, page.total)
-    if since is None and done == 0 and not allow_empty and context.store.count_linked(context.entity).get(side):
-        linked = context.store.count_linked(context.entity)[side]
-        raise GuardError(f"{side} gave no record at all, yet {linked} of its records are linked", flag="--allow-empty")
     return started
 
 

@@ -14,10 +14,12 @@ from mapper.connect import Connection
 from mapper.errors import MapperError, UsageError
 from mapper.log import mask
 from mapper.spec.document import nearest
+from mapper.spec.project import Guards
 from mapper.state import Store, exclusive
 from mapper.sync import apply as applying
 from mapper.sync import matching, planning, reading
 from mapper.sync.context import Context, pack
+from mapper.sync.guards import check_read, check_writes
 from mapper.sync.report import Report, SideCounts
 
 Prepare = Callable[[int], Context]
@@ -29,7 +31,8 @@ class Options:
 
     full: bool = False
     sources: tuple[str, ...] = ()
-    allow_empty: bool = False
+    allowed: frozenset[str] = frozenset()
+    guards: Guards = field(default_factory=Guards)
     dry: bool = False
     calls_before: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -77,6 +80,7 @@ def _run(context: Context, options: Options) -> Report:
                 counts.updated += count if change == "update" else 0
         store.clear_spool(context.run)
         return _finish(context, options, "plan", "planned", cost)
+    check_writes(context, options.guards, options.allowed)
     planning.commit(context, cursors)
     applying.apply(context)
     return _finish(context, options, "sync", "done", cost)
@@ -94,9 +98,9 @@ def _read(context: Context, options: Options) -> dict[str, float]:
         if _not_needed(context, side, full):
             continue
         since = None if full else known[side]
-        cursors[side] = reading.read_side(
-            context, side, since=since, restage=changed or fresh, allow_empty=options.allow_empty
-        )
+        cursors[side] = reading.read_side(context, side, since=since, restage=changed or fresh)
+        if since is None:
+            check_read(context, side, context.counts[side].read, options.guards, options.allowed)
     return cursors
 
 

@@ -385,7 +385,7 @@ def test_the_state_of_another_version_is_refused(lasting_url: str) -> None:
     with first.transaction() as connection:
         connection.execute(sa.update(meta).values(value="999"))
     first.close()
-    with pytest.raises(StateError, match="another version of mapper"):
+    with pytest.raises(StateError, match="newer version of mapper"):
         Store(lasting_url)
 
 
