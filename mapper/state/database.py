@@ -46,8 +46,10 @@ class Database:
 
     @property
     def shown(self) -> str:
-        """The URL without its password."""
-        return sa.make_url(self.url).render_as_string(hide_password=True)
+        """The URL without any password, be it before the host or among the options."""
+        url = sa.make_url(self.url)
+        secret = [name for name in url.query if "password" in name.lower()]
+        return url.difference_update_query(secret).render_as_string(hide_password=True)
 
     def _prepare(self) -> None:
         if meta.name in sa.inspect(self.engine).get_table_names():

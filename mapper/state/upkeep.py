@@ -46,13 +46,6 @@ class Untouched(Store):
     tables: frozenset[str] = frozenset()
 
     @property
-    def shown(self) -> str:
-        """The URL without any password, be it before the host or among the options."""
-        url = sa.make_url(self.url)
-        secret = [name for name in url.query if "password" in name.lower()]
-        return url.difference_update_query(secret).render_as_string(hide_password=True)
-
-    @property
     def file(self) -> Path | None:
         """The file of an SQLite state."""
         name = self.engine.url.database
