@@ -27,7 +27,7 @@ class Place(Protocol):
         """Put what a variable holds, unless it holds nothing."""
 
 
-class Native:
+class NativePlace:
     """The place of a field in a new native record; the steps of writing behind the first one are still to come."""
 
     def __init__(self, cell: CompiledCell, nothing: Sequence[str] = ()) -> None:

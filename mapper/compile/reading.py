@@ -46,7 +46,7 @@ def generate_reading(cells: Iterable[CompiledCell], rows: Mapping[str, Row], tit
     """
     code, cells = Code(), [cell for cell in cells if cell.source is not None]
     code.whole = True
-    places = [_Canonical(code, cell, rows[cell.name]) for cell in cells]
+    places = [_CanonicalPlace(code, cell, rows[cell.name]) for cell in cells]
     empty = {cell.name: place.default for cell, place in zip(cells, places, strict=True)}
     prints = {cell.name: place.default_print for cell, place in zip(cells, places, strict=True)}
     # What has no value need not be put in its place; nor does a dict grow that begins with all its keys.
@@ -62,7 +62,7 @@ def generate_reading(cells: Iterable[CompiledCell], rows: Mapping[str, Row], tit
     return code.function("def reading(r):", f"reading {title}")
 
 
-class _Canonical:
+class _CanonicalPlace:
     """The places of a field in the canonical record and among the fingerprints."""
 
     def __init__(self, code: Code, cell: CompiledCell, row: Row) -> None:
@@ -95,7 +95,7 @@ class _Canonical:
             code.add("else:", *("    " + line for line in self.nothing))
 
 
-def _read(code: Code, sources: Sources, cell: CompiledCell, place: _Canonical) -> None:
+def _read(code: Code, sources: Sources, cell: CompiledCell, place: _CanonicalPlace) -> None:
     code.globals["REQUIRED"] = required
     sources.prepare(cell)
     local = Local("v", absent=True)

@@ -14,7 +14,7 @@ from mapper.compile.cells import CompiledCell
 from mapper.compile.chains import bridge, shortened
 from mapper.compile.emit import Code, Local
 from mapper.compile.generate import STRICT, finish, fresh, needed, read_field, required, write_field
-from mapper.compile.placing import Native, nested
+from mapper.compile.placing import NativePlace, nested
 from mapper.compile.plain import write_value
 from mapper.compile.sources import Sources
 from mapper.compile.writing import is_plain
@@ -79,7 +79,7 @@ def _write_known(code: Code, cell: CompiledCell, names: Mapping[str, str], known
         found = known.get(cell.name)
         # The variable stays as it is, as others may need it.
         if found and is_plain(cell) and cell.write[0].tested and cell.write[0].exact is not None:
-            nested(code, cell.write[:1], Native(cell, ["NEEDED()"] if cell.required else []), found, sure=True)
+            nested(code, cell.write[:1], NativePlace(cell, ["NEEDED()"] if cell.required else []), found, sure=True)
             return
         write_field(code, cell, names, place, [], create=True, known=known.get(cell.name), whole=True)
 
@@ -156,7 +156,7 @@ def _bridged(code: Code, sources: Sources, cell: CompiledCell, target: CompiledC
     sources.fetch(cell, local)
     steps = shortened([*cell.read[:-1], step])
     if cell.fallback is None and (not cell.demanded or (cell.expected and steps[-1].tested)):
-        place = Native(target, ["REQUIRED()"] if cell.demanded else [])
+        place = NativePlace(target, ["REQUIRED()"] if cell.demanded else [])
         nested(code, steps, place, local, sure=cell.expected)
         return True
     if len(cell.read) > 1:

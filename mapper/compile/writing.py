@@ -8,7 +8,7 @@ from mapper.compile.cells import CompiledCell
 from mapper.compile.composites import Parts
 from mapper.compile.emit import Code, Local
 from mapper.compile.generate import needed, write_field
-from mapper.compile.placing import Native, nested
+from mapper.compile.placing import NativePlace, nested
 from mapper.errors import RuleError
 from mapper.records import Record
 
@@ -44,7 +44,7 @@ def generate_create(cells: Iterable[CompiledCell], title: str) -> Create:
         for cell in cells:
             if is_plain(cell):
                 code.add(f"v = get({code.constant(cell.name)})")
-                place = Native(cell, ["NEEDED()"] if cell.required else [])
+                place = NativePlace(cell, ["NEEDED()"] if cell.required else [])
                 nested(code, cell.write[:1], place, Local("v", absent=False), sure=True)
             else:
                 write_field(code, cell, "c", f"get({code.constant(cell.name)}, ABSENT)", [], create=True, whole=True)
