@@ -10,7 +10,7 @@ from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.state import Row, Store, history
 from mapper.sync import whichrecord
 from mapper.sync.context import unpack
-from mapper.sync.report import UNKNOWN
+from mapper.sync.report import UNKNOWN, Quarantined
 from mapper.sync.sidestory import OPEN, Known, SideStory, sides_of, unlinked
 
 if TYPE_CHECKING:
@@ -50,22 +50,10 @@ class Write:
 
 
 @dataclass(frozen=True)
-class Aside:
+class Aside(Quarantined):
     """One quarantine entry; moments are Unix seconds, `needs` is the record that it waits for as entity/side/key."""
 
-    number: int
-    entity: str
-    side: str
-    key: str
-    cause: str
-    field: str
-    title: str
-    message: str
-    place: str
     needs: str | None
-    attempts: int
-    first_run: int
-    last_run: int
     first_seen: float
     last_seen: float
 
