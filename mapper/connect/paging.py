@@ -1,4 +1,10 @@
-"""How a list is read page by page: what to ask for next, and when to stop."""
+"""How a list is read page by page: what to ask for next, and when to stop.
+
+A list moves while it is read: a record that goes, or that an edit takes to the list's end, draws all that follow one
+place forward, and the first record of the next page onto the page that was read. So pages that are counted by records
+overlap by one record, and one that does not begin where the last one ended is not taken: the page before is read again.
+Pages that have numbers cannot overlap; there a total that fell says so.
+"""
 
 from __future__ import annotations
 
@@ -22,6 +28,13 @@ class Cut:
     last: bool
 
 
+#: Pages of fewer records than this do not overlap: it would cost too many calls.
+_SMALL = 20
+
+#: So often in a row a page is read again for one place in the list before it is taken as it comes.
+_PATIENCE = 5
+
+
 class Pager:
     """Says which parameters ask for the next page, and takes the answers; it does no I/O itself.
 
@@ -37,10 +50,11 @@ class Pager:
         self._pages = place(self._page.pages, self._page.pos)
         self._next = self._page.first
         self._taken = 0
-        self._received = 0
         self._size = 0
         self._most: float | None = None
         self._before: list[Any] = []
+        self._told: int | None = None
+        self._again = 0
 
     def query(self) -> dict[str, Any]:
         """The parameters that ask for the next page."""
@@ -54,36 +68,66 @@ class Pager:
         total, pages = _count(self._total, body), _count(self._pages, body)
         if self._page.style == "none":
             return Cut(items, total, True)
-        self._check_end(len(items), total)
         names = [self._name(item) for item in items]
         if self._repeats(names):
             if total is None and pages is None and len(self._before) < self._page.per:
                 return Cut([], None, True)  # all was on one short page, whatever is asked for
             raise self._nonsense("the vendor ignores paging: it sent the same page again")
+        if self._has_moved(names, total):
+            return self._step_back(total)
+        self._check_end(len(items), total)
         self._taken += 1
-        self._received += len(items)
         self._size = self._size or len(items)
-        self._next += len(items) if self._page.style == "offset" else 1
+        reached = self._reached(len(items))
         self._guard(total, pages)
         before = set(map(str, self._before))
-        self._before = names
         fresh = [item for item, name in zip(items, names, strict=True) if str(name) not in before or name is None]
-        return Cut(fresh, total, self._done(len(items), total, pages))
+        last = self._done(len(items), reached, total, pages)
+        self._next += max(1, len(items) - self._overlap) if self._page.style == "offset" else 1
+        self._before, self._told, self._again = names, total, 0
+        return Cut(fresh, total, last)
 
-    def _done(self, count: int, total: int | None, pages: int | None) -> bool:
+    @property
+    def _overlap(self) -> int:
+        """How many records of a page the next one shows again."""
+        return 1 if self._page.style == "offset" and self._size >= _SMALL else 0
+
+    def _reached(self, count: int) -> int:
+        """How many records of the list this page and those before it hold, from its place in the list."""
+        step = 1 if self._page.style == "offset" else self._size
+        return (self._next - self._page.first) * step + count
+
+    def _has_moved(self, names: list[Any], total: int | None) -> bool:
+        """Whether records have moved forward since the page before, so that some would be passed over."""
+        if not self._before or self._again >= _PATIENCE or self._next == self._page.first:
+            return False
+        if self._overlap:
+            before = {str(name) for name in self._before if name is not None}
+            return bool(before) and not any(str(name) in before for name in names)
+        return self._page.style == "page" and total is not None and self._told is not None and total < self._told
+
+    def _step_back(self, total: int | None) -> Cut:
+        """Ask for the page before once more."""
+        self._again += 1
+        self._told = total
+        self._next = max(self._page.first, self._next - (self._size - 1 if self._page.style == "offset" else 1))
+        return Cut([], total, False)
+
+    def _done(self, count: int, reached: int, total: int | None, pages: int | None) -> bool:
         if count == 0:
             return True
         if pages is not None:
-            return self._taken >= pages
+            return self._next - self._page.first + 1 >= pages if self._page.style == "page" else self._taken >= pages
         if total is not None:
-            return self._received >= total
+            return reached >= total
         # A short first page may only mean that the vendor hands out smaller pages than were asked for.
         return count < self._size
 
     def _check_end(self, count: int, total: int | None) -> None:
         """An end far before the vendor's own count is no end; a few records may go while one reads."""
-        if count == 0 and total is not None and total - self._received > (0.1 * total + 10 if self._received else 0):
-            raise self._nonsense(f"it says that there are {total} records and gives {self._received}")
+        received = self._reached(0)
+        if count == 0 and total is not None and total - received > (0.1 * total + 10 if received else 0):
+            raise self._nonsense(f"it says that there are {total} records and gives {received}")
 
     def _guard(self, total: int | None, pages: int | None) -> None:
         if self._most is None and (total is not None or pages is not None):
@@ -93,7 +137,8 @@ class Pager:
             raise self._nonsense(f"the vendor ignores paging: there is no end after {self._taken} pages")
 
     def _repeats(self, names: list[Any]) -> bool:
-        return bool(names and self._before) and names[0] is not None and names[0] == self._before[0]
+        here = bool(names and self._before) and not self._again
+        return here and names[0] is not None and names[0] == self._before[0]
 
     def _name(self, item: Any) -> Any:
         if self._key is None:
@@ -129,9 +174,10 @@ def page_calls(page: Page | None, records: int) -> int:
     """How many calls it takes to read so many records."""
     if page is None or page.style == "none":
         return 1
+    step = page.per - 1 if page.style == "offset" and page.per >= _SMALL else page.per
     if page.total or page.pages:
-        return max(1, math.ceil(records / page.per))
-    return records // page.per + 1 if records == 0 or records >= page.per else 2
+        return 1 + max(0, math.ceil((records - page.per) / step))
+    return 2 + (records - page.per) // step if records >= page.per else min(records, 1) + 1
 
 
 def _count(path: Path | None, body: Any) -> int | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -185,3 +186,101 @@ def test_pages_are_asked_for_as_they_are_needed(connect: Connect, vendor: Vendor
     fill(vendor, 5)
     next(connect().pages("accounts"))
     assert len(vendor.seen) == 1
+
+
+def shifting(vendor: Vendor, count: int, then: Callable[[], None], *, at: int = 1) -> None:
+    """A list of so many accounts, in which something happens just before the given page is answered."""
+    for number in range(1, count + 1):
+        vendor.add(name=f"n{number}")
+
+    def moved(usual: Callable[[], Any]) -> Any:
+        then()
+        return usual()
+
+    vendor.on(LIST, *[lambda usual: usual()] * at, moved)
+
+
+def found(pages: Any) -> list[str]:
+    return [name for page in names(pages) for name in page]
+
+
+def remove(vendor: Vendor, *numbers: int) -> Callable[[], None]:
+    def gone() -> None:
+        for number in numbers:
+            del vendor.accounts[str(number)]
+
+    return gone
+
+
+def to_the_end(vendor: Vendor, *numbers: int) -> Callable[[], None]:
+    """As where a list is in the order of changes, and somebody edits these."""
+
+    def edited() -> None:
+        for number in numbers:
+            vendor.accounts[str(number)] = vendor.accounts.pop(str(number))
+
+    return edited
+
+
+@pytest.mark.parametrize("numbers", [(1,), (20,), (1, 2, 20), tuple(range(1, 21)), tuple(range(1, 41))])
+@pytest.mark.parametrize("what", [remove, to_the_end])
+@pytest.mark.parametrize("total", ["null", "total"])
+def test_nothing_is_passed_over_where_records_go_or_move_to_the_end_while_they_are_read(
+    connect: Connect, vendor: Vendor, what: Any, numbers: tuple[int, ...], total: str
+) -> None:
+    shifting(vendor, 95, what(vendor, *numbers), at=2)
+    seen = found(page(connect, f"per: 20, total: {total}").pages("accounts"))
+    assert set(seen) >= {f"n{number}" for number in range(1, 96)} - {f"n{number}" for number in numbers}
+
+
+def test_what_comes_in_at_the_front_while_a_list_is_read_repeats_nothing_and_hides_nothing(
+    connect: Connect, vendor: Vendor
+) -> None:
+    def added() -> None:
+        vendor.accounts = {"0": {"id": 0, "name": "new"}, **vendor.accounts}
+
+    shifting(vendor, 70, added)
+    assert found(page(connect, "per: 20, total: total").pages("accounts")) == [f"n{n}" for n in range(1, 71)]
+
+
+def test_pages_of_a_still_list_overlap_by_one_record_and_show_each_once(connect: Connect, vendor: Vendor) -> None:
+    shifting(vendor, 58, lambda: None)
+    assert found(page(connect, "per: 20, total: total").pages("accounts")) == [f"n{n}" for n in range(1, 59)]
+    assert starts(vendor) == ["0", "19", "38"]
+
+
+def test_a_list_that_is_emptied_while_it_is_read_ends(connect: Connect, vendor: Vendor) -> None:
+    shifting(vendor, 30, lambda: vendor.accounts.clear())
+    assert found(page(connect, "per: 20").pages("accounts")) == [f"n{n}" for n in range(1, 21)]
+
+
+def test_a_numbered_page_is_read_again_where_the_total_fell(connect: Connect, vendor: Vendor) -> None:
+    steps = [
+        say({"total": 6, "data": rows(1, 2)}),
+        say({"total": 5, "data": rows(4, 5)}),
+        say({"total": 5, "data": rows(2, 3)}),
+        say({"total": 5, "data": rows(4, 5)}),
+        say({"total": 5, "data": rows(6)}),
+    ]
+    vendor.on(LIST, *steps)
+    pages = page(connect, "style: page, start: page, first: 1, total: total").pages("accounts")
+    assert found(pages) == ["1", "2", "3", "4", "5", "6"]
+    assert starts(vendor, "page") == ["1", "2", "1", "2", "3"]
+
+
+@pytest.mark.parametrize(("records", "calls"), [(0, 1), (20, 1), (21, 2), (39, 2), (40, 3), (77, 4), (78, 5)])
+def test_calls_of_overlapping_pages_are_foretold(connect: Connect, vendor: Vendor, records: int, calls: int) -> None:
+    shifting(vendor, records, lambda: None)
+    connection = page(connect, "per: 20, total: total")
+    list(connection.pages("accounts"))
+    assert connection.page_calls("accounts", records) == calls == len(vendor.seen)
+
+
+@pytest.mark.parametrize(("records", "calls"), [(19, 2), (20, 2), (38, 2), (39, 3), (57, 3), (58, 4)])
+def test_calls_of_overlapping_pages_are_foretold_without_a_total(
+    connect: Connect, vendor: Vendor, records: int, calls: int
+) -> None:
+    shifting(vendor, records, lambda: None)
+    connection = page(connect, "per: 20")
+    list(connection.pages("accounts"))
+    assert connection.page_calls("accounts", records) == calls == len(vendor.seen)
