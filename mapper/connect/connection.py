@@ -110,10 +110,10 @@ class Connection:
         self._reading.about(resource)
         return self._writing[resource].write(drafts)
 
-    def delete(self, resource: str, key: str) -> None:
-        """Delete a record; raises UsageError where the vendor has no such operation."""
-        self._reading.about(resource)
-        self._operations.run(self._operations.need(resource, "delete"), {"key": key})
+    def can_end(self, resource: str, kind: str) -> bool:
+        """Whether a record can be ended so: `delete` or `deactivate`."""
+        about = self._reading.about(resource)
+        return bool(about.deactivate) if kind == "deactivate" else bool(self._operations.find(resource, "delete"))
 
     def table(self, resource: str, list_name: str) -> ListTable:
         """The values of a list, asked for once; `values/202` is part 202 of the source `values`."""

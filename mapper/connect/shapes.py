@@ -23,10 +23,11 @@ class Draft:
     """One planned write, in native values with containers decoded.
 
     `removed` lists, by the dotted path of a container's field, the labels to take away; `stamp` is the origin that a
-    create is marked with; `tag` belongs to the caller.
+    create is marked with; `tag` belongs to the caller. To `delete` or `deactivate` takes the key and nothing else: the
+    connector says what a deactivation writes.
     """
 
-    kind: Literal["create", "update"]
+    kind: Literal["create", "update", "delete", "deactivate"]
     native: Record
     key: str = ""
     removed: dict[str, list[str]] = field(default_factory=dict)

@@ -33,7 +33,7 @@ _FAULTS = {"create": (Rejected,), "update": (Rejected, Missing)}
 
 
 class Writing:
-    """Writes drafts of one resource and one kind."""
+    """Writes drafts of one resource, of one kind at a time."""
 
     def __init__(
         self,
@@ -55,12 +55,15 @@ class Writing:
         self._key = path(self._about.key, self._about.pos)
 
     def write(self, drafts: Sequence[Draft]) -> Iterator[Outcome]:
-        """One outcome a draft, in their order; raises UsageError for drafts of both kinds at once."""
+        """One outcome a draft, in their order; raises UsageError for drafts of several kinds."""
         if len({draft.kind for draft in drafts}) > 1:
-            raise UsageError("creates and updates are written by separate calls of write")
-        if any(draft.kind == "update" and not draft.key for draft in drafts):
-            raise UsageError("an update needs the key of its record")
+            raise UsageError("drafts of each kind are written by separate calls of write")
+        if any(draft.kind != "create" and not draft.key for draft in drafts):
+            raise UsageError(f"{drafts[0].kind}: the key of the record is needed")
         if not drafts:
+            return
+        if drafts[0].kind in ("delete", "deactivate"):
+            yield from self._end(drafts)
             return
         call = self._operations.need(self._resource, drafts[0].kind, "upsert")
         size = call.spec.batch.max if call.spec.batch else 1
@@ -75,6 +78,28 @@ class Writing:
                     self._single(call, one)
             for one in prepared:
                 yield self._finished(one)
+
+    def _end(self, drafts: Sequence[Draft]) -> Iterator[Outcome]:
+        """Delete or deactivate records; one that is not there any more needs nothing, and a second sending no harm."""
+        if drafts[0].kind == "delete":
+            call = self._operations.need(self._resource, "delete")
+            ended: Iterator[Outcome] = (self._delete(call, draft) for draft in drafts)
+        elif not self._about.deactivate:
+            raise UsageError(f"the connector does not say how one of its {self._resource} is deactivated")
+        else:
+            ended = self.write([Draft("update", dict(self._about.deactivate), draft.key) for draft in drafts])
+        for draft, outcome in zip(drafts, ended, strict=True):
+            outcome.draft, outcome.key = draft, draft.key
+            if isinstance(outcome.error, Missing):
+                outcome.error = None
+            yield outcome
+
+    def _delete(self, call: Call, draft: Draft) -> Outcome:
+        try:
+            self._operations.run(call, {"key": draft.key}, repeatable=True)
+        except RemoteError as error:
+            return Outcome(draft, error=error)
+        return Outcome(draft)
 
     def _nothing(self, one: Prepared) -> bool:
         """Whether the main call has nothing to say, as all changes are written by calls of their own."""

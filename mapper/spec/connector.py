@@ -317,6 +317,9 @@ class Resource:
     removed: str | None = item(
         "An expression that is true for a record that counts as deleted.", default=None, example="{{ deleted }}"
     )
+    deactivate: dict[str, Any] = item(
+        "What an update writes to retire a record, as native values by member.", default={}, example={"active": 0}
+    )
     fields: dict[str, Field] = item("Its fields, by path.")
     containers: dict[str, Container] = item("Custom fields and tags, by the member that holds them.", default={})
     operations: dict[str, Operation] = item("list, changed, get, find, create, update, upsert, and named actions.")

@@ -15,6 +15,9 @@ SCHEMA = "3"
 
 metadata = MetaData()
 
+#: In the place of a record's digest: the record is gone from its vendor; or a run has retired it there.
+GONE, RETIRED = "gone", "retired"
+
 meta = Table(
     "mapper_meta", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False)
 )

@@ -16,6 +16,7 @@ from mapper.errors import AuthFailed, Missing, NotAllowed, RemoteError, RuleErro
 from mapper.records import Record
 from mapper.state import Row
 from mapper.sync.context import Context, pack, unpack
+from mapper.sync.endings import ENDINGS, ended
 from mapper.sync.planning import change_name
 
 #: Errors that concern the whole side: going on would only repeat them.
@@ -32,7 +33,7 @@ def recover(context: Context) -> None:
             known_unclear = (row["side"], change_name(row)) in unclear
             if row["status"] == "failed" and not known_unclear:
                 continue
-            if row["kind"] == "update":
+            if row["kind"] != "create":
                 context.store.mark([row["id"]], status="owed")
             else:
                 _recover_create(context, row, told=known_unclear)
@@ -132,20 +133,23 @@ def _worth_trying(context: Context, held: Row) -> bool:
 
 
 def apply(context: Context) -> None:
-    """Send everything that is owed, one side after the other; a second pass sends what waited for the first."""
-    for _ in range(2):
+    """Send everything that is owed, one side after the other; a second pass sends what waited for the first.
+
+    Records are ended last, when whatever refers to them has been written on all sides.
+    """
+    for kinds in (("create", "update"), ("create", "update"), ENDINGS):
+        if not _owing(context, kinds):
+            continue
         for side in context.mapping.sides:
             if context.roles[side] != "source":
-                _drain(context, side)
-        if not _resolvable(context):
-            return
+                _drain(context, side, kinds)
 
 
-def _drain(context: Context, side: str) -> None:
-    total = sum(n for (s, _, status), n in context.store.count_changes(entity=context.entity).items()
-                if s == side and status == "owed")  # fmt: skip
+def _drain(context: Context, side: str, kinds: tuple[str, ...]) -> None:
+    total = sum(n for (s, kind, status), n in context.store.count_changes(entity=context.entity).items()
+                if s == side and kind in kinds and status == "owed")  # fmt: skip
     done = after = 0
-    while rows := context.store.changes(entity=context.entity, side=side, status="owed", after=after):
+    while rows := context.store.changes(entity=context.entity, side=side, kind=kinds, status="owed", after=after):
         after = rows[-1]["id"]
         for kind, group in groupby(rows, key=lambda row: str(row["kind"])):
             for _ in _send(context, side, kind, list(group)):
@@ -179,6 +183,8 @@ def _send(context: Context, side: str, kind: str, rows: list[Row]) -> Iterator[N
 
 def _draft(context: Context, row: Row) -> Draft | None:
     """The native record to send, or None where a rule forbids it: the change is then set aside."""
+    if row["kind"] in ENDINGS:
+        return Draft(row["kind"], {}, row["key"] or "", tag={**row, "missing": {}})
     compiled = context.mapping.sides[row["side"]]
     values = context.mapping.load(unpack(row["fields"]))
     before = unpack(row["before"])
@@ -224,6 +230,9 @@ def _to_keys(context: Context, side: str, values: Record) -> dict[str, str]:
 def _record(context: Context, outcome: Outcome) -> None:
     row: Row = outcome.draft.tag
     error = outcome.error
+    if error is None and row["kind"] in ENDINGS:
+        ended(context, row)
+        return
     if error is None:
         names = set(unpack(row["fields"])) if row["kind"] == "create" else set(unpack(row["before"]))
         _finish(context, row, outcome, names - set(row["missing"]))
@@ -289,7 +298,7 @@ def _follow_up(context: Context, row: dict[str, Any], values: Record, failed: se
         context.quarantine(row["side"], row["key"], "refused", problem, title=row["title"])
 
 
-def _resolvable(context: Context) -> bool:
-    """Whether a second pass has something to send."""
+def _owing(context: Context, kinds: tuple[str, ...]) -> bool:
+    """Whether there is something of these kinds to send."""
     counts = context.store.count_changes(entity=context.entity)
-    return any(status == "owed" for _, _, status in counts)
+    return any(status == "owed" and kind in kinds for _, kind, status in counts)

@@ -80,6 +80,8 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
         for key, word in (("stamp_key", resource.stamp_key),):
             if word:
                 yield from unknown((*here, key), "field", word, resource.fields)
+        for word in resource.deactivate:
+            yield from unknown((*here, "deactivate", word), "field", word, resource.fields)
         if resource.changes.stamp:
             yield from unknown((*here, "changes", "stamp"), "field", resource.changes.stamp, resource.fields)
         for field_name, field in resource.fields.items():

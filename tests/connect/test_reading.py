@@ -111,7 +111,7 @@ def test_a_record_without_its_key_is_nonsense(connect: Connect, record: Any) -> 
         lambda c: c.get("people", "1"),
         lambda c: c.find("people", "a", "b"),
         lambda c: c.write("people", []),
-        lambda c: c.delete("people", "1"),
+        lambda c: c.can_end("people", "delete"),
         lambda c: c.decode("people", {}),
         lambda c: c.key_of("people", {}),
         lambda c: c.changes_by("people"),
@@ -121,14 +121,3 @@ def test_a_record_without_its_key_is_nonsense(connect: Connect, record: Any) -> 
 def test_an_unknown_resource_is_refused_with_those_that_there_are(connect: Connect, use: Any) -> None:
     with pytest.raises(UsageError, match="no resource 'people'.*accounts"):
         use(connect())
-
-
-def test_a_record_is_deleted(connect: Connect, vendor: Vendor) -> None:
-    vendor.add()
-    connect().delete("accounts", "1")
-    assert vendor.accounts == {}
-
-
-def test_a_vendor_that_cannot_delete_is_not_asked_to(connect: Connect) -> None:
-    with pytest.raises(UsageError, match=r"no operation accounts.delete"):
-        connect("{resources: {accounts: {operations: {delete: REMOVED}}}}").delete("accounts", "1")
