@@ -32,9 +32,11 @@ def status() -> None:
         for number, (side, about) in enumerate(facts["sides"].items()):
             own = (entity, _ended(last), str(facts["quarantine"] or "–")) if number == 0 else ("", "", "")
             amounts = (str(about["links"] or "–"), str(about["open"] or "–"))
-            rows.append((own[0], side, output.moment(about["read_until"]), *amounts, own[2], own[1]))
-    headers = ("entity", "side", "read until", "linked", "to write", "quarantine", "last run")
-    output.show_table(headers, rows, right=(3, 4, 5))
+            again = "every run" if about["changes_by"] == "walk" else output.moment(about["whole_due"])
+            read = (output.moment(about["read_until"]), again)
+            rows.append((own[0], side, *read, *amounts, own[2], own[1]))
+    headers = ("entity", "side", "read until", "whole again", "linked", "to write", "quarantine", "last run")
+    output.show_table(headers, rows, right=(4, 5, 6))
 
 
 @command("runs", examples=("mapper runs", "mapper runs --entity company --limit 5"))
@@ -86,21 +88,30 @@ def show(run: int, most: int) -> None:
             output.show(f"    {row['message']}")
         if facts["sides"]:
             click.echo(reports.counts_table(facts["sides"], {}, plan=row["kind"] == "plan"))
-        for told in reports.left_alone(facts["sides"]):
+        for told in reports.remarks(facts["sides"]):
             output.show(told)
         fields = project.mappings[row["entity"]].spec.fields if row["entity"] in project.mappings else {}
         reports.show_changes(project.changes(run), fields, most, total)
 
 
 def _standing(project: Project, entity: str) -> dict[str, Any]:
+    from mapper.sync.cursors import standings
+
     store = project.store
     cursors, linked = store.cursors(entity), store.count_linked(entity)
     owed: dict[str, int] = {}
     for (side, _, state), number in store.count_changes(entity=entity).items():
         if state in _OPEN:
             owed[side] = owed.get(side, 0) + number
+    read = standings(project, entity)
     sides = {
-        side: {"read_until": cursors.get(side), "links": linked.get(side, 0), "open": owed.get(side, 0)}
+        side: {
+            "read_until": cursors.get(side),
+            "changes_by": read[side].changes_by,
+            "whole_due": read[side].whole_due,
+            "links": linked.get(side, 0),
+            "open": owed.get(side, 0),
+        }
         for side in project.mapping(entity).spec.sides
     }
     last = store.runs(entity=entity, limit=1)

@@ -31,10 +31,11 @@ def counts_table(sides: Mapping[str, Mapping[str, Any]], cost: Mapping[str, Mapp
     return output.table(headers, rows, right=tuple(range(1, len(_COUNTS) + 1)))
 
 
-def left_alone(sides: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """One line for each reason for which a side's records were left alone."""
+def remarks(sides: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """One line for each side that was read whole, and for each reason for which records were left alone."""
     said = [(side, why, number) for side, counts in sides.items() for why, number in counts.get("left", {}).items()]
-    return [f"{side}: {number:,} left alone: {why}" for side, why, number in said]
+    whole = [f"{side}: read whole: {counts['whole']}" for side, counts in sides.items() if counts.get("whole")]
+    return whole + [f"{side}: {number:,} left alone: {why}" for side, why, number in said]
 
 
 def line(report: Report, seconds: float) -> str:
@@ -42,6 +43,7 @@ def line(report: Report, seconds: float) -> str:
     parts = []
     for side, counts in report.sides.items():
         done = [f"{getattr(counts, name)} {name}" for name in _COUNTS if getattr(counts, name)]
+        done += [f"read whole: {counts.whole}"] if counts.whole else []
         done += [f"{number} left alone: {why}" for why, number in counts.left.items()]
         calls = sum(counts.calls.values())
         parts.append(f"{side}: {', '.join(done) or 'nothing'} ({calls} call{'' if calls == 1 else 's'})")

@@ -119,7 +119,7 @@ def _show(project: Project, report: Report, seconds: float, most: int) -> None:
     output.show(f"{report.entity}: {report.outcome} in {seconds:.1f} s (run {report.run})")
     counts = report.as_dict()["sides"]
     click.echo(reports.counts_table(counts, report.cost if plan else {}, plan=plan))
-    for told in reports.left_alone(counts):
+    for told in reports.remarks(counts):
         output.show(told)
     if plan:
         rows = project.mapping(report.entity).spec.fields

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
@@ -11,10 +11,24 @@ from mapper.connect.account import Account
 from mapper.connect.paging import Cut
 from mapper.connect.templates import place, template
 from mapper.errors import UsageError
-from mapper.spec.connector import Resource
+from mapper.spec.connector import Connector, Resource
+from mapper.spec.spans import FORM, is_span
 
 Way = Literal["filter", "sorted", "walk"]
 _WAYS = ("filter", "sorted", "walk")
+
+
+def way_of(spec: Connector, name: str, assume: Mapping[str, str]) -> Way:
+    """How the changes of a resource are learnt, with a connection's answers to assumptions; asks nobody."""
+    return _way(spec, name, {"assume": {key: assume.get(key, one.default) for key, one in spec.assumptions.items()}})
+
+
+def _way(spec: Connector, name: str, scope: Mapping[str, Any]) -> Way:
+    about = spec.resources[name].changes
+    by = template(about.by, about.pos)(scope)
+    if by not in _WAYS:
+        raise UsageError(f"{spec.connector}: {name} learns of changes by {by!r}", hint=f"known are {', '.join(_WAYS)}")
+    return cast(Way, by)
 
 
 class Changed:
@@ -22,20 +36,21 @@ class Changed:
 
     def __init__(self, account: Account, name: str, about: Resource) -> None:
         spec = about.changes
-        by = template(spec.by, spec.pos)(account.scope)
-        if by not in _WAYS:
-            hint = f"known are {', '.join(_WAYS)}"
-            raise UsageError(f"{account.spec.connector}: {name} learns of changes by {by!r}", hint=hint)
-        self.by = cast(Way, by)
+        self.by = _way(account.spec, name, account.scope)
         self._spec = spec
         self._zone = ZoneInfo(account.spec.wire.timezone)
         self._stamp = place(spec.stamp, spec.pos)
+        if spec.keeps is not None and not is_span(spec.keeps):
+            raise UsageError(
+                f"{account.spec.connector}: {name} keeps '{spec.keeps}', which is no span of time", hint=FORM
+            )
         if self.by == "sorted" and self._stamp is None:
             raise UsageError(f"{account.spec.connector}: {name} is sorted by changes, but has no stamp")
 
     def cursor(self, since: float) -> int | str:
         """The moment (Unix seconds), with the overlap taken off, in the vendor's form."""
-        moment = since - self._spec.overlap
+        # Stamps of whole seconds may equal the cursor, and a vendor may leave out what equals the moment asked for.
+        moment = since - max(1.0, self._spec.overlap)
         match self._spec.since:
             case "wall":
                 return datetime.fromtimestamp(moment, self._zone).strftime("%Y-%m-%d %H:%M:%S")

@@ -68,6 +68,15 @@ class Connection:
         return self._sender.calls
 
     @property
+    def skew(self) -> float:
+        """The least by which the vendor's clock was ahead of ours (seconds; behind: negative), by its answers' dates.
+
+        An answer's date is compared with the moment at which it was received, so that it is rather too little than too
+        much; 0 where no answer had a date.
+        """
+        return self._sender.skew or 0.0
+
+    @property
     def on_call(self) -> OnCall | None:
         return self._sender.on_call
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 from mapper.spec.connector import Retry
 
@@ -57,8 +58,15 @@ def retry_after(header: str, now: float) -> float | None:
         return max(0.0, float(text))
     except ValueError:
         pass
+    moment = moment_of(text)
+    return None if moment is None else max(0.0, moment - now)
+
+
+@lru_cache(maxsize=8)
+def moment_of(date: str) -> float | None:
+    """The Unix time of an HTTP date, or None where it is none."""
     try:
-        moment = parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(date)
     except ValueError:
         return None
-    return max(0.0, (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() - now)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

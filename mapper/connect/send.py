@@ -14,7 +14,7 @@ import httpx
 from mapper.connect.account import Account
 from mapper.connect.answers import Answer, Fault, Judge
 from mapper.connect.login import Login
-from mapper.connect.pace import Pace, pause
+from mapper.connect.pace import Pace, moment_of, pause
 from mapper.connect.wanted import Wanted
 from mapper.errors import AuthFailed, RemoteError, Throttled, Unclear, Unreachable
 from mapper.log import mask
@@ -42,6 +42,7 @@ class Sender:
     clock: Callable[[], float]
     calls: Counter[str] = field(default_factory=Counter)
     on_call: OnCall | None = None
+    skew: float | None = None
     login: Login = field(init=False)
     _judge: Judge = field(init=False)
     _pace: Pace = field(init=False)
@@ -129,10 +130,17 @@ class Sender:
             with self._gate:
                 response = client.send(request, auth=wanted.basic)
             status = response.status_code
+            self._compare_clocks(response)
             return response
         finally:
             if self.on_call is not None:
                 self.on_call(wanted.operation, wanted.method, status, self.clock() - started)
+
+    def _compare_clocks(self, response: httpx.Response) -> None:
+        date = moment_of(response.headers.get("date", ""))
+        if date is not None:
+            skew = date - self.clock()
+            self.skew = skew if self.skew is None else min(self.skew, skew)
 
     def _broken(self, wanted: Wanted, error: httpx.RequestError) -> Fault:
         harmless = isinstance(error, _NEVER_SENT)

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import http_date
 from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
@@ -143,6 +144,7 @@ class Sandbox(ABC):
         request = Request(environ)
         with self._lock:
             response = self._respond(request)
+            response.headers["Date"] = http_date(self.clock())
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:

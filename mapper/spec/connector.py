@@ -292,7 +292,12 @@ class Changes:
         example="filter",
     )
     stamp: str | None = item("The field that moves with every change.", default=None, example="updated_at")
-    overlap: float = item("Seconds to look back beyond the cursor.", default=0.0)
+    overlap: float = item("Seconds to look back beyond the cursor; at least one second always.", default=0.0)
+    keeps: str | None = item(
+        "How far back the vendor can tell of changes; after a longer pause all is read. None: for ever.",
+        default=None,
+        example="30 days",
+    )
     since: Literal["epoch", "wall", "iso"] = item("Form of `since`, the cursor.", default="epoch")
     pos: Position = NOWHERE
 

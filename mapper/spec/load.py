@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mapper.errors import Position, Problem, SpecError, UsageError
-from mapper.spec import csvtable
+from mapper.spec import csvtable, spans
 from mapper.spec import document as documents
 from mapper.spec.checked import Loaded, checked, shown
 from mapper.spec.classes import hints, key_of
@@ -105,9 +105,12 @@ def load_project(path: str | Path) -> Loaded[ProjectSpec]:
     """A project file, with what `mapper discover` wrote beside it in `catalogue/`."""
     doc = documents.read(path, name=shown(Path(path)))
     spec = checked(ProjectSpec, doc)
-    for name in spec.connections:
+    for name, one in spec.connections.items():
         if not _SIDE_NAME.fullmatch(name):
             doc.problem(("connections", name), "a connection's name is letters, digits, - and _")
+        for key, span in (("tolerance", one.tolerance), ("full_every", one.full_every)):
+            if span is not None and not spans.is_span(span):
+                doc.problem(("connections", name, key), f"'{span}' is no span of time: {spans.FORM}", value=True)
     for name in ("creates", "updates", "shrink"):
         limit = getattr(spec.guards, name)
         if limit is not None and not (_SHARE if name == "shrink" else _LIMIT).fullmatch(limit):

@@ -50,6 +50,16 @@ class ConnectionSpec:
     )
     assume: dict[str, str] = item("Answers to the connector's assumptions.", default={}, example={"updates": "merge"})
     limits: Limits = item("Limits of this account.", default=Limits)
+    tolerance: str | None = item(
+        "`newest`: by how much this account's clock may be wrong. None: the `overlap` of its connector.",
+        default=None,
+        example="2m",
+    )
+    full_every: str = item(
+        "How often a side is read whole although its vendor tells of changes; 0: never by itself.",
+        default="24h",
+        example="7 days",
+    )
     allow_http: tuple[str, ...] = item(
         "Hosts that may be called without encryption.", default=(), example=["localhost"]
     )

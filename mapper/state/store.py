@@ -5,7 +5,7 @@ Everything is asked for and written by chunks, never record by record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,10 +60,17 @@ class Store(Database):
         rows = self.rows(sa.select(cursors).where(cursors.c.entity == entity))
         return {row["side"]: row["since"] for row in rows}
 
-    def move_cursors(self, entity: str, since: Mapping[str, float]) -> None:
+    def walks(self, entity: str) -> dict[str, float]:
+        """When each side was last read whole, in Unix seconds."""
+        rows = self.rows(sa.select(cursors).where(cursors.c.entity == entity, cursors.c.walked.is_not(None)))
+        return {row["side"]: row["walked"] for row in rows}
+
+    def move_cursors(self, entity: str, since: Mapping[str, float], walked: Collection[str] = ()) -> None:
+        """Note how far sides were read; those that were `walked` were read whole."""
         with self.transaction() as connection:
             for side, moment in since.items():
-                self.upsert(connection, cursors, [{"entity": entity, "side": side, "since": moment}])
+                row: dict[str, Any] = {"entity": entity, "side": side, "since": moment}
+                self.upsert(connection, cursors, [row | ({"walked": moment} if side in walked else {})])
 
     # ---- records and links ------------------------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ cursors = Table(
     Column("entity", String(60), primary_key=True),
     Column("side", String(40), primary_key=True),
     Column("since", Float, nullable=False),
+    Column("walked", Float),
 )
 
 runs = Table(

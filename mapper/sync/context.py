@@ -13,6 +13,7 @@ from mapper.compile import CompiledMapping
 from mapper.connect import Connection
 from mapper.errors import RuleError
 from mapper.records import Record
+from mapper.spec.project import ConnectionSpec
 from mapper.state import Row, Store, kept
 from mapper.sync.keeping import squeeze
 from mapper.sync.report import Event, Quarantined, SideCounts
@@ -43,6 +44,7 @@ class Context:
     aside: dict[tuple[str, str], str] = field(default_factory=dict)
     links_made: int = 0
     settled: list[tuple[str, str]] = field(default_factory=list)
+    accounts: dict[str, ConnectionSpec] = field(default_factory=dict)
 
     @property
     def entity(self) -> str:

@@ -58,8 +58,14 @@ class Decision:
     conflicts: list[Conflict] = field(default_factory=list)
 
 
-def decide(mapping: CompiledMapping, views: Mapping[str, View], tolerance: float = 0.0) -> Decision:
-    """What a link needs; `tolerance` is by how many seconds a stamp must be younger to count as newest."""
+Tolerance = Mapping[str, float]
+
+
+def decide(mapping: CompiledMapping, views: Mapping[str, View], tolerance: Tolerance | None = None) -> Decision:
+    """What a link needs; `tolerance`: by how many seconds the stamps of a side may be wrong (0 where it is not named).
+
+    Of two stamps the later one counts as newer only where it is so whatever their clocks say within these.
+    """
     decision = Decision()
     values: dict[str, dict[str, Any]] = {side: {} for side in views}
     for name, row in mapping.rows.items():
@@ -67,7 +73,7 @@ def decide(mapping: CompiledMapping, views: Mapping[str, View], tolerance: float
         if row.type == "set":
             _merge_set(mapping, name, views, moved, values)
         elif moved:
-            winner = _winner(mapping, name, views, moved, tolerance)
+            winner = _winner(mapping, name, views, moved, tolerance or {})
             if winner is None:
                 held = {side: _value(views[side], name) for side in moved}
                 decision.conflicts.append(Conflict(name, held))
@@ -99,7 +105,7 @@ def _moved(mapping: CompiledMapping, name: str, views: Mapping[str, View]) -> li
 
 
 def _winner(
-    mapping: CompiledMapping, name: str, views: Mapping[str, View], moved: list[str], tolerance: float
+    mapping: CompiledMapping, name: str, views: Mapping[str, View], moved: list[str], tolerance: Tolerance
 ) -> str | None:
     """The side whose value counts, or None where a person must say."""
     prints = {side: mapping.fingerprint_of(name, _value(views[side], name)) for side in moved}
@@ -114,14 +120,20 @@ def _winner(
 
 
 def _newest(
-    mapping: CompiledMapping, prints: Mapping[str, Any], name: str, stamps: Mapping[str, float | None], tolerance: float
+    mapping: CompiledMapping,
+    prints: Mapping[str, Any],
+    name: str,
+    stamps: Mapping[str, float | None],
+    tolerance: Tolerance,
 ) -> str | None:
-    """The side that moved last, if it is later by more than the tolerance than all that hold another value."""
-    if any(stamp is None for stamp in stamps.values()):
+    """The side that moved last, if it did so whatever its clock and those of all that hold another value say."""
+    moments = {side: stamp for side, stamp in stamps.items() if stamp is not None}
+    if len(moments) < len(stamps):
         return None
-    best = max(stamps, key=lambda side: stamps[side] or 0.0)
-    rivals = [stamps[side] or 0.0 for side in stamps if not mapping.same(name, prints[side], prints[best])]
-    return best if (stamps[best] or 0.0) - max(rivals) > tolerance else None
+    best = max(moments, key=lambda side: moments[side])
+    least = moments[best] - tolerance.get(best, 0.0)
+    rivals = [side for side in moments if not mapping.same(name, prints[side], prints[best])]
+    return best if all(moments[side] + tolerance.get(side, 0.0) < least for side in rivals) else None
 
 
 def _value(view: View, name: str) -> Any:

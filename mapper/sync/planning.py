@@ -9,6 +9,7 @@ from mapper.errors import RuleError
 from mapper.records import Record
 from mapper.state import Row, kept
 from mapper.sync.context import LEFT, Context, keep, pack, unpack
+from mapper.sync.cursors import Reached, move, tolerance
 from mapper.sync.decide import Decision, View, context_fields, decide
 from mapper.sync.keeping import mapping_data
 from mapper.sync.report import UNKNOWN
@@ -17,6 +18,7 @@ from mapper.sync.report import UNKNOWN
 def plan(context: Context) -> None:
     """Decide every spooled link, a chunk at a time."""
     after, done = "", 0
+    allowed = tolerance(context)
     while chunk := context.store.spooled_links(context.run, after=after):
         after = max(chunk)
         links = list(chunk)
@@ -26,7 +28,7 @@ def plan(context: Context) -> None:
         rebased: list[tuple[str, str, str]] = []
         for link, spooled in chunk.items():
             views = _views(context, spooled, known.get(link, []), owed.get(link, []))
-            decision = decide(context.mapping, views, _tolerance(context))
+            decision = decide(context.mapping, views, allowed)
             rows += _rows(context, link, views, decision, _unclear(context, owed.get(link, [])))
             rebased += _conflicts(context, spooled, views, decision)
             _supersede(context, owed.get(link, []), decision)
@@ -84,11 +86,6 @@ def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Ro
         view.owed |= {name: values[name] for name in names if name in values}
         view.creating = view.creating or row["kind"] == "create"
     return views
-
-
-def _tolerance(context: Context) -> float:
-    """Vendors' clocks differ by as much as they must be read again."""
-    return max(s.context.resource.changes.overlap for s in context.mapping.sides.values())
 
 
 def _rows(
@@ -187,7 +184,7 @@ def _count_unchanged(context: Context, spooled: list[Row], decision: Decision) -
         context.counts[row["side"]].unchanged += 1
 
 
-def commit(context: Context, cursors: dict[str, float]) -> None:
+def commit(context: Context, cursors: dict[str, Reached]) -> None:
     """The point of no loss: links, agreements, cursors and the changes owed become true together."""
     store = context.store
     targets = [side for side, role in context.roles.items() if role == "target"]
@@ -202,6 +199,6 @@ def commit(context: Context, cursors: dict[str, float]) -> None:
         store.mark_all({"run": context.run, "status": "draft"}, status="owed")
         # It carries the newest values, for when a person has looked and lets it be sent.
         store.mark_all({"run": context.run, "status": "held"}, status="failed")
-        store.move_cursors(context.entity, {side: t for side, t in cursors.items() if side not in waiting})
+        move(context, {side: far for side, far in cursors.items() if side not in waiting})
         _keep(context)
         store.clear_spool(context.run)

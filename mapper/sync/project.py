@@ -344,11 +344,14 @@ class Project:
         spec = self.mapping(entity).spec
         chosen = roles({name: side.role for name, side in spec.sides.items()}, sources)
         connections = {side: self.connection(spec.sides[side].connection or side) for side in spec.sides}
+        accounts = {side: self.spec.connections[spec.sides[side].connection or side] for side in spec.sides}
         before = calls_of(connections)
 
         def prepare(number: int) -> Context:
             mapping = self.compiled(entity, live=True)
-            return Context(self.store, mapping, connections, number, dry, chosen, self.clock, on_event)
+            return Context(
+                self.store, mapping, connections, number, dry, chosen, self.clock, on_event, accounts=accounts
+            )
 
         options = Options(full, sources, frozenset(allowed), self.spec.guards, dry, before)
         return run(self.store, entity, fingerprint(spec), self.clock, prepare, options)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from mapper.compile import CompiledSide, Reference
-from mapper.errors import Missing, RuleError
+from mapper.connect import Page
+from mapper.errors import Missing, Rejected, RuleError
 from mapper.records import ABSENT, Record
 from mapper.state import Row
 from mapper.sync.context import LEFT, Context, pack, unpack
+from mapper.sync.cursors import Reached, reached
 from mapper.sync.keeping import squeeze
 
 #: Quarantine causes whose record is kept and read again, because what was missing may be there by now.
@@ -19,19 +22,34 @@ KEPT = ("rule", "ambiguous", "reference", "conflict")
 TO_BE_LINKED = "(linked by then)"
 
 
-def read_side(context: Context, side: str, *, since: float | None, restage: bool) -> float:
-    """Read a side, whole or since a moment; gives the moment from which the next run must read."""
+def read_side(context: Context, side: str, *, since: float | None, restage: bool) -> Reached:
+    """Read a side, whole or since a moment; gives how far it was read."""
     connection = context.connections[side]
     resource = context.resource(side)
     connection.use(resource, context.mapping.sides[side].containers)
     started = context.clock()
     done = 0
-    for page in connection.pages(resource, since=since):
+    pages, whole = _pages(context, side, since)
+    for page in pages:
         process(context, side, page.records, restage=restage)
         done += len(page.records)
         context.counts[side].read += len(page.records)
         context.emit("read", side, done, page.total)
-    return started
+    return reached(context, side, started, whole=whole)
+
+
+def _pages(context: Context, side: str, since: float | None) -> tuple[Iterator[Page], bool]:
+    """A side's pages, and whether they are all of it: so it is read where the vendor refuses the cursor."""
+    connection, resource = context.connections[side], context.resource(side)
+    pages = connection.pages(resource, since=since)
+    if since is None:
+        return pages, True
+    try:
+        first = next(pages)
+    except (Rejected, Missing) as error:
+        context.counts[side].whole = f"the vendor refused its cursor ({error.message})"
+        return connection.pages(resource), True
+    return chain([first], pages), False
 
 
 def note_kept(context: Context) -> None:

@@ -11,7 +11,10 @@ UNKNOWN = {"unknown": True}
 
 @dataclass
 class SideCounts:
-    """What happened on one side; `calls` counts requests by HTTP verb, `left` records left alone by the reason."""
+    """What happened on one side; `calls` counts requests by HTTP verb, `left` records left alone by the reason.
+
+    `whole`: why a side was read whole although its vendor tells of changes.
+    """
 
     read: int = 0
     created: int = 0
@@ -22,6 +25,7 @@ class SideCounts:
     failed: int = 0
     calls: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
+    whole: str = ""
 
 
 @dataclass(frozen=True)

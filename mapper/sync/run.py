@@ -19,6 +19,7 @@ from mapper.state import Store, exclusive
 from mapper.sync import apply as applying
 from mapper.sync import matching, planning, reading
 from mapper.sync.context import Context, pack
+from mapper.sync.cursors import Reached, starts
 from mapper.sync.guards import check_read, check_writes
 from mapper.sync.report import Report, SideCounts
 
@@ -86,20 +87,20 @@ def _run(context: Context, options: Options) -> Report:
     return _finish(context, options, "sync", "done", cost)
 
 
-def _read(context: Context, options: Options) -> dict[str, float]:
-    """Read every side that the run needs; gives the cursors to be set at the commit."""
+def _read(context: Context, options: Options) -> dict[str, Reached]:
+    """Read every side that the run needs; gives how far each was read, to be noted at the commit."""
     known = context.store.cursors(context.entity)
     last = [row for row in context.store.runs(entity=context.entity, limit=50) if row["outcome"] == "done"]
     changed = bool(last) and last[0]["mapping"] != context.mapping.fingerprint
     fresh = any(side not in known for side in context.mapping.sides)
-    full = options.full or changed or fresh
+    why = "asked for" if options.full else "the mapping changed" if changed else "the first time" if fresh else ""
+    since = starts(context, why)
     cursors = {}
     for side in _in_order(context):
-        if _not_needed(context, side, full):
+        if _not_needed(context, side, bool(why)):
             continue
-        since = None if full else known[side]
-        cursors[side] = reading.read_side(context, side, since=since, restage=changed or fresh)
-        if since is None:
+        cursors[side] = reading.read_side(context, side, since=since[side], restage=changed or fresh)
+        if cursors[side].whole:
             check_read(context, side, context.counts[side].read, options.guards, options.allowed)
     return cursors
 

@@ -10,7 +10,13 @@ from tests.cli.shell import Shell
 def test_status_of_a_new_project_knows_nothing_yet(shell: Shell) -> None:
     told = shell.json("status")["entities"]["company"]
     assert told["last_run"] is None
-    assert told["sides"]["koban"] == {"read_until": None, "links": 0, "open": 0}
+    assert told["sides"]["koban"] == {
+        "read_until": None,
+        "changes_by": "filter",
+        "whole_due": None,
+        "links": 0,
+        "open": 0,
+    }
     assert "never" in shell("status").stdout
 
 

@@ -53,6 +53,36 @@ def test_the_vendor_is_asked_in_its_own_form_with_the_overlap_taken_off(
     assert asked(vendor) == text
 
 
+def test_one_second_is_looked_back_where_no_overlap_is_told(connect: Connect, vendor: Vendor) -> None:
+    list(connect(CHANGES.format("overlap: 0")).pages("accounts", since=1_700_000_000.9))
+    assert asked(vendor) == "1699999999"
+
+
+def test_a_memory_that_is_no_span_of_time_is_refused(connect: Connect) -> None:
+    with pytest.raises(UsageError, match="'long', which is no span of time"):
+        connect(CHANGES.format("keeps: long"))
+
+
+@pytest.mark.parametrize(
+    ("dates", "skew"),
+    [
+        ([], 0.0),
+        (["Tue, 14 Nov 2023 22:03:20 GMT"], -600.0),
+        (["Tue, 14 Nov 2023 22:23:20 GMT"], 600.0),
+        (["Tue, 14 Nov 2023 22:13:20 GMT", "Tue, 14 Nov 2023 22:13:18 GMT"], -2.0),
+        (["yesterday"], 0.0),
+    ],
+)
+def test_the_vendors_clock_is_known_by_the_dates_of_its_answers(
+    connect: Connect, vendor: Vendor, dates: list[str], skew: float
+) -> None:
+    connection = connect()
+    vendor.on(LIST, *[say({"total": 0, "data": []}, Date=date) for date in dates])
+    for _ in dates or [""]:
+        list(connection.pages("accounts"))
+    assert connection.skew == skew
+
+
 def test_what_a_filter_gives_is_taken_as_it_is(connect: Connect, vendor: Vendor) -> None:
     moved(vendor, 5, 3, 4)
     assert stamps(connect().pages("accounts", since=1_700_000_000)) == [5, 4, 3]

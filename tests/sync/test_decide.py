@@ -55,7 +55,7 @@ def on(rules: CompiledMapping, then: str | None, *now: str | None, tolerance: fl
         side: view(rules, side, base, None if value == "=" else {"v": value}, **more.get(side, {}))
         for side, value in zip(SIDES, now, strict=True)
     }
-    return decide(rules, views, tolerance)
+    return decide(rules, views, dict.fromkeys(views, tolerance / 2))
 
 
 def written(decision: Decision, name: str = "v") -> dict[str, Any]:
