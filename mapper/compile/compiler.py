@@ -80,11 +80,12 @@ class CompiledSide:
         """The canonical values that this side will give back for what was written to it.
 
         What did not come to be written (a policy, a label that the side does not know) is empty in a new record, and
-        of an old one nothing is said.
+        of an old one nothing is said. A new record also has the defaults that nobody gave a value for.
         """
         back, _ = self.read(self.as_read(native))
         settled: Record = {}
-        for name in written:
+        given = {name for name, cell in self.cells.items() if create and cell.default is not None}
+        for name in written | given:
             if not reads_back(self.cells[name]):
                 settled[name] = canonical.get(name)
             elif name in back or create:

@@ -176,15 +176,17 @@ class _Batch:
         mapping = self.context.mapping
         row = self.known.get(key)
         digest = mapping.digest(base)
+        if not waiting and (self.side, key) in self.context.aside:
+            self.healthy.append(key)
         if row and row["digest"] == digest and not self.restage:
             self.context.counts[self.side].unchanged += 1
             return
         if row and row["link"] and not self.restage and self._agrees(base, unpack(row["base"])):
             self.context.counts[self.side].unchanged += 1
             self.touched.append({**row, "digest": digest, "base": pack(base)})
+            # What it holds is what was agreed: it takes no part in a conflict any more.
+            self.context.release(self.side, key, "conflict")
             return
-        if not waiting:
-            self.healthy.append(key)
         if row is None:
             self.touched.append(_row(self.context.entity, self.side, key))
         self.matchkeys[key] = mapping.match_values(canonical)
