@@ -125,7 +125,7 @@ MISTAKES = [
     ("- sync: company\n        expects: {silent: true}", "wrong.yaml:7: 'expects' is not known here"),
     ("- sync: company\n        expect: {silence: true}", "wrong.yaml:7: 'silence' is not known here"),
     ("- sync: company\n        expect: {}", "wrong.yaml:7: nothing is expected"),
-    ("- sync: company", "wrong.yaml:5: the scenario 'One' expects nothing"),
+    ("- sync: company", "wrong.yaml:4: the scenario 'One' expects nothing"),
     ("- sink: company", "wrong.yaml:6: a step has exactly one of the words"),
     ("- {sync: company, plan: company}", "wrong.yaml:6: a step has exactly one of the words"),
     ("- {fault: {sugar: {kind: lost}}, expect: {}}", "'expect' is not known here"),
