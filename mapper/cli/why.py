@@ -11,7 +11,7 @@ from mapper.cli import output
 from mapper.cli.frame import command, settings
 
 if TYPE_CHECKING:
-    from mapper.sync.story import Aside, FieldStory, Step, Story, Write
+    from mapper.sync.story import Aside, Step, Story, Write
 
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
@@ -95,14 +95,8 @@ def _write(write: Write, step: Step, references: Mapping[str, str]) -> Iterator[
         if write.kind == "create":
             yield f"            {field.name}: {after}"
         else:
-            yield f"            {field.name}: {_before(field, references)} → {after}"
-
-
-def _before(field: FieldStory, references: Mapping[str, str]) -> str:
-    """The value before; of a side that was not read, the one that an earlier run had agreed on with it."""
-    if field.known:
-        return _value(field.before, references)
-    return f"{_value(field.agreed, references)} (as of run {field.agreed_in})" if field.agreed_in else "…"
+            before = _value(field.before, references) if field.known else "…"
+            yield f"            {field.name}: {before} → {after}"
 
 
 def _status(write: Write, run: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from mapper.errors import NOWHERE, Position
 from mapper.spec.classes import item, spec
@@ -105,6 +105,11 @@ class ProjectSpec:
         "The mapping files, in the order in which they run.", default=(), example=["company", "person"]
     )
     state: str = item("Where links and runs are kept: a database URL.", default="sqlite:///mapper.db")
+    old_values: Literal["kept", "asked"] = item(
+        "Where the values before a write are from: the state, which keeps the last agreed values of each record, or "
+        "the vendor, who is asked for each record that is to be updated and was not read.",
+        default="kept",
+    )
     locale: Locale = item("What is assumed of values that do not say.", default=Locale)
     guards: Guards = item("What a run may do at most.", default=Guards)
     pos: Position = NOWHERE

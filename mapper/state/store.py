@@ -208,7 +208,10 @@ class Store(Database):
             .order_by(spool.c.link)
             .limit(size)
         )
-        links = [row["link"] for row in self.rows(query)]
+        return self.spool_of(run, [row["link"] for row in self.rows(query)])
+
+    def spool_of(self, run: int, links: Sequence[str]) -> dict[str, list[Row]]:
+        """The spooled records of these links."""
         found: dict[str, list[Row]] = {link: [] for link in links}
         for part in _parts(links):
             for row in self.rows(sa.select(*_SPOOLED).where(spool.c.run == run, spool.c.link.in_(part))):
@@ -243,19 +246,22 @@ class Store(Database):
             for part in _parts(keys):
                 connection.execute(gone.where(spool.c.key.in_(part)))
 
-    def rebase(self, run: int, rows: Sequence[tuple[str, str, str]]) -> None:
-        """Give spooled records, as (side, key, base), another base and no digest: they will be looked at again."""
+    def rebase(self, run: int, rows: Sequence[tuple[str, str, str, str]]) -> None:
+        """Give spooled records, as (side, key, base, canonical), others and no digest: they will be looked at again."""
         query = (
             spool.update()
             .where(spool.c.run == run, spool.c.side == sa.bindparam("s"), spool.c.key == sa.bindparam("k"))
-            .values(base=sa.bindparam("b"), digest="")
+            .values(base=sa.bindparam("b"), canonical=sa.bindparam("c"), digest="")
         )
         if rows:
             with self.transaction() as connection:
-                connection.execute(query, [{"s": side, "k": key, "b": base} for side, key, base in rows])
+                values = [{"s": side, "k": key, "b": base, "c": canonical} for side, key, base, canonical in rows]
+                connection.execute(query, values)
 
-    def settle_spool(self, run: int, entity: str, *, loose: Sequence[str], held: Sequence[str]) -> None:
-        """Make what was spooled the new agreement of its records.
+    def settle_spool(
+        self, run: int, entity: str, *, loose: Sequence[str], held: Sequence[str], images: bool = True
+    ) -> None:
+        """Make what was spooled the new agreement of its records; with `images` its values are kept, too.
 
         Unlinked records count only on the sides `loose`. Of the sides `held` only the links are kept: what changed
         there was not asked for, and must still count as changed in the next run.
@@ -263,16 +269,23 @@ class Store(Database):
         mine = spool.c.run == run
         agreed = sa.and_(mine, spool.c.side.not_in(held), sa.or_(spool.c.link.is_not(None), spool.c.side.in_(loose)))
         linked = sa.and_(mine, spool.c.side.in_(held), spool.c.link.is_not(None))
-        names = ["entity", "side", "key", "link", "digest", "base"]
+        names = ["entity", "side", "key", "link", "digest", "base", "image"]
+        image = spool.c.canonical if images else sa.null()
         first = (sa.literal(entity), spool.c.side, spool.c.key, spool.c.link)
         with self.transaction() as connection:
             for where, rest, kept in (
-                (agreed, (spool.c.digest, spool.c.base), ("link", "digest", "base")),
-                (linked, (sa.literal(""), sa.literal("{}")), ("link",)),
+                (agreed, (spool.c.digest, spool.c.base, image), ("link", "digest", "base", "image")),
+                (linked, (sa.literal(""), sa.literal("{}"), sa.null()), ("link",)),
             ):
                 insert = self.insert()(records).from_select(names, sa.select(*first, *rest).where(where))
                 update = {name: insert.excluded[name] for name in kept}
                 connection.execute(insert.on_conflict_do_update(index_elements=["entity", "side", "key"], set_=update))
+
+    def forget_images(self, entity: str) -> None:
+        """Keep none of the agreed values of an entity's records."""
+        held = sa.and_(records.c.entity == entity, records.c.image.is_not(None))
+        with self.transaction() as connection:
+            connection.execute(records.update().where(held).values(image=None))
 
     def spooled_sides(self, run: int) -> set[str]:
         """The sides of which something is in the spool."""

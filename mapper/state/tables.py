@@ -1,9 +1,11 @@
 """The tables of the state, for SQLite and PostgreSQL alike.
 
-A *record* row remembers one record of one side: its link, the digest of all its values as they were last agreed, and
-the fingerprint of each (`base`). A *change* row is one planned write: once a run has committed, it is an outbox that
-any later run drains, so a crash loses nothing. *Spool* rows hold what a run has read until it is decided. *Kept* rows
-are the native records that led to a run's changes or to its quarantine, compressed, and its mapping: for a replay.
+A *record* row remembers one record of one side: its link, the digest of all its values as they were last agreed, the
+fingerprint of each (`base`), and, where the project keeps them, the values themselves (`image`). A *change* row is one
+planned write: once a run has committed, it is an outbox that any later run drains, so a crash loses nothing; `wrote`
+holds what its side made of the values, where that is something else. *Spool* rows hold what a run has read until it is
+decided. *Kept* rows are the native records that led to a run's changes or to its quarantine, compressed, and its
+mapping: for a replay.
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ records = Table(
     Column("link", String(32)),
     Column("digest", Text),
     Column("base", Text),
+    Column("image", Text),
     Index("records_link", "entity", "link"),
 )
 
@@ -134,6 +137,7 @@ changes = Table(
     Column("stamp", String(300)),
     Column("attempts", Integer, nullable=False),
     Column("done_by", Integer),
+    Column("wrote", Text),
     Index("changes_open", "entity", "status", "side", "id"),
     Index("changes_run", "run", "id"),
     Index("changes_link", "entity", "link"),

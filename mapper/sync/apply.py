@@ -80,7 +80,8 @@ def _complete(context: Context, row: Row, record: Record) -> None:
     now = mapping.base(compiled.read(record)[0])
     names = [n for n in values if n in compiled.targets and n in compiled.sources and n not in compiled.refs]
     rest = {n: values[n] for n in names if base.get(n) not in (EMPTY, []) and now.get(n, EMPTY) in (EMPTY, [])}
-    context.store.save_records([{**known, "base": pack(base | dict.fromkeys(rest, EMPTY))}])
+    image = pack(unpack(known["image"]) | dict.fromkeys(rest)) if context.images else None
+    context.store.save_records([{**known, "base": pack(base | dict.fromkeys(rest, EMPTY)), "image": image}])
     _owe(context, {**row}, rest, "owed")
 
 
@@ -258,8 +259,6 @@ def _finish(context: Context, row: Row, outcome: Outcome, names: set[str]) -> No
     failed = {n for n, c in compiled.cells.items() if c.native and c.native.path in outcome.failed}
     created = row["kind"] == "create"
     known = None if created else context.store.known(context.entity, row["side"], [outcome.key]).get(outcome.key)
-    # Of a new record, what was not sent is taken for empty: a value found there later is somebody's edit.
-    base = unpack(known["base"]) if known else mapping.base(dict.fromkeys(compiled.sources))
     written = {n for n, c in compiled.cells.items() if n in names or not c.reads.isdisjoint(names)} - failed
     if outcome.record is not None:
         back, _ = compiled.read(outcome.record)
@@ -267,21 +266,37 @@ def _finish(context: Context, row: Row, outcome: Outcome, names: set[str]) -> No
         back = {n: v for n, v in back.items() if (created and n not in failed) or n in written}
     else:
         back = compiled.settle(outcome.draft.native, values, written, create=created)
-    base |= mapping.base({n: v for n, v in back.items() if n not in compiled.refs})
-    base |= mapping.base({n: values.get(n) for n in compiled.refs if n in names and n in values})
+    back = {n: v for n, v in back.items() if n not in compiled.refs}
+    back |= {n: values.get(n) for n in compiled.refs if n in names and n in values}
+    # Of a new record, what was not sent is taken for empty: a value found there later is somebody's edit.
+    start = {} if known else dict.fromkeys(compiled.sources)
+    base = (unpack(known["base"]) if known else {}) | mapping.base(start | back)
+    image = (unpack(known["image"]) if known else {}) | mapping.dump(start | back) if context.images else None
     counts = context.counts[row["side"]]
     counts.created += created
     counts.updated += not created
     link = known["link"] if known and known["link"] else row["link"]
     agreed = {"entity": context.entity, "side": row["side"], "key": outcome.key, "link": link}
     with context.store.transaction():
-        context.store.save_records([{**agreed, "digest": None, "base": pack(base)}])
+        context.store.save_records([{**agreed, "digest": None, "base": pack(base), "image": image and pack(image)}])
         if created:
             matched = {outcome.key: mapping.match_values(values)}
             context.store.save_matchkeys(context.entity, row["side"], matched, fresh=True)
-        context.store.mark([row["id"]], status="done", key=outcome.key, done_by=context.run)
+        context.store.mark(
+            [row["id"]],
+            status="done",
+            key=outcome.key,
+            done_by=context.run,
+            wrote=_otherwise(context, values, back, names),
+        )
         context.release(row["side"], change_name(row))
         _follow_up(context, {**row, "key": outcome.key}, values, failed, outcome)
+
+
+def _otherwise(context: Context, values: Record, back: Record, names: set[str]) -> str | None:
+    """What the side made of values that it took: a text cut to its length, a number rounded."""
+    other = {name: back[name] for name in names if name in back and back[name] != values.get(name)}
+    return pack(context.mapping.dump(other)) if other else None
 
 
 def _follow_up(context: Context, row: dict[str, Any], values: Record, failed: set[str], outcome: Outcome) -> None:

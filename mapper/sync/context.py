@@ -27,7 +27,11 @@ SHOWN = 1000
 
 @dataclass
 class Context:
-    """One run of one mapping."""
+    """One run of one mapping.
+
+    `images`: the last agreed values are kept in the state; `withheld` are the numbers of owed writes that this run
+    does not send.
+    """
 
     store: Store
     mapping: CompiledMapping
@@ -45,6 +49,8 @@ class Context:
     links_made: int = 0
     settled: list[tuple[str, str]] = field(default_factory=list)
     accounts: dict[str, ConnectionSpec] = field(default_factory=dict)
+    images: bool = True
+    withheld: set[int] = field(default_factory=set)
 
     @property
     def entity(self) -> str:

@@ -19,6 +19,8 @@ from mapper.records import ABSENT, Record, fold
 class View:
     """One side of a link; `key` is None where there is no record, `canonical` where it was not read now.
 
+    `image` holds the last agreed values as plain data, where they are kept.
+
     `left`: the record is no longer one of those that the mapping is about, and is left alone.
     """
 
@@ -31,6 +33,7 @@ class View:
     owed: Record = field(default_factory=dict)
     creating: bool = False
     left: bool = False
+    image: Record = field(default_factory=dict)
 
     @property
     def reads(self) -> bool:

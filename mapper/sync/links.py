@@ -148,7 +148,7 @@ def _add(project: Project, entity: str, one: Place, joint: _Joint) -> None:
         joint.titles[(side, key)] = title
         row = project.store.known(entity, side, [key]).get(key)
     if row is None:
-        row = {"entity": entity, "side": side, "key": key, "link": None, "digest": None, "base": "{}"}
+        row = {"entity": entity, "side": side, "key": key, "link": None, "digest": None, "base": "{}", "image": None}
     if row["digest"] == LEFT and row["base"] != "{}":
         raise _not_about(entity, one)
     joint.rows[(side, key)] = dict(row)
@@ -215,7 +215,7 @@ def _save(project: Project, entity: str, joint: _Joint) -> str:
     for old in joint.links:
         if old != link:
             queries.repoint(store, old, link)
-    fresh = {"link": link, "digest": LEFT, "base": "{}"}
+    fresh = {"link": link, "digest": LEFT, "base": "{}", "image": None}
     joint.rows = {one: {**row, **fresh} for one, row in joint.rows.items()}
     store.save_records(list(joint.rows.values()))
     words = " and ".join(f"{side}:{key}" for side, key in joint.rows)
@@ -281,7 +281,7 @@ def take_out(project: Project, entity: str, text: str) -> Link:
         side, key = place(project, entity, text)
         with project.store.transaction():
             row = project.store.known(entity, side, [key])[key]
-            project.store.save_records([{**row, "link": None, "digest": None, "base": "{}"}])
+            project.store.save_records([{**row, "link": None, "digest": None, "base": "{}", "image": None}])
             if project.mapping(entity).spec.sides[side].role == "target":
                 project.store.release(entity, side, [key])
             else:

@@ -8,27 +8,29 @@ from mapper.compile import CompiledMapping
 from mapper.errors import RuleError
 from mapper.records import Record
 from mapper.state import Row, kept
+from mapper.sync import oldvalues
 from mapper.sync.context import LEFT, Context, keep, pack, unpack
 from mapper.sync.cursors import Reached, move, tolerance
 from mapper.sync.decide import Decision, View, context_fields, decide
 from mapper.sync.keeping import mapping_data
-from mapper.sync.report import UNKNOWN
 
 
 def plan(context: Context) -> None:
     """Decide every spooled link, a chunk at a time."""
     after, done = "", 0
-    allowed = tolerance(context)
     while chunk := context.store.spooled_links(context.run, after=after):
         after = max(chunk)
         links = list(chunk)
-        known = context.store.linked(context.entity, links)
         owed = context.store.open_changes(context.entity, links)
+        decided = _decided(context, chunk, owed)
+        if again := oldvalues.ask(context, decided):
+            read = context.store.spool_of(context.run, sorted(again))
+            chunk |= read
+            decided |= _decided(context, read, owed)
         rows: list[dict[str, Any]] = []
-        rebased: list[tuple[str, str, str]] = []
+        rebased: list[tuple[str, str, str, str]] = []
         for link, spooled in chunk.items():
-            views = _views(context, spooled, known.get(link, []), owed.get(link, []))
-            decision = decide(context.mapping, views, allowed)
+            views, decision = decided[link]
             rows += _rows(context, link, views, decision, _unclear(context, owed.get(link, [])))
             rebased += _conflicts(context, spooled, views, decision)
             _supersede(context, owed.get(link, []), decision)
@@ -39,6 +41,20 @@ def plan(context: Context) -> None:
         context.emit("decide", "", done, None)
     if context.dry:
         _keep(context)
+
+
+Decided = dict[str, tuple[dict[str, View], Decision]]
+
+
+def _decided(context: Context, chunk: dict[str, list[Row]], owed: dict[str, list[Row]]) -> Decided:
+    """What each of these links needs, with the views that it was decided from."""
+    known = context.store.linked(context.entity, list(chunk))
+    allowed = tolerance(context)
+    found: Decided = {}
+    for link, spooled in chunk.items():
+        views = _views(context, spooled, known.get(link, []), owed.get(link, []))
+        found[link] = (views, decide(context.mapping, views, allowed))
+    return found
 
 
 def _keep(context: Context) -> None:
@@ -72,6 +88,7 @@ def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Ro
         if row["side"] in views:
             views[row["side"]].key = row["key"]
             views[row["side"]].base = unpack(row["base"])
+            views[row["side"]].image = unpack(row["image"])
             views[row["side"]].left = row["digest"] == LEFT
     for row in spooled:
         view = views[row["side"]]
@@ -102,7 +119,7 @@ def _rows(
         for side, values in writes.items():
             wanted = context_fields(mapping.sides[side], values)
             fields = {name: merged[name] for name in wanted if name in merged} | values
-            before = dict.fromkeys(values) if kind == "create" else _before(mapping, views[side], values)
+            before = dict.fromkeys(values) if kind == "create" else oldvalues.before(mapping, views[side], values)
             rows.append(
                 {
                     "run": context.run,
@@ -124,15 +141,6 @@ def _rows(
     return rows
 
 
-def _before(mapping: CompiledMapping, view: View, names: Record) -> dict[str, Any]:
-    """The values before: as read now, or of a set as last agreed; of others only a fingerprint is known."""
-    if view.canonical is not None:
-        held = mapping.dump(view.canonical)
-        return {name: held.get(name) for name in names}
-    agreed = {name: view.base.get(name) for name in names}
-    return {name: value if isinstance(value, list) else UNKNOWN for name, value in agreed.items()}
-
-
 def _reason(views: dict[str, View], side: str, values: Record, mapping: CompiledMapping) -> str:
     """Which sides the values come from."""
     givers = [
@@ -146,7 +154,7 @@ def _reason(views: dict[str, View], side: str, values: Record, mapping: Compiled
 
 def _conflicts(
     context: Context, spooled: list[Row], views: dict[str, View], decision: Decision
-) -> list[tuple[str, str, str]]:
+) -> list[tuple[str, str, str, str]]:
     """Set the sides of a conflict aside, and keep the fields in conflict out of the new agreement."""
     mapping = context.mapping
     if not decision.conflicts:
@@ -164,10 +172,15 @@ def _conflicts(
         problem = RuleError(f"was changed on several sides ({words})", field=conflict.name, position=cell.position)
         title = mapping.title(views[row["side"]].canonical or {})
         context.quarantine(row["side"], row["key"], "conflict", problem, title=title, native=keep(row))
-        then = views[row["side"]].base
-        base = {n: v for n, v in unpack(row["base"]).items() if n not in names}
-        base |= {name: then[name] for name in names if name in then}
-        rebased.append((row["side"], row["key"], pack(base)))
+        view = views[row["side"]]
+        base, image = (
+            pack(
+                {n: v for n, v in unpack(row[column]).items() if n not in names}
+                | {name: then[name] for name in names if name in then}
+            )
+            for column, then in (("base", view.base), ("canonical", view.image))
+        )
+        rebased.append((row["side"], row["key"], base, image))
     return rebased
 
 
@@ -192,7 +205,9 @@ def commit(context: Context, cursors: dict[str, Reached]) -> None:
     held = [side for side in targets if side not in loose]
     waiting = store.spooled_sides(context.run) & set(held)
     with store.transaction():
-        store.settle_spool(context.run, context.entity, loose=loose, held=held)
+        store.settle_spool(context.run, context.entity, loose=loose, held=held, images=context.images)
+        if not context.images:
+            store.forget_images(context.entity)
         store.mark(context.superseded, status="merged", done_by=context.run)
         for side, name in context.settled:
             context.release(side, name)

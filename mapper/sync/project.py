@@ -28,7 +28,7 @@ from mapper.spec.load import (
 )
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.project import Catalogue, CustomField, ProjectSpec
-from mapper.sync.report import UNKNOWN, Change, Event, FieldChange, Quarantined, Report
+from mapper.sync.report import Change, Event, Quarantined, Report, field_change
 from mapper.sync.translator import Translator
 
 if TYPE_CHECKING:
@@ -350,7 +350,16 @@ class Project:
         def prepare(number: int) -> Context:
             mapping = self.compiled(entity, live=True)
             return Context(
-                self.store, mapping, connections, number, dry, chosen, self.clock, on_event, accounts=accounts
+                self.store,
+                mapping,
+                connections,
+                number,
+                dry,
+                chosen,
+                self.clock,
+                on_event,
+                images=self.spec.old_values == "kept",
+                accounts=accounts,
             )
 
         options = Options(full, sources, frozenset(allowed), self.spec.guards, dry, before)
@@ -365,7 +374,7 @@ class Project:
             after = rows[-1]["id"]
             for row in rows:
                 values, before = unpack(row["fields"]), unpack(row["before"])
-                fields = tuple(_field_change(name, old, values.get(name)) for name, old in before.items())
+                fields = tuple(field_change(name, old, values.get(name)) for name, old in before.items())
                 facts = (row["id"], row["entity"], row["side"], row["kind"], row["key"], row["title"], row["status"])
                 yield Change(*facts, row["reason"], fields)
 
@@ -375,8 +384,3 @@ class Project:
 
         rows = self.store.quarantined(entity=entity) if entity else self.store.quarantined()
         return [as_quarantined(row) for row in rows]
-
-
-def _field_change(name: str, before: Any, after: Any) -> FieldChange:
-    unknown = before == UNKNOWN
-    return FieldChange(name, None if unknown else before, after, known=not unknown)

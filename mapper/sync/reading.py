@@ -183,7 +183,8 @@ class _Batch:
             return
         if row and row["link"] and not self.restage and self._agrees(base, unpack(row["base"])):
             self.context.counts[self.side].unchanged += 1
-            self.touched.append({**row, "digest": digest, "base": pack(base)})
+            image = pack(mapping.dump(canonical)) if self.context.images else None
+            self.touched.append({**row, "digest": digest, "base": pack(base), "image": image})
             # What it holds is what was agreed: it takes no part in a conflict any more.
             self.context.release(self.side, key, "conflict")
             return
@@ -224,7 +225,7 @@ class _Batch:
 
 
 def _row(entity: str, side: str, key: str) -> dict[str, Any]:
-    return {"entity": entity, "side": side, "key": key, "link": None, "digest": None, "base": "{}"}
+    return {"entity": entity, "side": side, "key": key, "link": None, "digest": None, "base": "{}", "image": None}
 
 
 def _resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[str, tuple[str, Reference, str]]:

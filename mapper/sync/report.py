@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-#: Stands for the old value of a field that was not read in this run.
+#: Stands for the old value of a field that its side does not show.
 UNKNOWN = {"unknown": True}
 
 
@@ -36,6 +36,12 @@ class FieldChange:
     before: Any
     after: Any
     known: bool = True
+
+
+def field_change(name: str, before: Any, after: Any) -> FieldChange:
+    """One field of a write, from the values that the state keeps of it."""
+    known = before != UNKNOWN
+    return FieldChange(name, before if known else None, after, known=known)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,26 +10,11 @@ from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.state import Row, Store, history
 from mapper.sync import whichrecord
 from mapper.sync.context import unpack
-from mapper.sync.report import UNKNOWN, Quarantined
+from mapper.sync.report import FieldChange, Quarantined, field_change
 from mapper.sync.sidestory import OPEN, Known, SideStory, sides_of, unlinked
 
 if TYPE_CHECKING:
     from mapper.sync.project import Project
-
-
-@dataclass(frozen=True)
-class FieldStory:
-    """One field of a write; where the run had not read the old value, `before` is None and not `known`.
-
-    `agreed` is then the value that an earlier run, `agreed_in`, had agreed on with this side; None where none had.
-    """
-
-    name: str
-    before: Any
-    after: Any
-    known: bool = True
-    agreed: Any = None
-    agreed_in: int | None = None
 
 
 @dataclass(frozen=True)
@@ -46,7 +31,7 @@ class Write:
     reason: str
     attempts: int
     done_by: int | None
-    fields: tuple[FieldStory, ...]
+    fields: tuple[FieldChange, ...]
 
 
 @dataclass(frozen=True)
@@ -120,9 +105,7 @@ def story(project: Project, entity: str, key: str, side: str | None = None) -> S
     names = places | {(name, f"link:{subject.link}") for name in spec.sides if subject.link}
     aside = history.quarantined_among(store, entity, names)
     known = Known(store, spec, subject, members, changes, aside)
-    writes: list[Write] = []
-    for row in changes:
-        writes.append(_write(row, writes))
+    writes = [_write(row) for row in changes]
     state, why = unlinked(known)
     return Story(
         entity=entity,
@@ -169,28 +152,11 @@ def _step(known: Known, number: int, row: Row | None, writes: Iterable[Write], r
     )
 
 
-def _write(row: Row, earlier: Sequence[Write]) -> Write:
+def _write(row: Row) -> Write:
     values = unpack(row["fields"])
-    fields = tuple(_field(row, name, old, values.get(name), earlier) for name, old in unpack(row["before"]).items())
+    fields = tuple(field_change(name, old, values.get(name)) for name, old in unpack(row["before"]).items())
     names = ("run", "side", "kind", "key", "title", "status", "reason", "attempts", "done_by")
     return Write(number=row["id"], **{name: row[name] for name in names}, fields=fields)
-
-
-def _field(row: Row, name: str, before: Any, after: Any, earlier: Sequence[Write]) -> FieldStory:
-    if before != UNKNOWN:
-        return FieldStory(name, before, after)
-    for write in reversed(earlier):
-        if write.status != "done":
-            continue
-        mine = write.side == row["side"]
-        gave = write.reason.removeprefix("again: ") == f"from {row['side']}"
-        for field in write.fields:
-            if field.name == name and (mine or gave):
-                return FieldStory(name, None, after, known=False, agreed=field.after, agreed_in=write.done_by)
-        if mine and write.kind == "create":
-            # Of a new record, what was not sent is agreed to be empty.
-            return FieldStory(name, None, after, known=False, agreed_in=write.done_by)
-    return FieldStory(name, None, after, known=False)
 
 
 def _aside(row: Row) -> Aside:
@@ -211,7 +177,7 @@ def _references(store: Store, spec: MappingSpec, writes: Iterable[Write]) -> dic
         for field in write.fields:
             row = spec.fields.get(field.name)
             if row is not None and row.type == "ref" and row.entity:
-                values = (field.before, field.agreed, field.after)
+                values = (field.before, field.after)
                 wanted.setdefault(row.entity, set()).update(value for value in values if value is not None)
     found = {}
     for entity, links in wanted.items():

@@ -26,7 +26,7 @@ def test_an_update_shows_the_value_before_as_far_as_runs_knew_it(shell: Shell) -
     shell("sync", "company")
     shell.koban.edit("ncThird", guid, {"Website": "https://new.example"})
     shell("sync", "company", "--full")
-    assert "website: https://old.example (as of run 1) → https://new.example" in shell("why", "company", guid).stdout
+    assert "website: https://old.example → https://new.example" in shell("why", "company", guid).stdout
 
 
 def test_a_failed_create_shows_its_quarantine_and_what_is_owed(shell: Shell) -> None:

@@ -1,4 +1,4 @@
-"""Schema 3: leases in the place of locks, digests that may be encrypted, runs whose values have been purged."""
+"""Schema 3: values beside fingerprints, leases in the place of locks, encrypted digests, runs that were purged."""
 
 from __future__ import annotations
 
@@ -20,3 +20,5 @@ def upgrade(op: Operations) -> None:
     for name, nullable in (("records", True), ("spool", False)):
         with op.batch_alter_table(name) as table:
             table.alter_column("digest", existing_type=sa.String(32), existing_nullable=nullable, type_=sa.Text)
+    op.add_column("records", sa.Column("image", sa.Text))
+    op.add_column("changes", sa.Column("wrote", sa.Text))
