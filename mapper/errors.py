@@ -16,6 +16,7 @@
     │   ├── Unclear                     no usable answer, and something may have been written
     │   └── Nonsense                    an answer that this connector cannot read
     └── Locked                       6  another run of the same mapping is under way
+        └── LeaseLost                   another run took over from this one, which had been out of touch too long
 
 An error stores facts; `str()` renders one sentence for people. No error carries a secret.
 """
@@ -191,3 +192,7 @@ class Locked(MapperError):
     """Another run of the same mapping is under way."""
 
     exit_code = 6
+
+
+class LeaseLost(Locked):
+    """Another run took over from this one, which had been out of touch with the state for too long."""

@@ -9,9 +9,9 @@ import os
 
 from hypothesis import settings
 
-from tests.databases import lasting_url, other_url, postgres, store, url
+from tests.databases import lasting_url, other_url, postgres, postgres_url, store, url
 
-__all__ = ["lasting_url", "other_url", "postgres", "store", "url"]
+__all__ = ["lasting_url", "other_url", "postgres", "postgres_url", "store", "url"]
 
 # Nothing is written into the home of whoever runs the tests.
 os.environ.setdefault("MAPPER_CACHE", "off")

@@ -117,6 +117,12 @@ def lasting_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]
 
 
 @pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    """The address of an empty state on PostgreSQL."""
+    yield from _schema(postgres)
+
+
+@pytest.fixture
 def other_url(lasting_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a second empty state, on the same database as `lasting_url`."""
     if lasting_url.startswith("postgresql"):

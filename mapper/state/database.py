@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ class Database:
     def __init__(self, url: str, *, folder: Path | None = None) -> None:
         self.url = _absolute(url, folder)
         self._local = threading.local()
+        self._confirm: list[Callable[[sa.Connection], None]] = []
         try:
             self.engine = _engine(self.url)
         except (SQLAlchemyError, ImportError) as error:
@@ -80,10 +81,21 @@ class Database:
                 self._local.connection = connection
                 try:
                     yield connection
+                    for confirm in self._confirm:
+                        confirm(connection)
                 finally:
                     self._local.connection = None
         except SQLAlchemyError as error:
             raise _state_error(error, self.shown) from error
+
+    @contextmanager
+    def held(self, confirm: Callable[[sa.Connection], None]) -> Iterator[None]:
+        """For so long, have every transaction confirmed before it is committed; one that is not is undone."""
+        self._confirm.append(confirm)
+        try:
+            yield
+        finally:
+            self._confirm.remove(confirm)
 
     def rows(self, query: sa.Select[Any]) -> list[Row]:
         """The rows of a query."""
@@ -155,7 +167,8 @@ def _engine(url: str) -> sa.Engine:
         sa.event.listen(engine, "connect", _tune_sqlite)
         return engine
     if parsed.get_backend_name() == "postgresql":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"))
+        options = {} if "application_name" in parsed.query else {"application_name": "mapper"}
+        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), connect_args=options)
     raise StateError(f"the state cannot be kept in {parsed.get_backend_name()}", hint="use sqlite or postgresql")
 
 

@@ -1,78 +1,200 @@
-"""One run of a mapping at a time, across processes.
+"""One run of a mapping at a time, across processes and machines: leases.
 
-The locks belong to the operating system or to the database session: they vanish with the process that held them, so a
-killed run never leaves one behind.
+A lease is a row of the state: who works on an entity, under which number (`fence`), until when. It is renewed while the
+work goes on, and every transaction of its holder ends with a look at the clock: one that may have run out is confirmed
+in that same transaction, or the transaction is undone. So a process that was killed leaves nothing behind for longer
+than a lease lasts, and one that only slept too long writes nothing over what its successor did.
 """
 
 from __future__ import annotations
 
-import fcntl
 import os
+import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from functools import cache
 from hashlib import blake2b
+from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
-from mapper.errors import Locked, StateError
-from mapper.state.store import Store
+from mapper.errors import LeaseLost, Locked, StateError
+from mapper.state.database import Database, Row
+from mapper.state.tables import leases
+
+#: For how many seconds a lease is good; renewed three times as often.
+PERIOD = 90.0
 
 _held: set[tuple[str, str]] = set()
 _guard = threading.Lock()
 
 
 @contextmanager
-def exclusive(store: Store, name: str) -> Iterator[None]:
-    """Hold the lock of `name`; raises Locked at once where another run holds it."""
-    # Two states in memory have nothing in common, although they have the same address.
-    place = (store.url if store.shared else str(id(store)), name)
+def exclusive(store: Database, name: str, clock: Callable[[], float] = time.time) -> Iterator[None]:
+    """Hold the lease of `name`; raises Locked at once where another run holds it.
+
+    From then on any transaction of the store raises LeaseLost, and undoes itself, if another has taken over.
+    """
+    lease = _Lease(store, name, clock)
     with _guard:
-        if place in _held:
-            raise _locked(name)
-        _held.add(place)
+        lease.take(_held)
+        _held.add(lease.place)
     try:
-        with _database_lock(store, name):
+        with _renewed(lease), store.held(lease.confirm):
             yield
     finally:
         with _guard:
-            _held.discard(place)
+            _held.discard(lease.place)
+        # Whoever takes over next finds the dead process, or the end of the lease.
+        with suppress(StateError):
+            lease.give_back()
+
+
+class _Lease:
+    def __init__(self, store: Database, name: str, clock: Callable[[], float]) -> None:
+        self.store = store
+        self.name = name
+        # Two states in memory have nothing in common, although they have the same address.
+        self.place = (store.url if store.shared else str(id(store)), name)
+        self.clock = clock
+        # Machines that share a database may disagree about the time; all of them go by the database's.
+        self.skew = _server_time(store) - time.time() if store.engine.dialect.name == "postgresql" else 0.0
+        self.fence = 0
+        self.until = 0.0
+
+    def now(self) -> float:
+        return self.clock() + self.skew
+
+    def take(self, held: set[tuple[str, str]]) -> None:
+        now = self.now()
+        with self.store.transaction() as connection:
+            rows = self.store.rows(sa.select(leases).where(leases.c.name == self.name))
+            found = rows[0] if rows else None
+            if found and not _free(found, now, ours=self.place in held):
+                raise _locked(self.name, found, now)
+            seen = found["fence"] if found else 0
+            row = {"name": self.name, "fence": seen + 1, "owner": f"{socket.gethostname()}:{os.getpid()}"}
+            row |= {"token": _token(), "since": now, "until": now + PERIOD}
+            insert = self.store.insert()(leases).values(row)
+            unmoved = leases.c.fence == seen
+            taken = insert.on_conflict_do_update(index_elements=["name"], set_=row, where=unmoved)
+            if not connection.execute(taken).rowcount:
+                raise Locked(f"another run of '{self.name}' has just begun", hint="wait for it, or see `mapper runs`")
+        self.fence, self.until = seen + 1, now + PERIOD
+
+    def confirm(self, connection: sa.Connection, *, always: bool = False) -> None:
+        """Renew the lease in this transaction where a third of it is over; raises LeaseLost where another holds it."""
+        now = self.now()
+        if now < self.until - PERIOD * 2 / 3 and not always:
+            return
+        mine = sa.and_(leases.c.name == self.name, leases.c.fence == self.fence)
+        if not connection.execute(leases.update().where(mine).values(until=now + PERIOD)).rowcount:
+            raise LeaseLost(
+                f"this run of '{self.name}' was out of touch with the state for over {PERIOD:.0f} seconds, and another "
+                "took over; nothing of it was written since",
+                hint="the other run does what is left",
+            )
+        self.until = now + PERIOD
+
+    def give_back(self) -> None:
+        mine = sa.and_(leases.c.name == self.name, leases.c.fence == self.fence)
+        with self.store.transaction() as connection:
+            connection.execute(leases.update().where(mine).values(token="", until=0.0))
 
 
 @contextmanager
-def _database_lock(store: Store, name: str) -> Iterator[None]:
-    if store.engine.dialect.name == "postgresql":
-        # Outside of any transaction: one that lasted as long as the run would hold up the database's housekeeping.
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            schema = connection.execute(sa.text("select current_schema()")).scalar()
-            number = int.from_bytes(blake2b(f"{schema}/{name}".encode(), digest_size=7).digest(), "big")
-            if not connection.execute(sa.text("select pg_try_advisory_lock(:n)"), {"n": number}).scalar():
-                raise _locked(name)
-            try:
-                yield
-            finally:
-                # A session that was lost has lost its lock too.
-                with suppress(SQLAlchemyError):
-                    connection.execute(sa.text("select pg_advisory_unlock(:n)"), {"n": number})
-    elif not store.shared:
+def _renewed(lease: _Lease) -> Iterator[None]:
+    """Renew the lease while its holder waits for a vendor, and has no transaction."""
+    if not lease.store.shared:
         yield
-    else:
-        path = f"{store.engine.url.database}.{name}.lock"
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-        except OSError as error:
-            hint = "check its rights and those of its folder"
-            raise StateError(f"the lock file {path} cannot be opened: {error.strerror}", hint=hint) from None
-        try:
+        return
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(PERIOD / 3):
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise _locked(name) from None
-            yield
-        finally:
-            os.close(descriptor)
+                with lease.store.transaction() as connection:
+                    lease.confirm(connection, always=True)
+            except LeaseLost:
+                return
+            except StateError:
+                continue
+
+    thread = threading.Thread(target=renew, name=f"lease of {lease.name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
-def _locked(name: str) -> Locked:
-    return Locked(f"another run of '{name}' is under way", hint="wait for it, or see `mapper runs`")
+def _free(row: Row, now: float, *, ours: bool) -> bool:
+    """Whether a lease may be taken: given back, its process gone, or, on another machine, run out.
+
+    Of a process on this machine it is known whether it lives, so one that merely sleeps keeps its lease.
+    """
+    place, _, process = row["token"].partition("/")
+    if not process:
+        return True
+    if place != _machine():
+        return bool(row["until"] <= now)
+    return not ours if row["token"] == _token() else not _lives(process)
+
+
+@cache
+def _machine() -> str:
+    """Where process numbers mean what they mean here: a machine since it was started, or one container of it."""
+    parts = [socket.gethostname()]
+    with suppress(OSError):
+        parts += [Path("/proc/sys/kernel/random/boot_id").read_text(), os.readlink("/proc/self/ns/pid")]
+    return blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+
+
+def _token() -> str:
+    """This process as it is told from all others; numbers are used again, so its start counts too."""
+    return f"{_machine()}/{os.getpid()}.{_facts(os.getpid())[1]}"
+
+
+def _lives(process: str) -> bool:
+    """Whether a process of this machine, as it stands in a token, still works."""
+    number, _, began = process.partition(".")
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    status, start = _facts(int(number))
+    return status not in ("Z", "X") and start in ("", began)
+
+
+def _facts(process: int) -> tuple[str, str]:
+    """What a process does, and when it began; empty where the system does not tell."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return "", ""
+    return told[0], told[19]
+
+
+def _server_time(store: Database) -> float:
+    with store.transaction() as connection:
+        return float(connection.execute(sa.text("select extract(epoch from clock_timestamp())")).scalar_one())
+
+
+def holders(store: Database, now: float) -> dict[str, str]:
+    """Who works on what at this moment, by entity."""
+    rows = store.rows(sa.select(leases).where(leases.c.token != ""))
+    return {row["name"]: row["owner"] for row in rows if not _free(row, now, ours=True)}
+
+
+def _locked(name: str, row: Row, now: float) -> Locked:
+    since, until = (datetime.fromtimestamp(row[n], UTC).strftime("%Y-%m-%d %H:%M:%S UTC") for n in ("since", "until"))
+    there = row["token"].partition("/")[0] != _machine()
+    end = f"; if that machine has died, the lease ends at {until}" if there else ""
+    message = f"another run of '{name}' is under way: {row['owner']} holds it since {since}{end}"
+    return Locked(message, hint="wait for it, or see `mapper runs`")

@@ -315,10 +315,11 @@ def reset(store: Untouched, entity: str) -> Holding:
     Raises Locked where a run of the entity is under way.
     """
     mine = sa.select(runs.c.id).where(runs.c.entity == entity)
+    if not store.tables:
+        return Holding()
     with exclusive(store, entity), store.transaction() as connection:
         found = holdings(store, (entity,))[entity]
-        if store.tables:
-            connection.execute(spool.delete().where(spool.c.run.in_(mine)))
-            for table in (records, matchkeys, cursors, changes, quarantine, kept, kept_mappings):
-                connection.execute(table.delete().where(table.c.entity == entity))
+        connection.execute(spool.delete().where(spool.c.run.in_(mine)))
+        for table in (records, matchkeys, cursors, changes, quarantine, kept, kept_mappings):
+            connection.execute(table.delete().where(table.c.entity == entity))
     return found

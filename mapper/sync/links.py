@@ -114,7 +114,7 @@ def join(project: Project, entity: str, texts: Sequence[str]) -> Link:
     if len(places) < 2:
         raise UsageError("one record alone cannot be linked", hint="name two or more, each as SIDE:KEY")
     _one_of_each_side(places)
-    with exclusive(project.store, entity):
+    with exclusive(project.store, entity, project.clock):
         joint = _Joint()
         for one in places:
             _add(project, entity, one, joint)
@@ -276,7 +276,7 @@ def take_out(project: Project, entity: str, text: str) -> Link:
     Raises UsageError, and changes nothing, where it is not linked, is alone, or has writes that are still open.
     Raises Locked during a run.
     """
-    with exclusive(project.store, entity):
+    with exclusive(project.store, entity, project.clock):
         found = to_take_out(project, entity, text)
         side, key = place(project, entity, text)
         with project.store.transaction():

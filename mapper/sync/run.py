@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mapper.connect import Connection
-from mapper.errors import MapperError, UsageError
+from mapper.errors import LeaseLost, MapperError, UsageError
 from mapper.log import mask
 from mapper.spec.document import nearest
 from mapper.spec.project import Guards
@@ -45,7 +45,7 @@ def run(
 
     `prepare` makes the run's context from its number: only then are vendors asked for anything.
     """
-    with exclusive(store, entity):
+    with exclusive(store, entity, clock):
         number = store.start_run(entity, "plan" if options.dry else "sync", fingerprint, clock())
         context: Context | None = None
         try:
@@ -53,6 +53,9 @@ def run(
             for side in context.mapping.sides:
                 context.counts[side] = SideCounts()
             return _run(context, options)
+        except LeaseLost:
+            # Whoever took over has settled what this run left.
+            raise
         except BaseException as error:
             message = mask(str(error)) if isinstance(error, MapperError) else type(error).__name__
             store.clear_spool(number)
