@@ -333,6 +333,14 @@ class Store(Database):
             for part in _parts(list(ids)):
                 connection.execute(changes.update().where(changes.c.id.in_(part)).values(**values))
 
+    def finish_changes(self, done: Sequence[tuple[int, str, str | None]], run: int) -> None:
+        """Mark changes as done by a run: given by id, with their record's key and what its side made of the values."""
+        query = changes.update().where(changes.c.id == sa.bindparam("i"))
+        query = query.values(status="done", key=sa.bindparam("k"), wrote=sa.bindparam("w"), done_by=run)
+        if done:
+            with self.transaction() as connection:
+                connection.execute(query, [{"i": number, "k": key, "w": wrote} for number, key, wrote in done])
+
     def mark_all(self, where: Mapping[str, Any], **values: Any) -> None:
         """Change columns of all changes that fit."""
         query = changes.update()

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
 
 from mapper.compile import EMPTY
 from mapper.connect import Draft, Outcome
-from mapper.errors import AuthFailed, Missing, NotAllowed, RemoteError, RuleError, Throttled, Unclear, Unreachable
+from mapper.errors import RemoteError, RuleError
 from mapper.records import Record
+from mapper.spec.connector import Resource
 from mapper.state import Row
 from mapper.sync.context import Context, pack, unpack
-from mapper.sync.endings import ENDINGS, ended
+from mapper.sync.endings import ENDINGS
+from mapper.sync.outcomes import Outcomes, fail, owe
 from mapper.sync.planning import change_name
-
-#: Errors that concern the whole side: going on would only repeat them.
-STOPS = (AuthFailed, NotAllowed, Throttled, Unreachable)
 
 
 def recover(context: Context) -> None:
@@ -58,18 +56,18 @@ def _recover_create(context: Context, row: Row, *, told: bool) -> None:
             record = connection.get(name, key)
             with context.store.transaction():
                 # Agreed is what was sent, not what is found: somebody may have edited it in the meantime.
-                _finish(context, row, Outcome(_sent(context, row), key=key), set(unpack(row["fields"])))
+                Outcomes(context, row["side"], safe=False).take(Outcome(_sent(context, row), key=key))
                 _complete(context, {**row, "key": key}, record)
             return
         if not found:
             context.store.mark([row["id"]], status="owed")
             return
-    elif resource.stamp_key and resource.operations["create"].repeatable:
+    elif resource.stamp_key and _repeatable(resource):
         context.store.mark([row["id"]], status="owed")
         return
     if not told:
         message = "a run was cut off while it created this record; look at the vendor whether it is there"
-        _fail(context, row, "unclear", RuleError(message))
+        fail(context, row, "unclear", RuleError(message))
 
 
 def _complete(context: Context, row: Row, record: Record) -> None:
@@ -82,17 +80,7 @@ def _complete(context: Context, row: Row, record: Record) -> None:
     rest = {n: values[n] for n in names if base.get(n) not in (EMPTY, []) and now.get(n, EMPTY) in (EMPTY, [])}
     image = pack(unpack(known["image"]) | dict.fromkeys(rest)) if context.images else None
     context.store.save_records([{**known, "base": pack(base | dict.fromkeys(rest, EMPTY)), "image": image}])
-    _owe(context, {**row}, rest, "owed")
-
-
-def _owe(context: Context, row: dict[str, Any], values: Record, status: str) -> None:
-    """Add an update of an existing record to what is owed."""
-    if not values:
-        return
-    change = {name: row[name] for name in ("entity", "link", "side", "key", "title")}
-    change |= {"run": context.run, "kind": "update", "fields": pack(context.mapping.dump(values)), "stamp": None}
-    change |= {"before": pack(dict.fromkeys(values)), "attempts": 0, "done_by": None, "status": status}
-    context.store.plan([{**change, "reason": "the rest of an earlier write"}])
+    owe(context, {**row}, rest, "owed")
 
 
 def _sent(context: Context, row: Row) -> Draft:
@@ -171,15 +159,35 @@ def _send(context: Context, side: str, kind: str, rows: list[Row]) -> Iterator[N
         part = ready[start : start + 100]
         context.store.mark([draft.tag["id"] for draft in part], status="sent")
         pending = {draft.tag["id"] for draft in part}
+        outcomes = Outcomes(context, side, safe=_safe(context, side, kind))
         try:
             for outcome in connection.write(resource, part):
                 pending.discard(outcome.draft.tag["id"])
-                _record(context, outcome)
+                outcomes.take(outcome)
                 yield None
+            outcomes.store()
         except RemoteError:
             # The side refuses everything: what was not reached was not sent.
+            outcomes.store()
             context.store.mark(sorted(pending), status="owed")
             raise
+        except KeyboardInterrupt:
+            outcomes.store()
+            raise
+
+
+def _safe(context: Context, side: str, kind: str) -> bool:
+    """Whether a write whose outcome was lost can be looked for, or be sent again: as `recover` does."""
+    resource, name = context.mapping.sides[side].context.resource, context.resource(side)
+    if kind != "create":
+        return True
+    findable = context.connections[side].can_find(name, resource.stamp_key or "")
+    return bool(resource.stamp_key) and (findable or _repeatable(resource))
+
+
+def _repeatable(resource: Resource) -> bool:
+    create = resource.operations.get("create") or resource.operations["upsert"]
+    return create.repeatable
 
 
 def _draft(context: Context, row: Row) -> Draft | None:
@@ -194,7 +202,7 @@ def _draft(context: Context, row: Row) -> Draft | None:
     native, problems = compiled.write(values, changed, row["kind"] == "create")
     if problems:
         waiting = any(problem.field in missing for problem in problems)
-        _fail(context, row, "waiting" if waiting else "write", problems[0])
+        fail(context, row, "waiting" if waiting else "write", problems[0])
         return None
     if not native and row["kind"] == "update":
         if not missing:
@@ -228,92 +236,7 @@ def _to_keys(context: Context, side: str, values: Record) -> dict[str, str]:
     return missing
 
 
-def _record(context: Context, outcome: Outcome) -> None:
-    row: Row = outcome.draft.tag
-    error = outcome.error
-    if error is None and row["kind"] in ENDINGS:
-        ended(context, row)
-        return
-    if error is None:
-        names = set(unpack(row["fields"])) if row["kind"] == "create" else set(unpack(row["before"]))
-        _finish(context, row, outcome, names - set(row["missing"]))
-        return
-    if isinstance(error, STOPS):
-        context.store.mark([row["id"]], status="owed")
-        raise error
-    cause = "unclear" if isinstance(error, Unclear) else "gone" if isinstance(error, Missing) else "refused"
-    _fail(context, row, cause, RuleError(str(error)))
-
-
-def _fail(context: Context, row: Row, cause: str, problem: RuleError) -> None:
-    context.counts[row["side"]].failed += 1
-    with context.store.transaction():
-        context.store.mark([row["id"]], status="failed", attempts=row["attempts"] + 1, done_by=context.run)
-        context.quarantine(row["side"], change_name(row), cause, problem, title=row["title"])
-
-
-def _finish(context: Context, row: Row, outcome: Outcome, names: set[str]) -> None:
-    """A write went well: the agreement of its side moves with it."""
-    compiled, mapping = context.mapping.sides[row["side"]], context.mapping
-    values = mapping.load(unpack(row["fields"]))
-    failed = {n for n, c in compiled.cells.items() if c.native and c.native.path in outcome.failed}
-    created = row["kind"] == "create"
-    known = None if created else context.store.known(context.entity, row["side"], [outcome.key]).get(outcome.key)
-    written = {n for n, c in compiled.cells.items() if n in names or not c.reads.isdisjoint(names)} - failed
-    if outcome.record is not None:
-        back, _ = compiled.read(outcome.record)
-        # Of an update only what it wrote is agreed: the rest may be an edit that nobody has read yet.
-        back = {n: v for n, v in back.items() if (created and n not in failed) or n in written}
-    else:
-        back = compiled.settle(outcome.draft.native, values, written, create=created)
-    back = {n: v for n, v in back.items() if n not in compiled.refs}
-    back |= {n: values.get(n) for n in compiled.refs if n in names and n in values}
-    # Of a new record, what was not sent is taken for empty: a value found there later is somebody's edit.
-    start = {} if known else dict.fromkeys(compiled.sources)
-    base = (unpack(known["base"]) if known else {}) | mapping.base(start | back)
-    image = (unpack(known["image"]) if known else {}) | mapping.dump(start | back) if context.images else None
-    counts = context.counts[row["side"]]
-    counts.created += created
-    counts.updated += not created
-    link = known["link"] if known and known["link"] else row["link"]
-    agreed = {"entity": context.entity, "side": row["side"], "key": outcome.key, "link": link}
-    with context.store.transaction():
-        context.store.save_records([{**agreed, "digest": None, "base": pack(base), "image": image and pack(image)}])
-        if created:
-            matched = {outcome.key: mapping.match_values(values)}
-            context.store.save_matchkeys(context.entity, row["side"], matched, fresh=True)
-        context.store.mark(
-            [row["id"]],
-            status="done",
-            key=outcome.key,
-            done_by=context.run,
-            wrote=_otherwise(context, values, back, names),
-        )
-        context.release(row["side"], change_name(row))
-        _follow_up(context, {**row, "key": outcome.key}, values, failed, outcome)
-
-
-def _otherwise(context: Context, values: Record, back: Record, names: set[str]) -> str | None:
-    """What the side made of values that it took: a text cut to its length, a number rounded."""
-    other = {name: back[name] for name in names if name in back and back[name] != values.get(name)}
-    return pack(context.mapping.dump(other)) if other else None
-
-
-def _follow_up(context: Context, row: dict[str, Any], values: Record, failed: set[str], outcome: Outcome) -> None:
-    """What could not be written with the rest is owed still: references that wait, parts that failed."""
-    waiting: dict[str, str] = row.get("missing") or {}
-    rest = {name: values[name] for name in (*waiting, *failed) if name in values}
-    _owe(context, row, rest, "failed" if failed else "owed")
-    if failed:
-        context.counts[row["side"]].failed += 1
-        name = sorted(failed)[0]
-        cell = context.mapping.sides[row["side"]].cells[name]
-        words = outcome.failed[cell.native.path] if cell.native else ""
-        problem = RuleError(words, field=name, position=cell.position)
-        context.quarantine(row["side"], row["key"], "refused", problem, title=row["title"])
-
-
 def _owing(context: Context, kinds: tuple[str, ...]) -> bool:
-    """Whether there is something of these kinds to send."""
+    """Whether there is anything of these kinds to send."""
     counts = context.store.count_changes(entity=context.entity)
     return any(status == "owed" and kind in kinds for _, kind, status in counts)

@@ -1,0 +1,112 @@
+"""Whole runs, read, decide and write, beside a script that was written by hand for the one job.
+
+The vendors answer from memory, with answers made beforehand, so that only the two programs' own work is measured.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import httpx
+import orjson
+
+from benchmarks import translate
+from benchmarks.report import Report, table, verdict
+from benchmarks.translate.records import records
+from benchmarks.wholerun import by_hand
+
+MOST = 1.5
+RECORDS = 2_000
+ROUNDS = 5
+
+Work = Callable[[str, httpx.BaseTransport, httpx.BaseTransport], None]
+
+
+class Accounts(httpx.BaseTransport):
+    """Gives out accounts by pages of a hundred."""
+
+    def __init__(self, count: int) -> None:
+        found = records(count)
+        for number, account in enumerate(found):
+            account["Guid"] = f"{number:032x}"
+            account["OfficialNumber"] = f"{number:014d}"
+        self._pages = [
+            orjson.dumps({"total": count, "data": found[start : start + 100]}) for start in range(0, count, 100)
+        ]
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        page = int(request.url.params["offset"]) // 100
+        return httpx.Response(200, content=self._pages[page], headers={"Content-Type": "application/json"})
+
+
+class Customers(httpx.BaseTransport):
+    """Has none at first, and takes any number."""
+
+    def __init__(self) -> None:
+        self.written = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            body = b'{"total": 0, "data": []}'
+        else:
+            self.written += 1
+            body = orjson.dumps({"customerid": self.written})
+        return httpx.Response(200, content=body, headers={"Content-Type": "application/json"})
+
+
+def report() -> Report:
+    """Processor time a record of a first run, which writes everything, and of a second, which writes nothing."""
+    found = measure()
+    rows = [(name, f"{ours:.0f}", f"{hand:.0f}", f"{ratio:.2f}") for name, (ours, hand, ratio) in found.items()]
+    ratio = found["first run: all records are created"][2]
+    kept = ratio <= MOST
+    headers = ("run", "mapper, µs a record", "by hand, µs a record", "mapper / by hand")
+    bound = f"Processor time of a whole run against a script by hand: {ratio:.2f}; the most is {MOST}"
+    return Report(table(headers, rows, right=(1, 2, 3)) + verdict(kept, bound), kept)
+
+
+def measure(count: int = RECORDS, rounds: int = ROUNDS) -> dict[str, tuple[float, float, float]]:
+    """By kind of run: processor time a record of ours and by hand in microseconds, and the median of their ratios."""
+    source = Accounts(count)
+    turns: list[list[tuple[float, float]]] = [[], []]
+    for number in range(rounds + 1):
+        pair = [_turn(work, source, count) for work in ((_ours, _hand) if number % 2 else (_hand, _ours))]
+        ours, hand = pair if number % 2 else reversed(pair)
+        # The first round warms up.
+        if number:
+            for kind in range(2):
+                turns[kind].append((ours[kind], hand[kind]))
+    names = ("first run: all records are created", "second run: nothing has changed")
+    return {
+        name: (median(o for o, _ in found), median(h for _, h in found), median(o / h for o, h in found))
+        for name, found in zip(names, turns, strict=True)
+    }
+
+
+def _turn(work: Work, source: Accounts, count: int) -> tuple[float, float]:
+    """Two runs of one program on an empty state; processor time a record in microseconds."""
+    with TemporaryDirectory() as folder:
+        target, spent = Customers(), []
+        for written in (count, count):
+            gc.collect()
+            started = time.process_time()
+            work(f"{folder}/state.db", source, target)
+            spent.append((time.process_time() - started) / count * 1e6)
+            assert target.written == written, target.written
+    return spent[0], spent[1]
+
+
+def _hand(path: str, source: httpx.BaseTransport, target: httpx.BaseTransport) -> None:
+    by_hand.run(path, source, target)
+
+
+def _ours(path: str, source: httpx.BaseTransport, target: httpx.BaseTransport) -> None:
+    from mapper.sync.project import load
+
+    transports = {"koban": source, "nicoka": target}
+    with load(translate.HERE, env={}, state=f"sqlite:///{path}", transports=transports) as project:
+        project.sync("customer", full=True, allowed=("empty",))

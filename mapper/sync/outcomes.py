@@ -1,0 +1,191 @@
+"""What became of the writes: each side's new agreement, what is owed still, and what is set aside.
+
+Outcomes are stored in groups where a crash in between could do no harm, as the records would be found again by their
+stamps; the others one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mapper.compile import Base
+from mapper.connect import Outcome
+from mapper.errors import AuthFailed, Missing, NotAllowed, RuleError, Throttled, Unclear, Unreachable
+from mapper.records import Record
+from mapper.state import Row
+from mapper.sync.context import Context, pack, unpack
+from mapper.sync.endings import ENDINGS, ended
+from mapper.sync.planning import change_name
+
+#: Errors that concern the whole side: going on would only repeat them.
+STOPS = (AuthFailed, NotAllowed, Throttled, Unreachable)
+
+#: How many outcomes are stored together at most, and for how many seconds the first of them may wait.
+_GROUP = 50
+_WAIT = 1.0
+
+
+@dataclass
+class _Written:
+    """A write that went well, and what is agreed now."""
+
+    row: Row
+    outcome: Outcome
+    values: Record
+    base: Base
+    image: Record | None
+    wrote: Record
+    link: str
+    failed: set[str]
+
+    @property
+    def created(self) -> bool:
+        return bool(self.row["kind"] == "create")
+
+
+class Outcomes:
+    """Takes the outcomes of one side's writes of one kind, in their order."""
+
+    def __init__(self, context: Context, side: str, *, safe: bool) -> None:
+        """`safe`: a write whose outcome is lost can be told from one that was not sent, or be sent again."""
+        self._context = context
+        self._side = side
+        self._safe = safe
+        self._compiled = context.mapping.sides[side]
+        self._waiting: dict[str, tuple[Row, Outcome]] = {}
+        self._since = 0.0
+
+    def take(self, outcome: Outcome) -> None:
+        """One outcome; raises the RemoteError of a side that refuses everything."""
+        row: Row = outcome.draft.tag
+        if outcome.error is None and row["kind"] not in ENDINGS:
+            self._take(row, outcome)
+            return
+        self.store()
+        if outcome.error is None:
+            ended(self._context, row)
+            return
+        error = outcome.error
+        if isinstance(error, STOPS):
+            self._context.store.mark([row["id"]], status="owed")
+            raise error
+        cause = "unclear" if isinstance(error, Unclear) else "gone" if isinstance(error, Missing) else "refused"
+        fail(self._context, row, cause, RuleError(str(error)))
+
+    def _take(self, row: Row, outcome: Outcome) -> None:
+        if outcome.key in self._waiting:
+            self.store()
+        now = self._context.clock()
+        self._since = self._since if self._waiting else now
+        self._waiting[outcome.key] = (row, outcome)
+        if not self._safe or len(self._waiting) >= _GROUP or not 0 <= now - self._since < _WAIT:
+            self.store()
+
+    def store(self) -> None:
+        """Make what waits the new agreement, in one transaction."""
+        if not self._waiting:
+            return
+        context, store, entity = self._context, self._context.store, self._context.entity
+        updated = [key for key, (row, _) in self._waiting.items() if row["kind"] != "create"]
+        known = store.known(entity, self._side, updated)
+        written = [self._settled(row, outcome, known) for row, outcome in self._waiting.values()]
+        agreed = {"entity": entity, "side": self._side}
+        rows = [
+            {
+                **agreed,
+                "key": one.outcome.key,
+                "link": one.link,
+                "digest": None,
+                "base": pack(one.base),
+                "image": None if one.image is None else pack(one.image),
+            }
+            for one in written
+        ]
+        match_values = context.mapping.match_values
+        matched = {one.outcome.key: match_values(one.values) for one in written if one.created}
+        with store.transaction():
+            store.save_records(rows)
+            store.save_matchkeys(entity, self._side, matched, fresh=True)
+            done = [(one.row["id"], one.outcome.key, pack(one.wrote) if one.wrote else None) for one in written]
+            store.finish_changes(done, context.run)
+            for one in written:
+                context.release(self._side, change_name(one.row))
+                self._follow_up(one)
+        created = len(matched)
+        context.counts[self._side].created += created
+        context.counts[self._side].updated += len(written) - created
+        self._waiting.clear()
+
+    def _settled(self, row: Row, outcome: Outcome, known: Mapping[str, Row]) -> _Written:
+        """The agreement that a write moves its side to."""
+        compiled, mapping = self._compiled, self._context.mapping
+        values = mapping.load(unpack(row["fields"]))
+        created, before = row["kind"] == "create", known.get(outcome.key)
+        names = set(values if created else unpack(row["before"])).difference(row["missing"])
+        failed = (
+            {n for n, c in compiled.cells.items() if c.native and c.native.path in outcome.failed}
+            if outcome.failed
+            else set()
+        )
+        written = self._touched(names) - failed
+        if outcome.record is not None:
+            back, _ = compiled.read(outcome.record)
+            # Of an update only what it wrote is agreed: the rest may be an edit that nobody has read yet.
+            back = {n: v for n, v in back.items() if (created and n not in failed) or n in written}
+        else:
+            back = compiled.settle(outcome.draft.native, values, written, create=created)
+        for name in compiled.refs:
+            back.pop(name, None)
+            if name in names and name in values:
+                back[name] = values[name]
+        # What the side made of values that it took: a text cut to its length, a number rounded.
+        wrote = {name: back[name] for name in names if name in back and back[name] != values.get(name)}
+        # Of a new record, what was not sent is taken for empty: a value found there later is somebody's edit.
+        agreed = dict.fromkeys(compiled.sources) | back if before is None else back
+        base, image = mapping.base(agreed), mapping.dump(agreed) if self._context.images else None
+        link = row["link"]
+        if before is not None:
+            base = unpack(before["base"]) | base
+            image = None if image is None else unpack(before["image"]) | image
+            link = before["link"] or link
+        return _Written(row, outcome, values, base, image, mapping.dump(wrote), link, failed)
+
+    def _touched(self, names: set[str]) -> set[str]:
+        """The fields whose cells were written for these fields."""
+        return {n for n, c in self._compiled.cells.items() if n in names or not c.reads.isdisjoint(names)}
+
+    def _follow_up(self, one: _Written) -> None:
+        """What could not be written with the rest is owed still: references that wait, parts that failed."""
+        waiting: Mapping[str, str] = one.row["missing"]
+        if not waiting and not one.failed:
+            return
+        rest = {name: one.values[name] for name in (*waiting, *one.failed) if name in one.values}
+        row = {**one.row, "key": one.outcome.key}
+        owe(self._context, row, rest, "failed" if one.failed else "owed")
+        if one.failed:
+            self._context.counts[self._side].failed += 1
+            name = sorted(one.failed)[0]
+            cell = self._compiled.cells[name]
+            words = one.outcome.failed[cell.native.path] if cell.native else ""
+            problem = RuleError(words, field=name, position=cell.position)
+            self._context.quarantine(self._side, row["key"], "refused", problem, title=row["title"])
+
+
+def fail(context: Context, row: Row, cause: str, problem: RuleError) -> None:
+    """Set a write aside with its reason."""
+    context.counts[row["side"]].failed += 1
+    with context.store.transaction():
+        context.store.mark([row["id"]], status="failed", attempts=row["attempts"] + 1, done_by=context.run)
+        context.quarantine(row["side"], change_name(row), cause, problem, title=row["title"])
+
+
+def owe(context: Context, row: dict[str, Any], values: Record, status: str) -> None:
+    """Add an update of an existing record to what is owed."""
+    if not values:
+        return
+    change = {name: row[name] for name in ("entity", "link", "side", "key", "title")}
+    change |= {"run": context.run, "kind": "update", "fields": pack(context.mapping.dump(values)), "stamp": None}
+    change |= {"before": pack(dict.fromkeys(values)), "attempts": 0, "done_by": None, "status": status}
+    context.store.plan([{**change, "reason": "the rest of an earlier write"}])
