@@ -113,6 +113,7 @@ _MAPPING = {
     mapping.Row: "row",
     mapping.Cell: "cell",
     mapping.Condition: "condition",
+    mapping.Expect: "expect",
     mapping.Case: "test",
     shared.Function: "function",
     shared.FunctionCase: "function test",
@@ -125,6 +126,7 @@ _PROJECT = {
     project.CustomField: "custom field",
     project.Locale: "locale",
     project.Guards: "guards",
+    project.Alerts: "alerts",
 }
 _CONNECTOR = {
     connector.Connector: "connector",

@@ -37,6 +37,9 @@ def status() -> None:
             rows.append((own[0], side, *read, *amounts, own[2], own[1]))
     headers = ("entity", "side", "read until", "whole again", "linked", "to write", "quarantine", "last run")
     output.show_table(headers, rows, right=(4, 5, 6))
+    for entity, facts in found.items():
+        for warned in facts["last_run"]["warnings"] if facts["last_run"] else ():
+            output.show(f"{entity}: {reports.warning(warned)}")
 
 
 @command("runs", examples=("mapper runs", "mapper runs --entity company --limit 5"))
@@ -90,6 +93,8 @@ def show(run: int, most: int) -> None:
             click.echo(reports.counts_table(facts["sides"], {}, plan=row["kind"] == "plan"))
         for told in reports.remarks(facts["sides"]):
             output.show(told)
+        for warned in facts["warnings"]:
+            output.show(f"warning: {reports.warning(warned)}")
         fields = project.mappings[row["entity"]].spec.fields if row["entity"] in project.mappings else {}
         reports.show_changes(project.changes(run), fields, most, total)
 
@@ -121,7 +126,8 @@ def _standing(project: Project, entity: str) -> dict[str, Any]:
 
 def _run(row: Row) -> dict[str, Any]:
     names = ("entity", "kind", "started", "finished", "outcome", "message")
-    return {"run": row["id"], **{name: row[name] for name in names}, "sides": json.loads(row["counts"])}
+    found = {"run": row["id"], **{name: row[name] for name in names}}
+    return {**found, "sides": json.loads(row["counts"]), "warnings": json.loads(row["warnings"] or "[]")}
 
 
 def _change(change: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -46,17 +45,18 @@ def list_(entity: str | None) -> None:
 
 @command("show", examples=("mapper quarantine show 7", "mapper quarantine show 7 --record"))
 @click.argument("number", type=int)
-@click.option("--record", is_flag=True, help="Print the record as it was read, as far as it was kept.")
+@click.option("--record", is_flag=True, help="Print the record as it was read; of a write, those it came from.")
 def show(number: int, record: bool) -> None:
     """Show the whole reason why one record is in quarantine, and where the rule stands that it broke."""
     from mapper.sync import setaside
 
     with settings().load() as project:
         [row] = setaside.rows(project.store, [number])
-    native = json.loads(row["native"]) if row["native"] else None
+        read = setaside.read_records(project.store, row) if record or settings().json else []
     if settings().json:
         names = [name for name in row if name not in ("native", "mapping", "id")]
-        output.document({"number": number, **{name: row[name] for name in names}, "record": native})
+        own = next((one["record"] for one in read if (one["side"], one["key"]) == (row["side"], row["key"])), None)
+        output.document({"number": number, **{name: row[name] for name in names}, "record": own, "read": read})
         return
     facts = [
         ("record", f"{row['side']} {row['key']}, {row['entity']}: {row['title'] or '–'}"),
@@ -70,10 +70,11 @@ def show(number: int, record: bool) -> None:
     for name, text in facts:
         if text:
             output.show(f"{name + ':':12}{text}")
-    if record and native is None:
+    if record and not read:
         output.say("note: the record itself was not kept; it is read anew when it is tried again")
-    elif native is not None and record:
-        click.echo(output.text_of(native.get("spooled", native), pretty=True))
+    for one in read:
+        output.show(f"\n{one['side']} {one['key']}, as it was read:")
+        click.echo(output.text_of(one["record"], pretty=True))
 
 
 @command("retry", examples=("mapper quarantine retry 7 8", "mapper quarantine retry --all"))
@@ -111,7 +112,7 @@ def drop(numbers: tuple[int, ...], everything: bool, yes: bool) -> None:
         chosen = setaside.rows(project.store, _chosen(project, numbers, everything))
         if chosen:
             output.confirm(f"Forget {_records(len(chosen))}?", yes=yes)
-        given_up = setaside.drop(project.store, chosen)
+        given_up = setaside.drop(project.store, chosen, project.clock())
     done = [row["id"] for row in chosen]
     if settings().json:
         output.document({"dropped": done, "writes_given_up": given_up})

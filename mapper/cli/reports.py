@@ -38,6 +38,11 @@ def remarks(sides: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return whole + [f"{side}: {number:,} left alone: {why}" for side, why, number in said]
 
 
+def warning(told: Mapping[str, Any]) -> str:
+    """A warning as the state keeps it, in one line."""
+    return f"{told['message']} ({told['place']})" if told["place"] else str(told["message"])
+
+
 def line(report: Report, seconds: float) -> str:
     """The whole report in one line, for cron's mail."""
     parts = []
@@ -85,7 +90,7 @@ def show_quarantine(found: list[Quarantined], most: int) -> None:
 def facts(report: Report, changes: Iterable[Change], quarantine: Iterable[Quarantined]) -> dict[str, Any]:
     """The report as `--json` has it."""
     found = report.as_dict()
-    told = {name: found[name] for name in ("outcome", "run", "sides", "cost", "message")}
+    told = {name: found[name] for name in ("outcome", "run", "sides", "cost", "message", "warnings")}
     if report.kind == "plan":
         told["changes"] = [asdict(change) for change in changes]
     return {**told, "quarantine": [asdict(record) for record in quarantine]}

@@ -26,6 +26,9 @@ _ALLOWED = {
     "empty": "Go on even if a side gives no record at all.",
     "shrunk": "Go on even if a side gives far fewer records than are linked.",
     "creates": "Go on even with more creates than `guards` allow.",
+    "canary": "Go on even if the record that must be there is not, or is another.",
+    "unexpected": "Go on although what the mapping expects does not hold.",
+    "changed": "Go on although the mapping or a connector changed, without a plan.",
     "updates": "Go on even with more updates than `guards` allow.",
 }
 
@@ -49,7 +52,7 @@ def _lifted(flags: dict[str, bool]) -> tuple[str, ...]:
 @click.argument("entities", nargs=-1, metavar="[ENTITY]...")
 @_FULL
 @_SOURCES
-@_guards("empty", "shrunk")
+@_guards("empty", "shrunk", "canary")
 @click.option("--changes", "most", default=20, show_default=True, type=click.IntRange(0), help="List so many; 0: all.")
 def plan(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], most: int, **guards: bool) -> int:
     """Show what a sync would write, field by field, and what it costs in calls. Nothing is written.
@@ -63,7 +66,7 @@ def plan(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], most: 
 @click.argument("entities", nargs=-1, metavar="[ENTITY]...")
 @_FULL
 @_SOURCES
-@_guards("empty", "shrunk", "creates", "updates")
+@_guards("empty", "shrunk", "canary", "creates", "updates", "changed", "unexpected")
 def sync(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], **guards: bool) -> int:
     """Plan and apply: read what changed, match it, write what differs.
 

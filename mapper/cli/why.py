@@ -11,7 +11,7 @@ from mapper.cli import output
 from mapper.cli.frame import command, settings
 
 if TYPE_CHECKING:
-    from mapper.sync.story import Aside, Step, Story, Write
+    from mapper.sync.story import Aside, Left, Step, Story, Write
 
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
@@ -59,6 +59,7 @@ def _told(story: Story) -> Iterator[str]:
     if not story.runs:
         yield "    No run has written anything, nor set anything aside."
     yield from _aside(story)
+    yield from _left(story)
     yield from ("", "What is still owed")
     for write in story.owed:
         at = f" {write.key}" if write.key else ""
@@ -124,6 +125,20 @@ def _aside(story: Story) -> Iterator[str]:
             yield from _entry(entry)
 
 
+def _left(story: Story) -> Iterator[str]:
+    """What was in quarantine, and is not any more."""
+    if story.left_quarantine:
+        yield from ("", "No longer in quarantine")
+    for left in story.left_quarantine:
+        times = "once" if left.attempts == 1 else f"{left.attempts} times"
+        runs = (
+            f"run {left.first_run}" if left.first_run == left.last_run else f"runs {left.first_run} to {left.last_run}"
+        )
+        how = "dropped by a person" if left.dropped else "came right"
+        why = f"{left.cause}{f', {left.field}' if left.field else ''}"
+        yield f"    {output.moment(left.left_at)}  {how}: {_name(left)} ({why}), {runs}, {times}"
+
+
 def _entry(entry: Aside) -> Iterator[str]:
     field = f"{entry.field}: " if entry.field else ""
     yield f"    {entry.number}  {entry.entity} {_name(entry)} ({entry.cause}): {field}{entry.message}"
@@ -131,7 +146,8 @@ def _entry(entry: Aside) -> Iterator[str]:
         yield f"        where: {entry.place}"
     if entry.needs:
         entity, side, key = entry.needs.split("/", 2)
-        yield f"        it waits for another record: mapper why {entity} {side}:{key}"
+        name = key.removeprefix("link:") if key.startswith("link:") else f"{side}:{key}"
+        yield f"        it waits for another record: mapper why {entity} {name}"
     times = "once" if entry.attempts == 1 else f"{entry.attempts} times"
     yield (
         f"        first seen {output.moment(entry.first_seen)}, run {entry.first_run}; "
@@ -139,7 +155,7 @@ def _entry(entry: Aside) -> Iterator[str]:
     )
 
 
-def _name(entry: Aside) -> str:
+def _name(entry: Aside | Left) -> str:
     """A quarantined record by its side and key, or that it is not there yet."""
     return f"for {entry.side}, not created" if entry.key.startswith("link:") else f"{entry.side} {entry.key}"
 

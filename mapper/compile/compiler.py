@@ -105,7 +105,6 @@ class CompiledMapping:
     """A mapping as functions."""
 
     spec: MappingSpec
-    fingerprint: str
     rows: dict[str, Row]
     sides: dict[str, CompiledSide]
     keys: Callable[[Record], Record]
@@ -257,7 +256,6 @@ def compile_mapping(
     keys = {name: _key(spec.fields[name], kind) for name, kind in kinds.items()}
     return CompiledMapping(
         spec=spec,
-        fingerprint=fingerprint(spec),
         rows=dict(spec.fields),
         sides={s: _side(spec, contexts[s], cells[s], conditions[s]) for s in contexts},
         keys=generate_record(keys, "keys"),
@@ -278,13 +276,6 @@ def _key(row: Row, kind: Any) -> Callable[[Any], Any]:
     return key
 
 
-def fingerprint(spec: MappingSpec) -> str:
-    """Of what the mapping does: its tests and positions do not count."""
-    rules = (spec.sides, spec.match, spec.direction, spec.conflict, spec.otherwise, spec.policy, spec.fields)
-    text = repr((*rules, spec.filter, spec.constants, spec.functions, spec.tables))
-    return blake2b(text.encode(), digest_size=16).hexdigest()
-
-
 def _side(
     spec: MappingSpec, context: SideContext, cells: dict[str, CompiledCell], conditions: tuple[Condition, Condition]
 ) -> CompiledSide:
@@ -299,11 +290,11 @@ def _side(
         refs={name: cell.reference for name, cell in cells.items() if cell.reference},
         sources=frozenset(name for name, cell in cells.items() if cell.source is not None),
         targets=frozenset(name for name, cell in cells.items() if cell.target is not None),
-        containers=frozenset(n.container for c in cells.values() for n in _natives(c) if n.container),
+        containers=frozenset(n.container for c in cells.values() for n in natives(c) if n.container),
     )
 
 
-def _natives(cell: CompiledCell) -> Iterable[Native]:
+def natives(cell: CompiledCell) -> Iterable[Native]:
     """The fields of the side that a cell is about."""
     if isinstance(cell.source, Parts):
         return [part.native for part in cell.source.parts.values()]

@@ -136,6 +136,33 @@ class Case:
 
 
 @spec
+class Expect:
+    """What a run is expected to find; what is otherwise is told before anything is written."""
+
+    read: Literal["some"] | None = item("Whether a side that is read whole must give any record.", default=None)
+    volume: str | None = item(
+        "By how much fewer records a side that is read whole may give than in the mean of the last readings.",
+        default=None,
+        example="30%",
+    )
+    over: int = item("Of how many readings the mean is taken, at most 50.", default=5)
+    unchanged: int | None = item(
+        "After how many runs in a row without anything to write it is told.", default=None, example=500
+    )
+    filled: dict[str, str] = item(
+        'By how much the share of records with a value in a field may fall between whole readings; `"*"`: any field.',
+        default={},
+        example={"email": "20%"},
+    )
+    stop: tuple[Literal["read", "volume", "unchanged", "filled", "lists"], ...] = item(
+        "Which of them stop the run, rather than warn; `lists`: list values and custom fields that changed.",
+        default=(),
+        example=["read", "volume"],
+    )
+    pos: Position = NOWHERE
+
+
+@spec
 class Mapping:
     """A mapping file."""
 
@@ -171,6 +198,7 @@ class Mapping:
         example=[{"only": "{{ siret }}", "because": "it has no SIRET"}],
     )
     fields: dict[str, Row] = item("The rows.")
+    expect: Expect | None = item("What a run is expected to find.", default=None, example={"volume": "30%"})
     tests: tuple[Case, ...] = item("The mapping's own tests.", default=())
     cases: tuple[str, ...] = item(
         "Files with more tests: a YAML list, or JSON Lines.", default=(), example=["tests/company.yaml"]

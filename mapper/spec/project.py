@@ -93,6 +93,38 @@ class Guards:
     shrink: str = item(
         "By how much a side that is read whole may be smaller than what is linked of it.", default="50%", example="20%"
     )
+    canary: dict[str, dict[str, str]] = item(
+        "By entity and side, the key of a record that must be there, and be the same thing, whenever a run begins.",
+        default={},
+        example={"company": {"crm": "4711"}},
+    )
+    pos: Position = NOWHERE
+
+
+@spec
+class Alerts:
+    """Who is told, once, when a mapping is not well any more, or is well again."""
+
+    command: tuple[str, ...] = item(
+        "A program and its arguments, run from the project's folder; it gets the alert as JSON on its input.",
+        default=(),
+        example=["/usr/local/bin/tell", "--team", "crm"],
+    )
+    url: str | None = item(
+        "An address that the alert is sent to, by POST as JSON; a secret one as `${NAME}`.",
+        default=None,
+        example="${ALERT_URL}",
+    )
+    headers: dict[str, str] = item(
+        "Headers sent along; secrets as `${NAME}`.", default={}, example={"Authorization": "Bearer ${ALERT_TOKEN}"}
+    )
+    titles: bool = item(
+        "Whether the alert names records and quotes reasons: personal data, which then leaves this machine.",
+        default=False,
+    )
+    allow_http: tuple[str, ...] = item(
+        "Hosts that may be called without encryption.", default=(), example=["alerts.internal"]
+    )
     pos: Position = NOWHERE
 
 
@@ -112,4 +144,5 @@ class ProjectSpec:
     )
     locale: Locale = item("What is assumed of values that do not say.", default=Locale)
     guards: Guards = item("What a run may do at most.", default=Guards)
+    alerts: Alerts = item("Who is told when something is not well.", default=Alerts)
     pos: Position = NOWHERE

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from mapper.state import aside
 from mapper.state.database import Database, Row, storable
 from mapper.state.tables import changes, cursors, kept, matchkeys, quarantine, records, runs, spool
 
@@ -34,8 +35,10 @@ class Store(Database):
             assert number is not None
             return int(number[0])
 
-    def finish_run(self, run: int, outcome: str, counts: str, message: str, now: float) -> None:
-        values = {"finished": now, "outcome": outcome, "counts": counts, "message": message}
+    def finish_run(
+        self, run: int, outcome: str, counts: str, message: str, now: float, warnings: str | None = None
+    ) -> None:
+        values = {"finished": now, "outcome": outcome, "counts": counts, "message": message, "warnings": warnings}
         with self.transaction() as connection:
             connection.execute(runs.update().where(runs.c.id == run).values(**values))
 
@@ -362,12 +365,7 @@ class Store(Database):
 
     def set_aside(self, rows: Sequence[dict[str, Any]]) -> None:
         """Quarantine records, or note that they are still there: the first sighting is kept, attempts count up."""
-        with self.transaction() as connection:
-            for row in map(storable, rows):
-                insert = self.insert()(quarantine).values(**row)
-                fresh = {n: v for n, v in row.items() if n not in ("first_run", "first_seen", "attempts")}
-                fresh["attempts"] = quarantine.c.attempts + 1
-                connection.execute(insert.on_conflict_do_update(index_elements=["entity", "side", "key"], set_=fresh))
+        aside.put(self, rows)
 
     def quarantined(self, *, number: int | None = None, **equal: Any) -> list[Row]:
         """What is in quarantine, oldest first."""
@@ -379,15 +377,13 @@ class Store(Database):
             query = query.where(column.in_(value) if isinstance(value, list | tuple) else column == value)
         return self.rows(query)
 
-    def release(self, entity: str, side: str, keys: Sequence[str]) -> int:
-        """Take records out of quarantine."""
-        gone = quarantine.delete().where(quarantine.c.entity == entity, quarantine.c.side == side)
-        with self.transaction() as connection:
-            return sum(connection.execute(gone.where(quarantine.c.key.in_(part))).rowcount for part in _parts(keys))
+    def release(self, entity: str, side: str, keys: Sequence[str], now: float) -> int:
+        """Take records out of quarantine, as they came right; gives their number."""
+        mine = sa.and_(quarantine.c.entity == entity, quarantine.c.side == side)
+        return sum(aside.leave(self, sa.and_(mine, quarantine.c.key.in_(part)), now) for part in _parts(keys))
 
-    def drop_quarantined(self, number: int) -> None:
-        with self.transaction() as connection:
-            connection.execute(quarantine.delete().where(quarantine.c.id == number))
+    def drop_quarantined(self, number: int, now: float) -> None:
+        aside.leave(self, quarantine.c.id == number, now, dropped=True)
 
 
 def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:

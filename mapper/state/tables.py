@@ -6,6 +6,8 @@ planned write: once a run has committed, it is an outbox that any later run drai
 holds what its side made of the values, where that is something else. *Spool* rows hold what a run has read until it is
 decided. *Kept* rows are the native records that led to a run's changes or to its quarantine, compressed, and its
 mapping: for a replay.
+*Terms* are digests of what runs worked by, *watched* what the next run compares itself with, *alerts* what was told. A
+*quarantine_left* row says that a record was in quarantine and why, without any of its values.
 """
 
 from __future__ import annotations
@@ -69,6 +71,7 @@ runs = Table(
     Column("counts", Text, nullable=False),
     Column("message", Text, nullable=False),
     Column("purged", Float),
+    Column("warnings", Text),
     Index("runs_entity", "entity", "id"),
 )
 
@@ -81,6 +84,30 @@ leases = Table(
     Column("token", String(80), nullable=False),
     Column("since", Float, nullable=False),
     Column("until", Float, nullable=False),
+)
+
+terms = Table(
+    "terms",
+    metadata,
+    Column("fingerprint", String(32), primary_key=True),
+    Column("parts", Text, nullable=False),
+)
+
+watched = Table(
+    "watched",
+    metadata,
+    Column("entity", String(60), primary_key=True),
+    Column("side", String(40), primary_key=True),
+    Column("name", String(200), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("entity", String(60), primary_key=True),
+    Column("channel", String(10), primary_key=True),
+    Column("told", Text, nullable=False),
 )
 
 spool = Table(
@@ -164,4 +191,25 @@ quarantine = Table(
     Column("last_seen", Float, nullable=False),
     Column("attempts", Integer, nullable=False),
     Index("quarantine_record", "entity", "side", "key", unique=True),
+)
+
+quarantine_left = Table(
+    "quarantine_left",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("number", Integer, nullable=False),
+    Column("entity", String(60), nullable=False),
+    Column("side", String(40), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("cause", String(20), nullable=False),
+    Column("field", String(60), nullable=False),
+    Column("place", Text, nullable=False),
+    Column("first_run", Integer, nullable=False),
+    Column("last_run", Integer, nullable=False),
+    Column("first_seen", Float, nullable=False),
+    Column("last_seen", Float, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("dropped", Integer, nullable=False),
+    Column("left_at", Float, nullable=False),
+    Index("quarantine_left_record", "entity", "side", "key"),
 )

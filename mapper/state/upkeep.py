@@ -17,6 +17,7 @@ from mapper.state.lock import exclusive
 from mapper.state.store import Store
 from mapper.state.tables import (
     SCHEMA,
+    alerts,
     changes,
     cursors,
     kept,
@@ -24,10 +25,17 @@ from mapper.state.tables import (
     matchkeys,
     metadata,
     quarantine,
+    quarantine_left,
     records,
     runs,
     spool,
+    watched,
 )
+
+#: What is forgotten with an entity: all but the list of its runs.
+_OF_ENTITY = (
+    records, matchkeys, cursors, changes, quarantine, quarantine_left, kept, kept_mappings, watched, alerts,
+)  # fmt: skip
 
 _OPEN = ("owed", "sent", "failed")
 _PAGE = 5000
@@ -320,6 +328,6 @@ def reset(store: Untouched, entity: str) -> Holding:
     with exclusive(store, entity), store.transaction() as connection:
         found = holdings(store, (entity,))[entity]
         connection.execute(spool.delete().where(spool.c.run.in_(mine)))
-        for table in (records, matchkeys, cursors, changes, quarantine, kept, kept_mappings):
+        for table in _OF_ENTITY:
             connection.execute(table.delete().where(table.c.entity == entity))
     return found

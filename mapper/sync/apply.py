@@ -94,8 +94,9 @@ def _sent(context: Context, row: Row) -> Draft:
 def requeue(context: Context) -> None:
     """Try refused changes again where the reason may have gone.
 
-    What a rule of ours forbade is tried in every run, as that costs no call; what a vendor refused twice more, and then
-    when the mapping changes; what may have been done already only if a person asks for it.
+    What a rule of ours forbade is tried in every run, as that costs no call. What a vendor refused is tried twice more,
+    and then when the mapping, a list or a custom field changes, or when a record that it refers to is there. What may
+    have been done already is tried only if a person asks for it.
     """
     rows = {(q["side"], q["key"]): q for q in context.store.quarantined(entity=context.entity)}
     ids = []
@@ -118,7 +119,16 @@ def _worth_trying(context: Context, held: Row) -> bool:
         return True
     if held["cause"] == "unclear":
         return bool(held["mapping"] == "")
-    return bool(held["attempts"] < TRIES or held["mapping"] != context.mapping.fingerprint)
+    if held["needs"] and _is_linked(context, held["needs"]):
+        return True
+    return bool(held["attempts"] < TRIES or held["mapping"] != context.terms)
+
+
+def _is_linked(context: Context, needs: str) -> bool:
+    """Whether the record that a refused write did without is there by now."""
+    entity, side, name = needs.split("/", 2)
+    link = name.removeprefix("link:")
+    return any(row["side"] == side for row in context.store.linked(entity, [link]).get(link, []))
 
 
 def apply(context: Context) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from mapper.spec.load import (
 )
 from mapper.spec.mapping import Mapping
 from mapper.sync.connectorcheck import connector_problems
+from mapper.sync.guards import canary_problems
 from mapper.sync.offline import alone, compile_offline, shared_problems
 from mapper.sync.project import Project, load
 
@@ -213,6 +215,9 @@ def _mappings(project: Project, checked: Checked) -> None:
         # A connection without a connector has been reported where it stands.
         said = {problem.message for problem in checked.problems}
         checked.add(p for p in _compiled(loaded, project) if p.message not in said)
+    with suppress(SpecError):
+        # What is wrong in the mappings themselves has been said.
+        checked.add(canary_problems(project))
 
 
 def _compiled(loaded: Loaded[Mapping], project: Project) -> list[Problem]:

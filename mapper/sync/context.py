@@ -15,8 +15,10 @@ from mapper.errors import RuleError
 from mapper.records import Record
 from mapper.spec.project import ConnectionSpec
 from mapper.state import Row, Store, kept
+from mapper.state.watched import Place
 from mapper.sync.keeping import squeeze
-from mapper.sync.report import Event, Quarantined, SideCounts
+from mapper.sync.report import Event, Quarantined, SideCounts, Warned
+from mapper.sync.tally import Tally
 
 #: In the place of a digest: the record is outside of its side's `where`, and is left alone until it is back.
 LEFT = "left"
@@ -31,6 +33,8 @@ class Context:
 
     `images`: the last agreed values are kept in the state; `withheld` are the numbers of owed writes that this run
     does not send.
+    `fingerprint` is of what it works by; `terms` also of the sides' lists and custom fields. `noted` is what earlier
+    runs have seen of these, `found` what this one sees, `uses` the rows that they matter to.
     """
 
     store: Store
@@ -39,6 +43,7 @@ class Context:
     run: int
     dry: bool
     roles: dict[str, str]
+    fingerprint: str
     clock: Callable[[], float] = time.time
     on_event: Callable[[Event], None] | None = None
     counts: dict[str, SideCounts] = field(default_factory=dict)
@@ -51,6 +56,12 @@ class Context:
     accounts: dict[str, ConnectionSpec] = field(default_factory=dict)
     images: bool = True
     withheld: set[int] = field(default_factory=set)
+    tally: Tally = field(default_factory=Tally)
+    noted: dict[Place, Any] = field(default_factory=dict)
+    found: dict[Place, Any] = field(default_factory=dict)
+    uses: dict[Place, list[str]] = field(default_factory=dict)
+    warnings: list[Warned] = field(default_factory=list)
+    terms: str = ""
 
     @property
     def entity(self) -> str:
@@ -72,7 +83,7 @@ class Context:
         """Take a record or a change out of quarantine, where it is there for one of these causes, or for any."""
         cause = self.aside.get((side, key))
         if not self.dry and cause and (not causes or cause in causes):
-            self.store.release(self.entity, side, [key])
+            self.store.release(self.entity, side, [key], self.clock())
             del self.aside[(side, key)]
 
     def quarantine(
@@ -102,7 +113,7 @@ class Context:
             "place": str(problem.position) if problem.position.file else "",
             "needs": needs,
             "native": pack(native) if native is not None else None,
-            "mapping": self.mapping.fingerprint,
+            "mapping": self.terms,
             "first_run": self.run,
             "last_run": self.run,
             "first_seen": now,

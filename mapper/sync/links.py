@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from mapper.compile import fingerprint
 from mapper.errors import Missing, RuleError, UsageError
 from mapper.spec.document import nearest
 from mapper.spec.mapping import Mapping as MappingSpec
@@ -18,6 +17,7 @@ from mapper.state import Row, exclusive
 from mapper.state import links as queries
 from mapper.sync.context import LEFT
 from mapper.sync.planning import change_name
+from mapper.sync.terms import terms_of
 
 if TYPE_CHECKING:
     from mapper.sync.project import Project
@@ -198,7 +198,7 @@ def _give_up_creates(project: Project, entity: str, joint: _Joint) -> int:
         if row["kind"] != "create" or (sent and row["side"] not in sides):
             raise _still_open(row)
         ids.append(row["id"])
-        store.release(entity, row["side"], [change_name(row)])
+        store.release(entity, row["side"], [change_name(row)], project.clock())
     store.mark(ids, status="dropped")
     return len(ids)
 
@@ -246,7 +246,7 @@ def _have_read(
     aside = queries.set_aside(project.store, entity, places)
     common: dict[str, Any] = {"entity": entity, "cause": _READ_AGAIN, "message": message, "attempts": 1}
     common |= {"field": "", "place": "", "needs": None, "native": None}
-    common |= {"mapping": fingerprint(project.mapping(entity).spec)}
+    common |= {"mapping": terms_of(project, entity).fingerprint}
     common |= {"first_run": run, "last_run": run, "first_seen": now, "last_seen": now}
     rows = []
     for one in places:
@@ -283,7 +283,7 @@ def take_out(project: Project, entity: str, text: str) -> Link:
             row = project.store.known(entity, side, [key])[key]
             project.store.save_records([{**row, "link": None, "digest": None, "base": "{}", "image": None}])
             if project.mapping(entity).spec.sides[side].role == "target":
-                project.store.release(entity, side, [key])
+                project.store.release(entity, side, [key], project.clock())
             else:
                 message = "a person took it out of its link; the next sync matches it again"
                 titles = {(m.side, m.key): m.title for m in found.members}

@@ -72,7 +72,7 @@ class Outcomes:
             self._context.store.mark([row["id"]], status="owed")
             raise error
         cause = "unclear" if isinstance(error, Unclear) else "gone" if isinstance(error, Missing) else "refused"
-        fail(self._context, row, cause, RuleError(str(error)))
+        fail(self._context, row, cause, RuleError(str(error)), needs=_needs(self._context, row))
 
     def _take(self, row: Row, outcome: Outcome) -> None:
         if outcome.key in self._waiting:
@@ -173,12 +173,20 @@ class Outcomes:
             self._context.quarantine(self._side, row["key"], "refused", problem, title=row["title"])
 
 
-def fail(context: Context, row: Row, cause: str, problem: RuleError) -> None:
+def _needs(context: Context, row: Row) -> str | None:
+    """What a write had to do without: a record that is not on its side yet, named by its link."""
+    for name, link in row["missing"].items():
+        target = context.mapping.sides[row["side"]].refs[name]
+        return f"{target.entity}/{target.side}/link:{link}"
+    return None
+
+
+def fail(context: Context, row: Row, cause: str, problem: RuleError, *, needs: str | None = None) -> None:
     """Set a write aside with its reason."""
     context.counts[row["side"]].failed += 1
     with context.store.transaction():
         context.store.mark([row["id"]], status="failed", attempts=row["attempts"] + 1, done_by=context.run)
-        context.quarantine(row["side"], change_name(row), cause, problem, title=row["title"])
+        context.quarantine(row["side"], change_name(row), cause, problem, title=row["title"], needs=needs)
 
 
 def owe(context: Context, row: dict[str, Any], values: Record, status: str) -> None:

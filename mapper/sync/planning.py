@@ -8,7 +8,7 @@ from mapper.compile import CompiledMapping
 from mapper.errors import RuleError
 from mapper.records import Record
 from mapper.state import Row, kept
-from mapper.sync import oldvalues
+from mapper.sync import oldvalues, watching
 from mapper.sync.context import LEFT, Context, keep, pack, unpack
 from mapper.sync.cursors import Reached, move, tolerance
 from mapper.sync.decide import Decision, View, context_fields, decide
@@ -216,4 +216,5 @@ def commit(context: Context, cursors: dict[str, Reached]) -> None:
         store.mark_all({"run": context.run, "status": "held"}, status="failed")
         move(context, {side: far for side, far in cursors.items() if side not in waiting})
         _keep(context)
+        watching.keep(context)
         store.clear_spool(context.run)

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from mapper.compile import CompiledMapping, SideContext, compile_mapping, fingerprint
+from mapper.compile import CompiledMapping, SideContext, compile_mapping
 from mapper.errors import Problem, SpecError, UsageError
 from mapper.log import hide
 from mapper.records import ListTable
@@ -323,10 +323,15 @@ class Project:
         """Plan and apply; incremental unless `full`, or unless the mapping changed since the last run.
 
         `sources` limits the sides that changes are taken from; `on_event` is called with an Event as work goes on;
-        `allowed` names the guards that are lifted: empty, shrunk, creates, updates.
+        `allowed` names the guards that are lifted: empty, shrunk, canary, creates,
+        updates, changed, unexpected.
         Raises GuardError, RemoteError, Locked; quarantined records are no error.
         """
-        return self._run(entity, dry=False, full=full, sources=sources, **options)
+        from mapper.sync.alerts import watched_over
+
+        with watched_over(self, entity) as done:
+            done.append(self._run(entity, dry=False, full=full, sources=sources, **options))
+        return done[0]
 
     def _run(
         self,
@@ -339,31 +344,26 @@ class Project:
         allowed: Collection[str] = (),
     ) -> Report:
         from mapper.sync.context import Context
+        from mapper.sync.guards import canary_problems
         from mapper.sync.run import Options, calls_of, roles, run
+        from mapper.sync.terms import terms_of
 
         spec = self.mapping(entity).spec
         chosen = roles({name: side.role for name, side in spec.sides.items()}, sources)
         connections = {side: self.connection(spec.sides[side].connection or side) for side in spec.sides}
         accounts = {side: self.spec.connections[spec.sides[side].connection or side] for side in spec.sides}
-        before = calls_of(connections)
+        before, terms = calls_of(connections), terms_of(self, entity)
+        if problems := list(canary_problems(self)):
+            raise SpecError(problems)
 
         def prepare(number: int) -> Context:
             mapping = self.compiled(entity, live=True)
-            return Context(
-                self.store,
-                mapping,
-                connections,
-                number,
-                dry,
-                chosen,
-                self.clock,
-                on_event,
-                images=self.spec.old_values == "kept",
-                accounts=accounts,
-            )
+            mine = (number, dry, chosen, terms.fingerprint, self.clock, on_event)
+            images = self.spec.old_values == "kept"
+            return Context(self.store, mapping, connections, *mine, images=images, accounts=accounts)
 
         options = Options(full, sources, frozenset(allowed), self.spec.guards, dry, before)
-        return run(self.store, entity, fingerprint(spec), self.clock, prepare, options)
+        return run(self.store, entity, terms, self.clock, prepare, options)
 
     def changes(self, run: int) -> Iterator[Change]:
         """The changes that a plan or a run made, in order."""

@@ -14,6 +14,7 @@ from mapper.state import Row
 from mapper.sync.context import LEFT, Context, pack, unpack
 from mapper.sync.cursors import Reached, reached
 from mapper.sync.keeping import squeeze
+from mapper.sync.tally import Tally
 
 #: Quarantine causes whose record is kept and read again, because what was missing may be there by now.
 KEPT = ("rule", "ambiguous", "reference", "conflict")
@@ -27,15 +28,18 @@ def read_side(context: Context, side: str, *, since: float | None, restage: bool
     connection = context.connections[side]
     resource = context.resource(side)
     connection.use(resource, context.mapping.sides[side].containers)
+    context.tally.begin(side)
     started = context.clock()
     done = 0
     pages, whole = _pages(context, side, since)
     for page in pages:
-        process(context, side, page.records, restage=restage)
+        process(context, side, page.records, restage=restage, tally=context.tally)
         done += len(page.records)
         context.counts[side].read += len(page.records)
         context.emit("read", side, done, page.total)
-    return reached(context, side, started, whole=whole)
+    far = reached(context, side, started, whole=whole)
+    context.tally.end(side, whole=far.whole)
+    return far
 
 
 def _pages(context: Context, side: str, since: float | None) -> tuple[Iterator[Page], bool]:
@@ -93,7 +97,9 @@ def _stage_again(context: Context, side: str, spooled: list[dict[str, Any]]) -> 
     context.store.stage(rows)
 
 
-def process(context: Context, side: str, natives: Iterable[Record], *, restage: bool) -> None:
+def process(
+    context: Context, side: str, natives: Iterable[Record], *, restage: bool, tally: Tally | None = None
+) -> None:
     """Compare records with what is known of them, and spool those that moved."""
     compiled = context.mapping.sides[side]
     resource = context.resource(side)
@@ -110,6 +116,8 @@ def process(context: Context, side: str, natives: Iterable[Record], *, restage: 
     reader = context.mapping.readers[side]
     read = {key: reader(native) for key, native in keyed.items()}
     read = _without_left_out(context, side, read, keyed)
+    if tally:
+        tally.add(side, (canonical for canonical, _, _ in read.values()), len(read))
     unlinked = _resolve_refs(context, compiled, read)
     batch = _Batch(context, side, known, restage)
     for key, (canonical, problems, base) in read.items():

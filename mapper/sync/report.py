@@ -77,6 +77,23 @@ class Quarantined:
     last_run: int
 
 
+@dataclass(frozen=True)
+class Warned:
+    """What a run found otherwise than expected, and told before it wrote anything; its `kind` is the expectation.
+
+    `stops`: that it is to stop a run, which a flag may have let go on.
+    """
+
+    kind: str
+    side: str
+    message: str
+    place: str = ""
+    stops: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.place})" if self.place else self.message
+
+
 @dataclass
 class Report:
     """The outcome of one plan or run of one mapping.
@@ -94,6 +111,7 @@ class Report:
     cost: dict[str, dict[str, float]] = field(default_factory=dict)
     message: str = ""
     quarantine: list[Quarantined] = field(default_factory=list)
+    warnings: list[Warned] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:

@@ -11,17 +11,18 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mapper.connect import Connection
-from mapper.errors import LeaseLost, MapperError, UsageError
+from mapper.errors import GuardError, LeaseLost, MapperError, UsageError
 from mapper.log import mask
 from mapper.spec.document import nearest
 from mapper.spec.project import Guards
-from mapper.state import Store, exclusive
+from mapper.state import Store, exclusive, seen
 from mapper.sync import apply as applying
-from mapper.sync import matching, planning, reading
+from mapper.sync import matching, planning, reading, watching
 from mapper.sync.context import Context, pack
 from mapper.sync.cursors import Reached, starts
-from mapper.sync.guards import check_read, check_writes
+from mapper.sync.guards import check_canaries, check_read, check_writes
 from mapper.sync.report import Report, SideCounts
+from mapper.sync.terms import Terms, changed, check_changed
 
 Prepare = Callable[[int], Context]
 
@@ -39,20 +40,23 @@ class Options:
 
 
 def run(
-    store: Store, entity: str, fingerprint: str, clock: Callable[[], float], prepare: Prepare, options: Options
+    store: Store, entity: str, terms: Terms, clock: Callable[[], float], prepare: Prepare, options: Options
 ) -> Report:
     """Carry out a plan (`dry`) or a run of a mapping, alone; a failed one stands in the list of runs with its reason.
 
     `prepare` makes the run's context from its number: only then are vendors asked for anything.
     """
     with exclusive(store, entity, clock):
-        number = store.start_run(entity, "plan" if options.dry else "sync", fingerprint, clock())
+        number = store.start_run(entity, "plan" if options.dry else "sync", terms.fingerprint, clock())
+        seen.remember_terms(store, terms.fingerprint, terms.parts)
         context: Context | None = None
         try:
+            if not options.dry and "changed" not in options.allowed:
+                check_changed(store, entity, terms)
             context = prepare(number)
             for side in context.mapping.sides:
                 context.counts[side] = SideCounts()
-            return _run(context, options)
+            return _run(context, options, terms)
         except LeaseLost:
             # Whoever took over has settled what this run left.
             raise
@@ -60,21 +64,25 @@ def run(
             message = mask(str(error)) if isinstance(error, MapperError) else type(error).__name__
             store.clear_spool(number)
             counts = _counts(context, options) if context else {}
-            store.finish_run(number, "failed", pack(counts), message, clock())
+            outcome = "stopped" if isinstance(error, GuardError) else "failed"
+            store.finish_run(number, outcome, pack(counts), message, clock(), _warnings(context))
             raise
 
 
-def _run(context: Context, options: Options) -> Report:
+def _run(context: Context, options: Options, terms: Terms) -> Report:
     store = context.store
+    check_canaries(context, options.guards, options.allowed)
+    watching.begin(context)
     reading.note_kept(context)
     store.drop_drafts(context.entity, context.run)
     if not options.dry:
         applying.recover(context)
         applying.requeue(context)
-    cursors = _read(context, options)
+    cursors = _read(context, options, other=changed(store, context.entity, terms) is not None)
     reading.reread_kept(context)
     matching.match(context)
     planning.plan(context)
+    watching.check(context, options.allowed)
     cost = _cost(context)
     if options.dry:
         for (side, change, status), count in store.count_changes(run=context.run).items():
@@ -90,19 +98,17 @@ def _run(context: Context, options: Options) -> Report:
     return _finish(context, options, "sync", "done", cost)
 
 
-def _read(context: Context, options: Options) -> dict[str, Reached]:
-    """Read every side that the run needs; gives how far each was read, to be noted at the commit."""
+def _read(context: Context, options: Options, *, other: bool) -> dict[str, Reached]:
+    """Read every side that the run needs, whole by `other` terms; gives how far each was read."""
     known = context.store.cursors(context.entity)
-    last = [row for row in context.store.runs(entity=context.entity, limit=50) if row["outcome"] == "done"]
-    changed = bool(last) and last[0]["mapping"] != context.mapping.fingerprint
     fresh = any(side not in known for side in context.mapping.sides)
-    why = "asked for" if options.full else "the mapping changed" if changed else "the first time" if fresh else ""
+    why = "asked for" if options.full else "the mapping changed" if other else "the first time" if fresh else ""
     since = starts(context, why)
     cursors = {}
     for side in _in_order(context):
         if _not_needed(context, side, bool(why)):
             continue
-        cursors[side] = reading.read_side(context, side, since=since[side], restage=changed or fresh)
+        cursors[side] = reading.read_side(context, side, since=since[side], restage=other or fresh)
         if cursors[side].whole:
             check_read(context, side, context.counts[side].read, options.guards, options.allowed)
     return cursors
@@ -186,5 +192,10 @@ def _counts(context: Context, options: Options) -> dict[str, Any]:
 
 def _finish(context: Context, options: Options, kind: str, outcome: str, cost: dict[str, dict[str, float]]) -> Report:
     counts = _counts(context, options)
-    context.store.finish_run(context.run, outcome, pack(counts), "", context.clock())
-    return Report(context.entity, context.run, kind, outcome, context.counts, cost, quarantine=context.set_aside)
+    context.store.finish_run(context.run, outcome, pack(counts), "", context.clock(), _warnings(context))
+    told = (context.set_aside, context.warnings)
+    return Report(context.entity, context.run, kind, outcome, context.counts, cost, "", *told)
+
+
+def _warnings(context: Context | None) -> str:
+    return pack([asdict(warned) for warned in context.warnings] if context else [])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from mapper.errors import UsageError
-from mapper.state import Row, Store
+from mapper.state import Row, Store, kept
 from mapper.state.tables import quarantine
+from mapper.sync.context import unpack
+from mapper.sync.keeping import unsqueeze
 from mapper.sync.planning import change_name
 
 
@@ -20,6 +23,26 @@ def rows(store: Store, numbers: Sequence[int]) -> list[Row]:
     return found
 
 
+def read_records(store: Store, row: Row) -> list[dict[str, Any]]:
+    """The native records behind an entry, as they were last read: its own, or, of a write, those it came from.
+
+    Each is a dict of `side`, `key` and `record`; empty where none was kept.
+    """
+    if row["native"]:
+        native = unpack(row["native"])
+        if "spooled" not in native:
+            return [{"side": row["side"], "key": row["key"], "record": native}]
+    known = store.known(row["entity"], row["side"], [row["key"]]).get(row["key"])
+    link = row["key"].removeprefix("link:") if known is None else known["link"]
+    places = [(row["side"], row["key"])]
+    places += [(m["side"], m["key"]) for m in store.linked(row["entity"], [link] if link else []).get(link, [])]
+    found = []
+    for side, key in dict.fromkeys(places):
+        if data := kept.latest_of(store, row["entity"], side, key):
+            found.append({"side": side, "key": key, "record": unsqueeze(data)})
+    return found
+
+
 def retry(store: Store, chosen: Sequence[Row]) -> None:
     """Have the next sync try these records again, whatever was the reason: no mapping has been tried on them."""
     with store.transaction() as connection:
@@ -27,14 +50,14 @@ def retry(store: Store, chosen: Sequence[Row]) -> None:
             connection.execute(quarantine.update().where(quarantine.c.id == row["id"]).values(mapping=""))
 
 
-def drop(store: Store, chosen: Sequence[Row]) -> int:
+def drop(store: Store, chosen: Sequence[Row], now: float) -> int:
     """Forget these records, and give up the writes that failed for them; gives the number of such writes."""
     dropped = 0
     with store.transaction():
         for row in chosen:
             ids = _failed(store, row)
             store.mark(ids, status="dropped")
-            store.drop_quarantined(row["id"])
+            store.drop_quarantined(row["id"], now)
             dropped += len(ids)
     return dropped
 

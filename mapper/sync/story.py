@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.state import Row, Store, history
+from mapper.state.aside import left_among
 from mapper.sync import whichrecord
 from mapper.sync.context import unpack
 from mapper.sync.report import FieldChange, Quarantined, field_change
@@ -41,6 +42,25 @@ class Aside(Quarantined):
     needs: str | None
     first_seen: float
     last_seen: float
+
+
+@dataclass(frozen=True)
+class Left:
+    """One quarantine entry that is no more, as the record came right or a person `dropped` it; without its values."""
+
+    number: int
+    side: str
+    key: str
+    cause: str
+    field: str
+    place: str
+    attempts: int
+    first_run: int
+    last_run: int
+    first_seen: float
+    last_seen: float
+    left_at: float
+    dropped: bool
 
 
 @dataclass(frozen=True)
@@ -82,6 +102,7 @@ class Story:
     sides: tuple[SideStory, ...]
     runs: tuple[Step, ...]
     quarantine: tuple[Aside, ...]
+    left_quarantine: tuple[Left, ...]
     waiting_for_it: tuple[Aside, ...]
     owed: tuple[Write, ...]
     references: Mapping[str, str]
@@ -118,7 +139,8 @@ def story(project: Project, entity: str, key: str, side: str | None = None) -> S
         sides=tuple(sides_of(known)),
         runs=tuple(_steps(known, writes, history.runs_that_kept(store, entity, sorted(places)))),
         quarantine=tuple(map(_aside, aside)),
-        waiting_for_it=tuple(map(_aside, history.waiting_for(store, entity, sorted(places)))),
+        left_quarantine=tuple(map(_left, left_among(store, entity, names))),
+        waiting_for_it=tuple(map(_aside, history.waiting_for(store, entity, sorted(names)))),
         owed=tuple(write for write in writes if write.status in OPEN),
         references=_references(store, spec, writes),
     )
@@ -157,6 +179,11 @@ def _write(row: Row) -> Write:
     fields = tuple(field_change(name, old, values.get(name)) for name, old in unpack(row["before"]).items())
     names = ("run", "side", "kind", "key", "title", "status", "reason", "attempts", "done_by")
     return Write(number=row["id"], **{name: row[name] for name in names}, fields=fields)
+
+
+def _left(row: Row) -> Left:
+    names = [name for name in Left.__dataclass_fields__ if name != "dropped"]
+    return Left(**{name: row[name] for name in names}, dropped=bool(row["dropped"]))
 
 
 def _aside(row: Row) -> Aside:

@@ -503,16 +503,6 @@ def test_the_stamp_of_a_record_is_its_moment_or_nothing(moved: Any, seconds: flo
     assert one("a: name, b: name").sides["a"].stamp({"moved": moved}) == seconds
 
 
-def test_a_mapping_has_the_same_fingerprint_wherever_its_lines_stand() -> None:
-    plain = compiled(HEAD + "fields:\n  v: {a: name, b: name}\n")
-    moved = compiled(HEAD + "\n# a comment\nfields:\n\n  v:\n    a: name\n    b: name\n")
-    assert plain.fingerprint == moved.fingerprint
-
-
-def test_another_row_is_another_fingerprint() -> None:
-    assert one("a: name, b: name").fingerprint != one("a: name, b: alias").fingerprint
-
-
 def test_code_in_a_file_is_never_carried_out_as_code() -> None:
     mapping = one("default: \"'); raise SystemExit('x')\", a: name, b: name")
     assert read(mapping, {}) == "'); raise SystemExit('x')"

@@ -320,13 +320,13 @@ def test_quarantine_is_asked_for_by_any_column(store: Store) -> None:
 
 def test_records_are_released(store: Store) -> None:
     store.set_aside([held("1"), held("2"), held("1", side="b")])
-    assert store.release("e", "a", ["1", "3"]) == 1
+    assert store.release("e", "a", ["1", "3"], 5.0) == 1
     assert [(row["side"], row["key"]) for row in store.quarantined()] == [("a", "2"), ("b", "1")]
 
 
 def test_one_record_is_dropped_by_its_number(store: Store) -> None:
     store.set_aside([held("1"), held("2")])
-    store.drop_quarantined(store.quarantined()[0]["id"])
+    store.drop_quarantined(store.quarantined()[0]["id"], 5.0)
     assert [row["key"] for row in store.quarantined()] == ["2"]
 
 

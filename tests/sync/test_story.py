@@ -115,7 +115,7 @@ def test_a_side_whose_create_a_person_gave_up_says_so(world: World) -> None:
     refuse(world, "nicoka")
     world.sync()
     with world.project() as project:
-        drop(project.store, rows(project.store, [1]))
+        drop(project.store, rows(project.store, [1]), project.clock())
     side = on(told(world, guid), "nicoka")
     assert (side.state, side.why) == ("given up", "a person gave up its create of run 1")
 

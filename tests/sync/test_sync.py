@@ -351,6 +351,7 @@ def test_a_changed_mapping_reads_everything_and_fills_the_new_field(world: World
     world.clock.now += 7 * 24 * 3600
     world.sync()
     world.write("mappings/company.yaml", text)
+    world.plan()
     world.sync()
     assert world.customers()[0]["website"] == "https://acme.example"
 

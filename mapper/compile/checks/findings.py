@@ -47,6 +47,7 @@ CHECKS: Final = (
         "conflict: erp2",
     ),
     Check("match", "problem", "A match rule that names no field.", "match: [siert]"),
+    Check("expect", "problem", "An expectation of no field, or a share that is none.", "expect: {volume: 30}"),
     Check(
         "values",
         "problem",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,12 +13,18 @@ from mapper.spec.document import Steps, nearest
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.mapping import Row
 
+_SHARE = re.compile(r"(100|[0-9]{1,2})%")
+
+#: The most runs that an expectation looks back.
+_MOST = {"over": 50, "unchanged": 1_000_000}
+
 
 def check_rows(spec: MappingSpec, found: Findings) -> None:
     """Note what is wrong in the rows and the match rules."""
     _check_direction(spec, found, spec.direction, ("direction",))
     _check_match(spec, found)
     _check_conflict(spec, found, spec.conflict, ("conflict",))
+    _check_expect(spec, found)
     for name, row in spec.fields.items():
         here: Steps = ("fields", name)
         if row.type == "ref" and not row.entity:
@@ -56,6 +63,24 @@ def _check_match(spec: MappingSpec, found: Findings) -> None:
             if name not in spec.fields:
                 hint = nearest(str(name), spec.fields)
                 found.add("match", ("match", i), f"the match rule names no field '{name}'", hint, value=True)
+
+
+def _check_expect(spec: MappingSpec, found: Findings) -> None:
+    expect = spec.expect
+    if expect is None:
+        return
+    shares: dict[Steps, str | None] = {("filled", name): limit for name, limit in expect.filled.items()}
+    for steps, limit in {("volume",): expect.volume, **shares}.items():
+        if limit is not None and not _SHARE.fullmatch(limit):
+            found.add("expect", ("expect", *steps), f"'{limit}' is no share", "write one such as 25%", value=True)
+    for name in expect.filled:
+        if name not in spec.fields and name != "*":
+            hint = nearest(name, spec.fields)
+            found.add("expect", ("expect", "filled", name), f"the mapping has no field '{name}'", hint)
+    for name, number in (("over", expect.over), ("unchanged", expect.unchanged)):
+        if number is not None and not 1 <= number <= _MOST[name]:
+            words = f"'{name}' is a number of runs from 1 to {_MOST[name]}"
+            found.add("expect", ("expect", name), words, value=True)
 
 
 def _check_conflict(spec: MappingSpec, found: Findings, rule: str | None, place: Steps) -> None:

@@ -17,8 +17,44 @@ def upgrade(op: Operations) -> None:
         sa.Column("until", sa.Float, nullable=False),
     )
     op.add_column("runs", sa.Column("purged", sa.Float))
+    _watching(op)
     for name, nullable in (("records", True), ("spool", False)):
         with op.batch_alter_table(name) as table:
             table.alter_column("digest", existing_type=sa.String(32), existing_nullable=nullable, type_=sa.Text)
     op.add_column("records", sa.Column("image", sa.Text))
     op.add_column("changes", sa.Column("wrote", sa.Text))
+
+
+def _watching(op: Operations) -> None:
+    """What runs worked by and found, what has been told of it, and what has left the quarantine."""
+    op.add_column("runs", sa.Column("warnings", sa.Text))
+    op.create_table(
+        "terms", sa.Column("fingerprint", sa.String(32), primary_key=True), sa.Column("parts", sa.Text, nullable=False)
+    )
+    op.create_table(
+        "watched",
+        sa.Column("entity", sa.String(60), primary_key=True),
+        sa.Column("side", sa.String(40), primary_key=True),
+        sa.Column("name", sa.String(200), primary_key=True),
+        sa.Column("value", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "alerts",
+        sa.Column("entity", sa.String(60), primary_key=True),
+        sa.Column("channel", sa.String(10), primary_key=True),
+        sa.Column("told", sa.Text, nullable=False),
+    )
+    texts = (("entity", 60), ("side", 40), ("key", 200), ("cause", 20), ("field", 60))
+    op.create_table(
+        "quarantine_left",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("number", sa.Integer, nullable=False),
+        *(sa.Column(name, sa.String(length), nullable=False) for name, length in texts),
+        sa.Column("place", sa.Text, nullable=False),
+        *(sa.Column(name, sa.Integer, nullable=False) for name in ("first_run", "last_run")),
+        *(sa.Column(name, sa.Float, nullable=False) for name in ("first_seen", "last_seen")),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("dropped", sa.Integer, nullable=False),
+        sa.Column("left_at", sa.Float, nullable=False),
+    )
+    op.create_index("quarantine_left_record", "quarantine_left", ["entity", "side", "key"])
