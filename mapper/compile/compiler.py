@@ -45,7 +45,7 @@ class CompiledSide:
     refs: dict[str, Reference]
     sources: frozenset[str]
     targets: frozenset[str]
-    containers: frozenset[str]
+    containers: Mapping[str, frozenset[str] | None]
 
     @cached_property
     def read(self) -> Read:
@@ -290,8 +290,19 @@ def _side(
         refs={name: cell.reference for name, cell in cells.items() if cell.reference},
         sources=frozenset(name for name, cell in cells.items() if cell.source is not None),
         targets=frozenset(name for name, cell in cells.items() if cell.target is not None),
-        containers=frozenset(n.container for c in cells.values() for n in natives(c) if n.container),
+        containers=_containers(cells, spec.sides[context.name].where),
     )
+
+
+def _containers(cells: dict[str, CompiledCell], where: str | None) -> dict[str, frozenset[str] | None]:
+    """The containers that a side needs, with the fields that are looked at in each; None where it may be any."""
+    found: dict[str, frozenset[str] | None] = {}
+    for native in (native for cell in cells.values() for native in natives(cell) if native.container):
+        names = frozenset(native.read.parts[1:2])
+        before = found.get(native.container, frozenset())
+        open_ended = not names or before is None or native.container in (where or "")
+        found[native.container] = None if open_ended or before is None else before | names
+    return found
 
 
 def natives(cell: CompiledCell) -> Iterable[Native]:

@@ -16,6 +16,9 @@ from mapper.records import CLEAR, ListTable
 from mapper.spec.connector import Container
 from mapper.spec.project import CustomField
 
+#: How many ids a codec remembers.
+_MOST = 10_000
+
 
 class UnknownLabel(ValueError):
     """A label that is in no list of the vendor, so that it cannot be written."""
@@ -27,12 +30,15 @@ class Names:
     def __init__(self, fields: dict[str, CustomField]) -> None:
         self.fields: dict[str, CustomField] = {}
         self.by_id: dict[str, str] = {}
+        #: What an entry's id has come to, for codecs: the same few ids stand in every record.
+        self.met: dict[Any, tuple[str, bool]] = {}
         self.learn(fields)
 
     def learn(self, fields: dict[str, CustomField]) -> None:
         for name, about in fields.items():
             self.fields[name] = about
             self.by_id[about.id] = name
+        self.met.clear()
 
     def id_of(self, name: str) -> str:
         return self.fields[name].id if name in self.fields else name
@@ -60,21 +66,38 @@ class Pairs:
     def decode(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        by_id, suffix, content = self._names.by_id, self._suffix, self._value
+        met, key, content = self._names.met, self._keys[0], self._value
         labels: dict[str, Any] = {}
         # A field that the vendor leaves out of a list that it sends has no value.
         decoded: dict[str, Any] = dict.fromkeys(self._names.fields)
         for entry in value:
-            ident = _ident(entry, self._keys)
-            if ident is None:
-                continue
-            if suffix and ident.endswith(suffix):
-                ident = ident[: -len(suffix)]
-                labels[by_id.get(ident, ident)] = entry.get(content)
+            try:
+                name, labelled = met[entry[key]]
+                held = entry[content]
+            except (KeyError, TypeError):
+                found = self._place(entry)
+                if found is None:
+                    continue
+                name, labelled = found
+                held = entry.get(content)
+            if labelled:
+                labels[name] = held
             else:
-                decoded[by_id.get(ident, ident)] = entry.get(content)
-        decoded.update(labels)
+                decoded[name] = held
+        if labels:
+            decoded.update(labels)
         return decoded
+
+    def _place(self, entry: Any) -> tuple[str, bool] | None:
+        """The field that an entry is about, and whether it holds the label of its value; None for what is no entry."""
+        ident = _ident(entry, self._keys)
+        if ident is None:
+            return None
+        by_id, suffix = self._names.by_id, self._suffix
+        labelled = bool(suffix) and ident.endswith(suffix)
+        if labelled:
+            ident = ident[: -len(suffix)]
+        return _remember(self._names.met, entry.get(self._keys[0]), (by_id.get(ident, ident), labelled))
 
     def encode(self, value: Any) -> Any:
         if not isinstance(value, dict):
@@ -97,13 +120,22 @@ class Groups:
     def decode(self, value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        by_id = self._names.by_id
+        met, key, content = self._names.met, self._keys[0], self._value
         decoded: dict[str, list[Any]] = {name: [] for name in self._names.fields}
         for entry in value:
-            ident = _ident(entry, self._keys)
-            label = None if ident is None else entry.get(self._value)
-            if ident is not None and label is not None:
-                decoded.setdefault(by_id.get(ident, ident), []).append(label)
+            try:
+                name, _ = met[entry[key]]
+            except (KeyError, TypeError):
+                ident = _ident(entry, self._keys)
+                if ident is None:
+                    continue
+                name, _ = _remember(met, entry.get(key), (self._names.by_id.get(ident, ident), False))
+            label = entry.get(content)
+            if label is not None:
+                if name in decoded:
+                    decoded[name].append(label)
+                else:
+                    decoded[name] = [label]
         return decoded
 
     def encode(self, value: Any) -> Any:
@@ -170,6 +202,13 @@ def _ident(entry: Any, names: tuple[str, ...]) -> str | None:
         if key is not None:
             return key if type(key) is str else str(key)
     return None
+
+
+def _remember(met: dict[Any, tuple[str, bool]], key: Any, found: tuple[str, bool]) -> tuple[str, bool]:
+    """Keep what a text came to; other ids are rare, and 1 is not the same as True."""
+    if type(key) is str and len(met) < _MOST:
+        met[key] = found
+    return found
 
 
 def _first(entry: dict[str, Any], names: Iterable[str]) -> Any:

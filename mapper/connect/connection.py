@@ -87,11 +87,15 @@ class Connection:
     @property
     def fold(self) -> set[tuple[str, str]]:
         """The (resource, container) pairs whose values are read record by record."""
-        return self._reading.fold
+        return self._reading.values.used
 
-    def use(self, resource: str, containers: Collection[str]) -> None:
-        """Choose the containers that are read record by record, in place of an earlier choice for this resource."""
-        self._reading.use(resource, containers)
+    def use(self, resource: str, containers: Mapping[str, Collection[str] | None]) -> None:
+        """Choose the containers whose values are read by calls of their own, in place of an earlier choice.
+
+        Each stands with the names of the fields that are looked at, or with None where it may be any.
+        """
+        self._reading.about(resource)
+        self._reading.values.use(resource, containers)
 
     def changes_by(self, resource: str) -> Literal["filter", "sorted", "walk"]:
         """How changes of a resource are learnt, the connection's assumptions considered."""
@@ -168,6 +172,7 @@ class Connection:
 
     def close(self) -> None:
         """Close what is open to the vendor; the connection opens it again if it is used again."""
+        self._operations.crew.close()
         self._sender.close()
 
     def __enter__(self) -> Connection:

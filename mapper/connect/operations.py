@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +10,13 @@ import orjson
 
 from mapper.connect.account import Account
 from mapper.connect.answers import Answer
+from mapper.connect.crew import Crew
 from mapper.connect.paging import Cut, Pager
 from mapper.connect.send import Sender
 from mapper.connect.templates import names_in, place, quoted, template
+from mapper.connect.walking import walk
 from mapper.connect.wanted import Wanted, with_query
-from mapper.errors import Missing, Nonsense, Rejected, RuleError, UsageError
+from mapper.errors import Nonsense, Rejected, RuleError, UsageError
 from mapper.records import ABSENT, Record
 from mapper.spec.connector import Operation
 
@@ -29,6 +31,7 @@ class Call:
         self.path_names = names_in(spec.path)
         self.query = template(spec.query, spec.pos)
         self.headers = template(spec.headers, spec.pos)
+        self.mask = template(spec.mask.text, spec.mask.pos) if spec.mask else None
         self.body = template(spec.body, spec.pos) if spec.body is not None else None
         self.items = place(spec.items, spec.pos)
         self.record = place(spec.record, spec.pos)
@@ -48,6 +51,7 @@ class Operations:
     def __init__(self, account: Account, sender: Sender) -> None:
         self._account = account
         self._sender = sender
+        self.crew = Crew(account.limits.concurrency)
         spec = account.spec
         self._headers = template(spec.headers, spec.pos)
         self._calls = {name: Call(name, action) for name, action in spec.actions.items()}
@@ -94,6 +98,8 @@ class Operations:
         scope = {**self._account.scope, "resource": call.name.partition(".")[0], **args}
         url = self._account.address(self._path(call, scope, args))
         headers = {**self._headers(scope), **call.headers(scope)}
+        if call.mask and call.spec.mask and args.get("fields"):
+            headers[call.spec.mask.header] = call.mask(scope)
         body = call.body(scope) if call.body else args.get("record", ABSENT) if call.writes else ABSENT
         content = None
         if body is not ABSENT:
@@ -110,22 +116,36 @@ class Operations:
         )
 
     def walk(
-        self, call: Call, args: Mapping[str, Any], *, key: str = "", query: Mapping[str, Any] | None = None
+        self,
+        call: Call,
+        args: Mapping[str, Any],
+        *,
+        key: str = "",
+        query: Mapping[str, Any] | None = None,
+        ahead: bool = False,
+        only: str = "",
     ) -> Iterator[Cut]:
-        """The pages of an operation's answer, undecoded; `key` is the member that identifies an item."""
-        pager = Pager(call.spec.page, call.items, key, lambda message: self.nonsense(call, message))
-        while True:
-            try:
-                answer = self.run(call, args, {**(query or {}), **pager.query()})
-            except Missing:
-                if not call.spec.missing_is_empty:
-                    raise
-                yield Cut([], 0, True)
-                return
-            cut = pager.take(answer.body)
-            yield cut
-            if cut.last:
-                return
+        """The pages of an operation's answer, undecoded; `key` is the member that identifies an item.
+
+        `ahead`: all pages are wanted, so that those to come may be asked for while one is looked at.
+        `only` names the members that are wanted, where the vendor can leave out the others.
+        """
+        pager = self.pager(call, key)
+        ask = self.asking(call, args, query, only=only)
+
+        return walk(ask, pager, self.crew if ahead else None, missing_is_empty=call.spec.missing_is_empty)
+
+    def pager(self, call: Call, key: str) -> Pager:
+        """What cuts the answers of an operation into pages."""
+        return Pager(call.spec.page, call.items, key, lambda message: self.nonsense(call, message))
+
+    def asking(
+        self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any] | None = None, *, only: str = ""
+    ) -> Callable[[Mapping[str, Any]], Any]:
+        """A function that asks for one page of an operation's answer."""
+        more = query or {}
+        masked = {**args, "fields": only} if only and call.mask else args
+        return lambda place: self.run(call, masked, {**more, **place}).body
 
     def nonsense(self, call: Call, message: str) -> Nonsense:
         return Nonsense(message, connection=self._account.name, operation=call.name)

@@ -9,7 +9,7 @@ Pages that have numbers cannot overlap; there a total that fell says so.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,8 +49,10 @@ class Pager:
         self._total = place(self._page.total, self._page.pos)
         self._pages = place(self._page.pages, self._page.pos)
         self._next = self._page.first
-        self._taken = 0
+        #: Pages taken so far.
+        self.taken = 0
         self._size = 0
+        self._left: int | None = None
         self._most: float | None = None
         self._before: list[Any] = []
         self._told: int | None = None
@@ -58,8 +60,27 @@ class Pager:
 
     def query(self) -> dict[str, Any]:
         """The parameters that ask for the next page."""
-        page = self._page
-        return {} if page.style == "none" else {page.start: self._next, page.size: page.per}
+        return self._query(self._next)
+
+    def place(self, query: Mapping[str, Any]) -> Any:
+        """Where the page of a query begins."""
+        return query.get(self._page.start)
+
+    @property
+    def stepped_back(self) -> bool:
+        """Whether the list has moved, so that what was read of it before its turn is not of the same list."""
+        return self._again > 0
+
+    def expected(self, width: int) -> Iterator[dict[str, Any]]:
+        """What will be asked next if the pages go on as they began, the next one first.
+
+        Where the vendor does not say how much there is, one page more than were read, and at most `width`: of these at
+        most the last ones are beyond the end, and asked for in vain.
+        """
+        if self._page.style == "none" or not self._size:
+            return
+        many = self._left if self._left is not None else min(width, self.taken + 1)
+        yield from (self._query(self._next + self._step * number) for number in range(many))
 
     def take(self, body: Any) -> Cut:
         """Cut an answer into its items; raises Nonsense where the vendor goes round in circles."""
@@ -68,7 +89,7 @@ class Pager:
         total, pages = _count(self._total, body), _count(self._pages, body)
         if self._page.style == "none":
             return Cut(items, total, True)
-        names = [self._name(item) for item in items]
+        names = self._names(items)
         if self._repeats(names):
             if total is None and pages is None and len(self._before) < self._page.per:
                 return Cut([], None, True)  # all was on one short page, whatever is asked for
@@ -76,16 +97,35 @@ class Pager:
         if self._has_moved(names, total):
             return self._step_back(total)
         self._check_end(len(items), total)
-        self._taken += 1
+        self.taken += 1
         self._size = self._size or len(items)
         reached = self._reached(len(items))
         self._guard(total, pages)
         before = set(map(str, self._before))
-        fresh = [item for item, name in zip(items, names, strict=True) if str(name) not in before or name is None]
-        last = self._done(len(items), reached, total, pages)
-        self._next += max(1, len(items) - self._overlap) if self._page.style == "offset" else 1
+        if not before.isdisjoint(map(str, names)):
+            pairs = zip(items, names, strict=True)
+            items = [item for item, name in pairs if str(name) not in before or name is None]
+        last = self._done(len(names), reached, total, pages)
+        self._next += max(1, len(names) - self._overlap) if self._page.style == "offset" else 1
+        self._left = self._remaining(reached, total, pages)
         self._before, self._told, self._again = names, total, 0
-        return Cut(fresh, total, last)
+        return Cut(items, total, last)
+
+    def _query(self, start: int) -> dict[str, Any]:
+        page = self._page
+        return {} if page.style == "none" else {page.start: start, page.size: page.per}
+
+    @property
+    def _step(self) -> int:
+        """How far on the next page begins."""
+        return max(1, self._size - self._overlap) if self._page.style == "offset" else 1
+
+    def _remaining(self, reached: int, total: int | None, pages: int | None) -> int | None:
+        """How many pages are to come, as far as the vendor says."""
+        if pages is not None:
+            return max(0, pages - (self._next - self._page.first if self._page.style == "page" else self.taken))
+        step = self._step if self._page.style == "offset" else self._size
+        return None if total is None else max(0, math.ceil((total - reached) / max(1, step)))
 
     @property
     def _overlap(self) -> int:
@@ -117,7 +157,7 @@ class Pager:
         if count == 0:
             return True
         if pages is not None:
-            return self._next - self._page.first + 1 >= pages if self._page.style == "page" else self._taken >= pages
+            return self._next - self._page.first + 1 >= pages if self._page.style == "page" else self.taken >= pages
         if total is not None:
             return reached >= total
         # A short first page may only mean that the vendor hands out smaller pages than were asked for.
@@ -133,12 +173,21 @@ class Pager:
         if self._most is None and (total is not None or pages is not None):
             expected = pages if pages is not None else math.ceil((total or 0) / max(1, self._size))
             self._most = 1.2 * expected + 10
-        if self._most is not None and self._taken > self._most:
-            raise self._nonsense(f"the vendor ignores paging: there is no end after {self._taken} pages")
+        if self._most is not None and self.taken > self._most:
+            raise self._nonsense(f"the vendor ignores paging: there is no end after {self.taken} pages")
 
     def _repeats(self, names: list[Any]) -> bool:
         here = bool(names and self._before) and not self._again
         return here and names[0] is not None and names[0] == self._before[0]
+
+    def _names(self, items: list[Any]) -> list[Any]:
+        if self._key is not None and len(self._key.parts) == 1:
+            member = self._key.parts[0]
+            try:
+                return [item[member] for item in items]
+            except (KeyError, TypeError, IndexError):
+                pass
+        return [self._name(item) for item in items]
 
     def _name(self, item: Any) -> Any:
         if self._key is None:

@@ -92,13 +92,14 @@ def _options(item: Record, which: str) -> list[Record]:
 def _value(item: Record, options: list[Record], *, many: bool) -> Any:
     if not options:
         return item.get("value")
-    labels = [_label(option) for option in _options(item, "selected")]
+    labels = [label_of(option) for option in _options(item, "selected")]
     if many or len(labels) > 1:
         return labels
     return labels[0] if labels else None
 
 
-def _label(option: Record) -> Any:
+def label_of(option: Record) -> Any:
+    """What an option is called: its label, or else its id."""
     return next((option[name] for name in ("label", "name", "id") if option.get(name) is not None), None)
 
 
@@ -110,10 +111,10 @@ def _parts(value: Any, options: list[Record]) -> Record:
     chosen = []
     for label in several(value):
         wanted = fold(str(label))
-        found = next((o for o in options if fold(str(_label(o))) == wanted or str(o.get("id")) == str(label)), None)
+        found = next((o for o in options if fold(str(label_of(o))) == wanted or str(o.get("id")) == str(label)), None)
         if found is None:
             raise UnknownLabel(f"'{label}' is not among the options")
         chosen.append(found)
     others = [option for option in options if not any(option is one for one in chosen)]
     encoded = {"selected": chosen, "unselected": others}
-    return {"value": "; ".join(str(_label(option)) for option in chosen), **encoded, "encoded": encoded}
+    return {"value": "; ".join(str(label_of(option)) for option in chosen), **encoded, "encoded": encoded}

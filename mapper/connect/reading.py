@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from mapper.connect.account import Account
@@ -11,11 +12,12 @@ from mapper.connect.custom import Customs
 from mapper.connect.operations import Call, Operations
 from mapper.connect.paging import Cut, page_calls
 from mapper.connect.perrecord import PerRecord
+from mapper.connect.questions import Question
 from mapper.connect.shapes import Page
-from mapper.connect.templates import Render, expression, path, value_of
+from mapper.connect.templates import path
+from mapper.connect.values import Known, Values
 from mapper.errors import Missing, UsageError
-from mapper.expr.paths import Path
-from mapper.records import ABSENT, Record
+from mapper.records import Record
 from mapper.spec.connector import Resource
 
 
@@ -26,12 +28,11 @@ class Reading:
         self._account = account
         self._operations = operations
         self._customs = customs
-        self._each = each
-        self.fold: set[tuple[str, str]] = set()
+        self.values = Values(account, operations, customs, each)
         resources = account.spec.resources
-        self._keys: dict[str, Path] = {name: path(about.key, about.pos) for name, about in resources.items()}
-        self._removed: dict[str, Render | None] = {
-            name: expression(about.removed, about.pos) if about.removed else None for name, about in resources.items()
+        self._removed = {
+            name: Question(about.removed, about.pos, account.scope) if about.removed else None
+            for name, about in resources.items()
         }
         self._changed = {name: Changed(account, name, about) for name, about in resources.items()}
 
@@ -49,23 +50,28 @@ class Reading:
         self.about(resource)
         return self._changed[resource]
 
-    def use(self, resource: str, containers: Collection[str]) -> None:
-        """Choose the containers whose values are read record by record, in place of an earlier choice."""
-        chosen = [name for name in containers if self._customs.container(resource, name).codec == "per_record"]
-        self.fold -= {pair for pair in self.fold if pair[0] == resource}
-        self.fold |= {(resource, name) for name in chosen}
-
     def pages(self, resource: str, since: float | None) -> Iterator[Page]:
         """The pages of the whole list, or of what changed since a moment (Unix seconds)."""
         changed = self.changed(resource)
-        way = "walk" if since is None else changed.by
-        if since is None or way == "walk":
-            call = self._operations.need(resource, "list")
-            yield from self._decoded(resource, self._walk(call, resource, {}))
+        if since is None or changed.by == "walk":
+            yield from self._all(resource)
             return
         call = self._operations.need(resource, "changed", "list")
-        cuts = self._walk(call, resource, {"since": changed.cursor(since)})
-        yield from self._decoded(resource, changed.until(since, cuts) if way == "sorted" else cuts)
+        stops = changed.by == "sorted"
+        cuts = self._walk(call, resource, {"since": changed.cursor(since)}, ahead=not stops)
+        yield from self._decoded(resource, changed.until(since, cuts) if stops else cuts, {})
+
+    def _all(self, resource: str) -> Iterator[Page]:
+        """The whole list; values that stand in no list are learnt before, as the list must not move meanwhile."""
+        call = self._operations.need(resource, "list")
+        cuts = self._walk(call, resource, {}, ahead=True)
+        if not self.values.members(resource):
+            yield from self._decoded(resource, cuts, {})
+            return
+        first = next(cuts)
+        with self.values.learnt(resource, call, first.total) as known:
+            again = self._walk(call, resource, {}, ahead=True) if known else chain([first], cuts)
+            yield from self._decoded(resource, again, known)
 
     def get(self, resource: str, key: str) -> Record:
         """One record; raises Missing where there is none, or where it counts as deleted."""
@@ -114,21 +120,16 @@ class Reading:
     def key_of(self, resource: str, record: Record) -> str:
         """A record's key; raises Nonsense where it has none."""
         self.about(resource)
-        key = self._keys[resource].get(record)
-        if key is ABSENT or key is None or key == "":
-            call = self._operations.need(resource, "list", "get")
-            raise self._operations.nonsense(call, f"a record without its key {self._keys[resource].text}")
-        return str(key)
+        return self.values.key_of(resource, record)
 
     def page_calls(self, resource: str, records: int) -> int:
         """How many calls reading so many records takes, the values that are read record by record included."""
         self.about(resource)
         call = self._operations.need(resource, "list", "changed")
-        folded = sum(1 for name, _ in self.fold if name == resource)
-        return page_calls(call.spec.page, records) + folded * records
+        return page_calls(call.spec.page, records) + len(self.values.members(resource)) * records
 
-    def _walk(self, call: Call, resource: str, args: Mapping[str, Any]) -> Iterator[Cut]:
-        return self._operations.walk(call, args, key=self._keys[resource].text)
+    def _walk(self, call: Call, resource: str, args: Mapping[str, Any], *, ahead: bool) -> Iterator[Cut]:
+        return self._operations.walk(call, args, key=self.about(resource).key, ahead=ahead)
 
     def _found(self, call: Call, resource: str, args: dict[str, Any], query: dict[str, Any]) -> Iterator[Record]:
         """The records of a search: a list, pages of lists, or one record by itself."""
@@ -137,41 +138,30 @@ class Reading:
             one = self._operations.record_in(call, body)
             items = [one] if one is not None else body if isinstance(body, list) else []
         else:
-            walk = self._operations.walk(call, args, key=self._keys[resource].text, query=query)
+            walk = self._operations.walk(call, args, key=self.about(resource).key, query=query)
             items = [item for cut in walk for item in cut.items]
         yield from (item for item in items if isinstance(item, dict))
 
-    def _decoded(self, resource: str, cuts: Iterator[Cut]) -> Iterator[Page]:
+    def _decoded(self, resource: str, cuts: Iterable[Cut], known: Known) -> Iterator[Page]:
+        decode, removed = self._customs.decoder(resource), self._removed[resource]
         for cut in cuts:
             records = []
             for item in cut.items:
                 if not isinstance(item, dict):
                     call = self._operations.need(resource, "list", "changed")
                     raise self._operations.nonsense(call, f"a record was expected, found {type(item).__name__}")
-                if not self._is_removed(resource, item):
-                    records.append(self._whole(resource, item))
-            yield Page(records, cut.total, cut.last)
+                if removed is None or not removed(item):
+                    records.append(decode(item))
+            yield Page(self.values.fill(resource, records, known), cut.total, cut.last)
 
     def _whole(self, resource: str, item: Record) -> Record:
         """The record decoded, with what has to be asked for separately."""
-        record = self._customs.decode(resource, item)
-        for name, member in self.fold:
-            if name == resource and not isinstance(record.get(member), dict):
-                try:
-                    values = self._each.read(resource, member, self.key_of(resource, record))
-                except Missing:  # the record went away after the list was read
-                    continue
-                record = {**record, member: values}
+        (record,) = self.values.fill(resource, [self._customs.decode(resource, item)], {})
         return record
 
     def _is_removed(self, resource: str, item: Record) -> bool:
         removed = self._removed[resource]
-        if removed is None:
-            return False
-        scope = self._account.scope.copy()
-        scope.update(item)
-        scope["record"] = item
-        return bool(value_of(removed, scope))
+        return removed is not None and removed(item)
 
     def _missing(self, call: Call, key: str) -> Missing:
         return Missing(f"there is no record {key}", connection=self._account.name, operation=call.name)

@@ -122,19 +122,20 @@ class Sender:
         headers = {**wanted.headers, **signature}
         content: dict[str, Any] = {"data": wanted.form} if wanted.form is not None else {"content": wanted.content}
         request = client.build_request(wanted.method, url, headers=headers, **content)
-        self._pace.wait()
-        with self._lock:
-            self.calls[wanted.method] += 1
-        status, started = 0, self.clock()
-        try:
-            with self._gate:
+        # The gate comes first: calls that wait behind it and were let through by the pace before would go off at once.
+        with self._gate:
+            self._pace.wait()
+            with self._lock:
+                self.calls[wanted.method] += 1
+            status, started = 0, self.clock()
+            try:
                 response = client.send(request, auth=wanted.basic)
-            status = response.status_code
-            self._compare_clocks(response)
-            return response
-        finally:
-            if self.on_call is not None:
-                self.on_call(wanted.operation, wanted.method, status, self.clock() - started)
+                status = response.status_code
+                self._compare_clocks(response)
+                return response
+            finally:
+                if self.on_call is not None:
+                    self.on_call(wanted.operation, wanted.method, status, self.clock() - started)
 
     def _compare_clocks(self, response: httpx.Response) -> None:
         date = moment_of(response.headers.get("date", ""))

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from mapper.errors import Position, Problem, RuleError, SpecError
-from mapper.expr.expressions import ExpressionError, is_expression, parse_expression
+from mapper.expr.expressions import Expression, ExpressionError, is_expression, parse_expression
 from mapper.expr.paths import Path, PathError, parse_path
 from mapper.records import ABSENT
 
@@ -33,9 +33,14 @@ def template(value: Any, pos: Position) -> Render:
 
 def expression(text: str, pos: Position) -> Render:
     """An expression, with or without its braces; raises SpecError where it is none."""
+    return parsed(text, pos).call
+
+
+def parsed(text: str, pos: Position) -> Expression:
+    """The same, with what it reads."""
     braced = text if is_expression(text) else "{{ " + text + " }}"
     try:
-        return parse_expression(braced).call
+        return parse_expression(braced)
     except ExpressionError as error:
         raise SpecError([Problem(pos, f"{text!r}: {error}")]) from None
 

@@ -208,6 +208,12 @@ class Container:
     writes: str | None = item(
         "per_record: the operation that writes one value of one record.", default=None, example="put_value"
     )
+    filter: dict[str, Any] = item(
+        "per_record: query parameters by which `list` gives the records that hold one `option` of the choice `field`; "
+        "one that comes to nothing switches it off.",
+        default={},
+        example={"field": "{{ field }}", "value": "{{ option.label }}"},
+    )
     definitions: str | None = item("The operation that lists the definitions.", default=None, example="custom_fields")
     describe: dict[str, str] = item(
         "definitions: paths of `id`, `label`, `type`, `readonly` and `options` in a definition, where unusual.",
@@ -247,6 +253,18 @@ class Batch:
 
 
 @spec
+class Mask:
+    """How an answer is asked to hold no more than the members that are wanted."""
+
+    header: str = item("The header that says so.", example="X-Fields")
+    text: str = item(
+        "What stands in it; `fields` are the wanted members of a record, as in `id,address{city}`.",
+        example="{{ 'items{' ~ fields ~ '}' }}",
+    )
+    pos: Position = NOWHERE
+
+
+@spec
 class Operation:
     """One call of the API."""
 
@@ -263,6 +281,7 @@ class Operation:
     )
     items: str | None = item("Path of the records in the answer.", default=None, example="data")
     page: Page | None = item("How the answer is paged.", default=None)
+    mask: Mask | None = item("How the answer can be cut down.", default=None)
     record: str | None = item("Path of the record in the answer.", default=None, example="data")
     key: str | None = item("Path of the record's key in the answer.", default=None, example="data.id")
     batch: Batch | None = item("Several records at once.", default=None)

@@ -220,7 +220,7 @@ def test_such_values_are_folded_into_every_record_where_they_are_used(
     connect: Connect, vendor: Vendor, extras: None
 ) -> None:
     connection = connect()
-    connection.use("accounts", ["extras", "tags"])
+    connection.use("accounts", {"extras": None, "tags": None})
     (page,) = connection.pages("accounts")
     assert page.records[0]["extras"] == {"branch": "Retail", "hobbies": ["Chess"], "9": "plain"}
     assert connection.get("accounts", "1")["extras"]["branch"] == "Retail"
@@ -228,7 +228,7 @@ def test_such_values_are_folded_into_every_record_where_they_are_used(
 
 def test_calls_for_such_values_are_foretold(connect: Connect, extras: None) -> None:
     connection = connect()
-    connection.use("accounts", ["extras"])
+    connection.use("accounts", {"extras": None})
     assert connection.page_calls("accounts", 4) == 2 + 4
 
 
@@ -238,7 +238,7 @@ def test_a_choice_with_nothing_chosen_is_null_and_a_set_is_empty(
     vendor.answers[EXTRAS] = [{"id": 7, "selected": [], "unselected": OPTIONS},
                               {"id": 8, "selected": [], "unselected": OPTIONS}]  # fmt: skip
     connection = connect()
-    connection.use("accounts", ["extras"])
+    connection.use("accounts", {"extras": None})
     assert connection.get("accounts", "1")["extras"] == {"branch": None, "hobbies": []}
 
 
@@ -247,7 +247,7 @@ def test_a_record_that_went_away_after_the_list_was_read_stays_without_such_valu
 ) -> None:
     vendor.on(EXTRAS, say({}, 404))
     connection = connect()
-    connection.use("accounts", ["extras"])
+    connection.use("accounts", {"extras": None})
     (page,) = connection.pages("accounts")
     assert page.records == [{"id": 1, "name": "A"}]
 
@@ -255,26 +255,26 @@ def test_a_record_that_went_away_after_the_list_was_read_stays_without_such_valu
 def test_a_value_without_its_fields_id_is_nonsense(connect: Connect, vendor: Vendor, extras: None) -> None:
     vendor.answers[EXTRAS] = [{"value": 1}]
     connection = connect()
-    connection.use("accounts", ["extras"])
+    connection.use("accounts", {"extras": None})
     with pytest.raises(Nonsense):
         connection.get("accounts", "1")
 
 
 def test_a_new_choice_takes_the_place_of_the_earlier_one(connect: Connect) -> None:
     connection = connect()
-    connection.use("accounts", ["extras"])
-    connection.use("accounts", ["more"])
+    connection.use("accounts", {"extras": None})
+    connection.use("accounts", {"more": None})
     assert connection.fold == set()
 
 
 def test_a_container_that_there_is_none_of_cannot_be_used(connect: Connect) -> None:
     with pytest.raises(UsageError, match=r"no container accounts.nothing"):
-        connect().use("accounts", ["nothing"])
+        connect().use("accounts", {"nothing": None})
 
 
 def test_each_changed_value_is_written_by_one_call(connect: Connect, vendor: Vendor, extras: None) -> None:
     connection = connect()
-    connection.use("accounts", ["extras"])
+    connection.use("accounts", {"extras": None})
     connection.get("accounts", "1")
     vendor.seen.clear()
     native = {"extras": {"branch": "énergie", "hobbies": ["Chess", "Golf"], "9": "new"}}
@@ -371,7 +371,7 @@ def test_names_from_definitions_are_used_from_then_on(connect: Connect, vendor: 
     vendor.answers |= {DEFINITIONS: [{"id": 9, "label": "Motto"}], EXTRAS: VALUES[2:]}
     connection = connect(catalogue=Catalogue())
     connection.custom("accounts", "extras")
-    connection.use("accounts", ["extras"])
+    connection.use("accounts", {"extras": None})
     assert connection.get("accounts", "1")["extras"] == {"Motto": "plain"}
 
 
