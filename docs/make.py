@@ -147,6 +147,7 @@ _CONNECTOR = {
     connector.Operation: "operation",
     connector.Page: "page",
     connector.Batch: "batch",
+    connector.Mask: "mask",
 }
 _TITLES: dict[type, str] = {}
 _ELSEWHERE: dict[type, str] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +32,22 @@ def counts_table(sides: Mapping[str, Mapping[str, Any]], cost: Mapping[str, Mapp
 
 
 def remarks(sides: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """One line for each side that was read whole, and for each reason for which records were left alone."""
+    """One line for each side, how it was read and why; one for each reason for which records were left alone."""
     said = [(side, why, number) for side, counts in sides.items() for why, number in counts.get("left", {}).items()]
-    whole = [f"{side}: read whole: {counts['whole']}" for side, counts in sides.items() if counts.get("whole")]
-    return whole + [f"{side}: {number:,} left alone: {why}" for side, why, number in said]
+    ways = [f"{side}: {way}" for side, counts in sides.items() for way in _ways(counts)]
+    return ways + [f"{side}: {number:,} left alone: {why}" for side, why, number in said]
+
+
+def _ways(counts: Mapping[str, Any]) -> Iterator[str]:
+    """How a side was read, why, and in how many calls."""
+    calls = sum(number for verb, number in counts["calls"].items() if verb == "GET")
+    words = {"filter": "read by filter", "sorted": "read newest first", "walk": "read whole"}
+    if counts.get("by"):
+        yield f"{words[counts['by']]}: {counts['because']} ({calls:,} call{'' if calls == 1 else 's'})"
+    elif counts.get("because"):
+        yield f"not read: {counts['because']}"
+    if counts.get("values"):
+        yield counts["values"]
 
 
 def warning(told: Mapping[str, Any]) -> str:

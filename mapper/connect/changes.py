@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 from mapper.connect.account import Account
 from mapper.connect.paging import Cut
-from mapper.connect.templates import place, template
+from mapper.connect.templates import parameter, place, template
 from mapper.errors import UsageError
 from mapper.spec.connector import Connector, Resource
 from mapper.spec.spans import FORM, is_span
 
-Way = Literal["filter", "sorted", "walk"]
+By = Literal["filter", "sorted", "walk"]
+Told = Callable[[str], None]
 _WAYS = ("filter", "sorted", "walk")
 
 
-def way_of(spec: Connector, name: str, assume: Mapping[str, str]) -> Way:
+def way_of(spec: Connector, name: str, assume: Mapping[str, str]) -> By:
     """How the changes of a resource are learnt, with a connection's answers to assumptions; asks nobody."""
     return _way(spec, name, {"assume": {key: assume.get(key, one.default) for key, one in spec.assumptions.items()}})
 
 
-def _way(spec: Connector, name: str, scope: Mapping[str, Any]) -> Way:
+def _way(spec: Connector, name: str, scope: Mapping[str, Any]) -> By:
     about = spec.resources[name].changes
     by = template(about.by, about.pos)(scope)
     if by not in _WAYS:
         raise UsageError(f"{spec.connector}: {name} learns of changes by {by!r}", hint=f"known are {', '.join(_WAYS)}")
-    return cast(Way, by)
+    return cast(By, by)
 
 
 class Changed:
@@ -38,6 +39,8 @@ class Changed:
         spec = about.changes
         self.by = _way(account.spec, name, account.scope)
         self._spec = spec
+        self._scope = account.scope
+        self._reverse = template(spec.reverse, spec.pos)
         self._zone = ZoneInfo(account.spec.wire.timezone)
         self._stamp = place(spec.stamp, spec.pos)
         if spec.keeps is not None and not is_span(spec.keeps):
@@ -59,11 +62,18 @@ class Changed:
             case _:
                 return int(moment // 1)
 
-    def until(self, since: float, cuts: Iterator[Cut]) -> Iterator[Cut]:
+    def oldest_first(self) -> dict[str, Any]:
+        """The query parameters that turn the order round; none where it is believed as it is."""
+        query: dict[str, Any] = self._reverse(self._scope)
+        return query if any(parameter(value) for value in query.values()) else {}
+
+    def until(self, since: float, cuts: Iterator[Cut], turned: Callable[[], Any], told: Told) -> Iterator[Cut]:
         """The pages of a list that is newest first, down to the moment.
 
-        Where the list turns out not to be in that order, all of it is read.
+        Where the list turns out not to be in that order, all of it is read, and `told` why. `turned` gives the first
+        record of the list the other way round; a list that begins alike from both ends is in no order.
         """
+        newest: Any = None
         mark = _comparable(self.cursor(since))
         before: Any = None
         ordered = True
@@ -72,9 +82,15 @@ class Changed:
             for stamp in stamps:
                 if stamp is None:
                     continue
-                ordered = ordered and (before is None or _falls(before, stamp))
+                newest = stamp if newest is None else newest
+                if ordered and before is not None and not _falls(before, stamp):
+                    ordered = False
+                    told("what came is not newest first")
                 before = stamp
             below = ordered and any(_below(stamp, mark) for stamp in stamps)
+            if below and not cut.last and self.oldest_first() and not _below(self._read(turned()), newest):
+                below = ordered = False
+                told("the order of the list does not turn round, so that it may be none")
             if not below:
                 yield cut
                 continue

@@ -17,7 +17,7 @@ from mapper.connect.paging import first_page
 from mapper.connect.perrecord import PerRecord
 from mapper.connect.reading import Reading
 from mapper.connect.send import OnCall, Sender
-from mapper.connect.shapes import Draft, Outcome, Page
+from mapper.connect.shapes import Draft, Outcome, Page, Way
 from mapper.connect.writing import Writing
 from mapper.errors import UsageError
 from mapper.records import ListTable, Record
@@ -100,6 +100,10 @@ class Connection:
     def changes_by(self, resource: str) -> Literal["filter", "sorted", "walk"]:
         """How changes of a resource are learnt, the connection's assumptions considered."""
         return self._reading.changed(resource).by
+
+    def way(self, resource: str) -> Way:
+        """How `pages` last read a resource, and why so; raises KeyError where nothing of it was read."""
+        return self._reading.ways[resource]
 
     def pages(self, resource: str, *, since: float | None = None) -> Iterator[Page]:
         """The pages of the whole list, or of what changed since a Unix time, the connector's overlap included."""

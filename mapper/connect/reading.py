@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -10,10 +12,10 @@ from mapper.connect.account import Account
 from mapper.connect.changes import Changed
 from mapper.connect.custom import Customs
 from mapper.connect.operations import Call, Operations
-from mapper.connect.paging import Cut, page_calls
+from mapper.connect.paging import Cut, first_page, page_calls
 from mapper.connect.perrecord import PerRecord
 from mapper.connect.questions import Question
-from mapper.connect.shapes import Page
+from mapper.connect.shapes import Page, Way
 from mapper.connect.templates import path
 from mapper.connect.values import Known, Values
 from mapper.errors import Missing, UsageError
@@ -28,6 +30,7 @@ class Reading:
         self._account = account
         self._operations = operations
         self._customs = customs
+        self.ways: dict[str, Way] = {}
         self.values = Values(account, operations, customs, each)
         resources = account.spec.resources
         self._removed = {
@@ -54,12 +57,30 @@ class Reading:
         """The pages of the whole list, or of what changed since a moment (Unix seconds)."""
         changed = self.changed(resource)
         if since is None or changed.by == "walk":
+            because = "all of it is wanted" if since is None else "the vendor has no known way to tell what changed"
+            self.ways[resource] = Way("walk", because)
             yield from self._all(resource)
             return
         call = self._operations.need(resource, "changed", "list")
-        stops = changed.by == "sorted"
-        cuts = self._walk(call, resource, {"since": changed.cursor(since)}, ahead=not stops)
-        yield from self._decoded(resource, changed.until(since, cuts) if stops else cuts, {})
+        args = {"since": changed.cursor(since)}
+        if changed.by == "filter":
+            self.ways[resource] = Way("filter", "the vendor is asked for what changed since the last run")
+            cuts = self._walk(call, resource, args, ahead=True)
+        else:
+            self.ways[resource] = Way("sorted", "newest first, down to what the last run has seen")
+            cuts = self._walk(call, resource, args, ahead=False)
+            cuts = changed.until(since, cuts, partial(self._turned, call, changed, args), partial(self._fell, resource))
+        yield from self._decoded(resource, cuts, {})
+
+    def _turned(self, call: Call, changed: Changed, args: Mapping[str, Any]) -> Any:
+        """The first record of a list the other way round."""
+        page = call.spec.page
+        query = {**first_page(page), **({page.size: 1} if page else {}), **changed.oldest_first()}
+        cut = self._operations.pager(call, "").take(self._operations.run(call, args, query).body)
+        return cut.items[0] if cut.items else None
+
+    def _fell(self, resource: str, because: str) -> None:
+        self.ways[resource] = Way("walk", because)
 
     def _all(self, resource: str) -> Iterator[Page]:
         """The whole list; values that stand in no list are learnt before, as the list must not move meanwhile."""
@@ -70,6 +91,7 @@ class Reading:
             return
         first = next(cuts)
         with self.values.learnt(resource, call, first.total) as known:
+            self.ways[resource] = replace(self.ways[resource], values=self.values.told[resource])
             again = self._walk(call, resource, {}, ahead=True) if known else chain([first], cuts)
             yield from self._decoded(resource, again, known)
 

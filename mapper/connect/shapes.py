@@ -18,6 +18,15 @@ class Page:
     last: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a list was read, or what changed in it, and why so; `values`: how values that stand in no list were read."""
+
+    by: Literal["filter", "sorted", "walk"]
+    because: str
+    values: str = ""
+
+
 @dataclass(slots=True)
 class Draft:
     """One planned write, in native values with containers decoded.

@@ -311,6 +311,12 @@ class Changes:
         example="filter",
     )
     stamp: str | None = item("The field that moves with every change.", default=None, example="updated_at")
+    reverse: dict[str, Any] = item(
+        "sorted: query parameters by which `changed` gives the oldest first; with them the order counts only if it is "
+        "seen to turn round.",
+        default={},
+        example={"order": "updated_at"},
+    )
     overlap: float = item("Seconds to look back beyond the cursor; at least one second always.", default=0.0)
     keeps: str | None = item(
         "How far back the vendor can tell of changes; after a longer pause all is read. None: for ever.",

@@ -37,9 +37,16 @@ def read_side(context: Context, side: str, *, since: float | None, restage: bool
         done += len(page.records)
         context.counts[side].read += len(page.records)
         context.emit("read", side, done, page.total)
+    _note_way(context, side)
     far = reached(context, side, started, whole=whole)
     context.tally.end(side, whole=far.whole)
     return far
+
+
+def _note_way(context: Context, side: str) -> None:
+    """Note how the side was read, and why so."""
+    counts, way = context.counts[side], context.connections[side].way(context.resource(side))
+    counts.by, counts.because, counts.values = way.by, counts.whole or way.because, way.values
 
 
 def _pages(context: Context, side: str, since: float | None) -> tuple[Iterator[Page], bool]:

@@ -13,7 +13,8 @@ UNKNOWN = {"unknown": True}
 class SideCounts:
     """What happened on one side; `calls` counts requests by HTTP verb, `left` records left alone by the reason.
 
-    `whole`: why a side was read whole although its vendor tells of changes.
+    `by` is how the side was read (filter, sorted, walk; empty: not at all), `because` why so, `values` how values that
+    stand in no list were come by. `whole`: why a side was read whole although its vendor tells of changes.
     """
 
     read: int = 0
@@ -26,6 +27,9 @@ class SideCounts:
     calls: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
     whole: str = ""
+    by: str = ""
+    because: str = ""
+    values: str = ""
 
 
 @dataclass(frozen=True)

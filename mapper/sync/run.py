@@ -107,6 +107,7 @@ def _read(context: Context, options: Options, *, other: bool) -> dict[str, Reach
     cursors = {}
     for side in _in_order(context):
         if _not_needed(context, side, bool(why)):
+            context.counts[side].because = "nothing new has to be matched with it"
             continue
         cursors[side] = reading.read_side(context, side, since=since[side], restage=other or fresh)
         if cursors[side].whole:
