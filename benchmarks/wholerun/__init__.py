@@ -34,13 +34,13 @@ class Accounts(httpx.BaseTransport):
         for number, account in enumerate(found):
             account["Guid"] = f"{number:032x}"
             account["OfficialNumber"] = f"{number:014d}"
-        self._pages = [
-            orjson.dumps({"total": count, "data": found[start : start + 100]}) for start in range(0, count, 100)
-        ]
+        self._items = [orjson.dumps(account) for account in found]
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        page = int(request.url.params["offset"]) // 100
-        return httpx.Response(200, content=self._pages[page], headers={"Content-Type": "application/json"})
+        start = int(request.url.params["offset"])
+        items = b",".join(self._items[start : start + 100])
+        content = b'{"total": %d, "data": [%s]}' % (len(self._items), items)
+        return httpx.Response(200, content=content, headers={"Content-Type": "application/json"})
 
 
 class Customers(httpx.BaseTransport):

@@ -21,7 +21,7 @@ from mapper.compile.vocabulary import Vocabulary
 from mapper.compile.writing import Create, Write, generate_create, generate_write
 from mapper.errors import Problem, RuleError, UsageError
 from mapper.expr.expressions import Expression
-from mapper.expr.forms import Form
+from mapper.expr.forms import Form, same
 from mapper.expr.types import TYPES
 from mapper.records import ABSENT, CLEAR, Record, fold
 from mapper.spec.document import Document, Steps, nearest
@@ -253,18 +253,24 @@ def compile_mapping(
     document.problems += found.problems
     document.raise_problems()
     kinds = {name: TYPES[row.type] for name, row in spec.fields.items()}
-    keys = {name: _key(spec.fields[name], kind) for name, kind in kinds.items()}
+    rules = tuple((rule,) if isinstance(rule, str) else tuple(rule) for rule in spec.match)
+    keys = {name: _key(spec.fields[name], kinds[name]) for rule in rules for name in rule}
     return CompiledMapping(
         spec=spec,
         rows=dict(spec.fields),
         sides={s: _side(spec, contexts[s], cells[s], conditions[s]) for s in contexts},
         keys=generate_record(keys, "keys"),
-        dump=generate_record({name: kind.dump for name, kind in kinds.items()}, "dump"),
-        load=generate_record({name: kind.load for name, kind in kinds.items()}, "load"),
-        rules=tuple((rule,) if isinstance(rule, str) else tuple(rule) for rule in spec.match),
+        dump=generate_record({name: _changing(kind.to_plain) for name, kind in kinds.items()}, "dump"),
+        load=generate_record({name: _changing(kind.from_plain) for name, kind in kinds.items()}, "load"),
+        rules=rules,
         directions={name: directions(spec, row) for name, row in spec.fields.items()},
         filters=filters,
     )
+
+
+def _changing(convert: Callable[[Any], Any]) -> Callable[[Any], Any] | None:
+    """The function, if it does more than hand the value back."""
+    return None if convert is same else convert
 
 
 def _key(row: Row, kind: Any) -> Callable[[Any], Any]:

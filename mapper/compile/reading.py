@@ -109,12 +109,17 @@ def _read(code: Code, sources: Sources, cell: CompiledCell, place: _CanonicalPla
         place.found(code, read_field(code, sources, cell, "v", absent=True, whole=True))
 
 
-def generate_record(reads: Mapping[str, Callable[[Any], Any]], name: str) -> Callable[[Record], Record]:
-    """A function that converts the named values of a record and leaves out absent ones; for keys, dumps and loads."""
+def generate_record(converts: Mapping[str, Callable[[Any], Any] | None], name: str) -> Callable[[Record], Record]:
+    """A function that converts the named values of a record: for keys, dumps and loads.
+
+    Absent values are left out, null stays; where there is no function, the value stays as it is.
+    """
     code = Code()
-    code.add("o = {}")
-    for field, convert in reads.items():
-        key = code.constant(field)
-        code.add(f"v = c.get({key}, ABSENT)", "if v is not ABSENT:", f"    o[{key}] = {code.bind(convert)}(v)")
+    names = code.bind(frozenset(converts))
+    code.add(f"o = {{n: v for n, v in c.items() if v is not ABSENT and n in {names}}}")
+    for field, convert in converts.items():
+        if convert is not None:
+            key = code.constant(field)
+            code.add(f"v = o.get({key})", "if v is not None:", f"    o[{key}] = {code.bind(convert)}(v)")
     code.add("return o")
     return code.function("def convert(c):", name)

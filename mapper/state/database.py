@@ -25,7 +25,7 @@ class Database:
         self.url = _absolute(url, folder)
         self._local = threading.local()
         self._confirm: list[Callable[[sa.Connection], None]] = []
-        self._upserts: dict[tuple[str, ...], SQLCompiler] = {}
+        self._upserts: dict[tuple[str, ...], _Prepared] = {}
         try:
             self.engine = _engine(self.url)
         except (SQLAlchemyError, ImportError) as error:
@@ -123,18 +123,12 @@ class Database:
         if not rows:
             return
         place = (table.name, *rows[0])
-        compiled = self._upserts.get(place)
-        if compiled is None:
-            compiled = self._upserts[place] = self._upsert(table, rows[0])
-        ready = map(storable, rows)
-        if compiled.positional:
-            names = compiled.positiontup or ()
-            connection.exec_driver_sql(str(compiled), [tuple([row[name] for name in names]) for row in ready])
-        else:
-            connection.exec_driver_sql(str(compiled), list(ready))
+        prepared = self._upserts.get(place)
+        if prepared is None:
+            prepared = self._upserts[place] = self._upsert(table, rows[0])
+        connection.exec_driver_sql(prepared.text, prepared.parameters(rows))
 
-    def _upsert(self, table: sa.Table, row: Mapping[str, Any]) -> SQLCompiler:
-        """The statement as the database's own text: building it anew takes ten times as long as carrying it out."""
+    def _upsert(self, table: sa.Table, row: Mapping[str, Any]) -> _Prepared:
         keys = [column.name for column in table.primary_key]
         statement = self.insert()(table)
         update = {name: statement.excluded[name] for name in row if name not in keys}
@@ -142,8 +136,26 @@ class Database:
             statement = statement.on_conflict_do_update(index_elements=keys, set_=update)
         else:
             statement = statement.on_conflict_do_nothing(index_elements=keys)
-        found: SQLCompiler = statement.compile(dialect=self.engine.dialect, column_keys=list(row))
-        return found
+        return _Prepared(statement.compile(dialect=self.engine.dialect, column_keys=list(row)), table)
+
+
+class _Prepared:
+    """A statement as the database's own text: building it anew takes ten times as long as carrying it out."""
+
+    def __init__(self, compiled: SQLCompiler, table: sa.Table) -> None:
+        self.text = str(compiled)
+        self._names = list(compiled.positiontup or ()) if compiled.positional else None
+        ways = {column.name: column.type.bind_processor(compiled.dialect) for column in table.c}
+        self._ways = {name: way for name, way in ways.items() if way is not None}
+
+    def parameters(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """The rows as the driver takes them."""
+        ready = [storable(row) for row in rows]
+        for name, way in self._ways.items():
+            for row in ready:
+                if name in row:
+                    row[name] = way(row[name])
+        return ready if self._names is None else [tuple([row[name] for name in self._names]) for row in ready]
 
 
 def older(found: str | None) -> bool:

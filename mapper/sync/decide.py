@@ -19,7 +19,8 @@ from mapper.records import ABSENT, Record, fold
 class View:
     """One side of a link; `key` is None where there is no record, `canonical` where it was not read now.
 
-    `image` holds the last agreed values as plain data, where they are kept.
+    `image` holds the last agreed values as plain data, where they are kept; `prints` the fingerprints of what was read,
+    where they are known already.
 
     `left`: the record is no longer one of those that the mapping is about, and is left alone.
     """
@@ -34,6 +35,13 @@ class View:
     creating: bool = False
     left: bool = False
     image: Record = field(default_factory=dict)
+    prints: Base = field(default_factory=dict)
+
+    def print_of(self, mapping: CompiledMapping, name: str) -> Any:
+        """The fingerprint of a field as it was read."""
+        if name not in self.prints:
+            self.prints[name] = mapping.fingerprint_of(name, _value(self, name))
+        return self.prints[name]
 
     @property
     def reads(self) -> bool:
@@ -69,6 +77,8 @@ def decide(mapping: CompiledMapping, views: Mapping[str, View], tolerance: Toler
 
     Of two stamps the later one counts as newer only where it is so whatever their clocks say within these.
     """
+    if (alone := _alone(views)) is not None:
+        return _founded(mapping, alone, views)
     decision = Decision()
     values: dict[str, dict[str, Any]] = {side: {} for side in views}
     for name, row in mapping.rows.items():
@@ -91,6 +101,28 @@ def decide(mapping: CompiledMapping, views: Mapping[str, View], tolerance: Toler
     return decision
 
 
+def _alone(views: Mapping[str, View]) -> View | None:
+    """The one record of a link that has just been founded, of which nothing was agreed before."""
+    there = [view for view in views.values() if view.key is not None or view.creating or view.owed]
+    if len(there) != 1 or there[0].canonical is None or not there[0].reads:
+        return None
+    return None if there[0].base or there[0].owed else there[0]
+
+
+def _founded(mapping: CompiledMapping, alone: View, views: Mapping[str, View]) -> Decision:
+    """What `decide` finds for a new record, in fewer steps: all that it holds goes to the other sides."""
+    assert alone.canonical is not None
+    given: Record = {}
+    for name, value in alone.canonical.items():
+        if value not in (None, []) and alone.side in mapping.directions[name][0]:
+            given[name] = list(_by_fold(value).values()) if mapping.rows[name].type == "set" else value
+    decision = Decision()
+    for view in views.values():
+        if view is not alone and view.writes:
+            _found(mapping, view, given, decision)
+    return decision
+
+
 def _moved(mapping: CompiledMapping, name: str, views: Mapping[str, View]) -> list[str]:
     """The sides whose value of a field differs from the last agreement."""
     sources, _ = mapping.directions[name]
@@ -98,7 +130,7 @@ def _moved(mapping: CompiledMapping, name: str, views: Mapping[str, View]) -> li
     for side, view in views.items():
         if not view.reads or side not in sources or view.canonical is None or name not in view.canonical:
             continue
-        now = mapping.fingerprint_of(name, view.canonical[name])
+        now = view.print_of(mapping, name)
         if name not in view.base:
             if now not in (EMPTY, []):
                 found.append(side)
@@ -111,7 +143,9 @@ def _winner(
     mapping: CompiledMapping, name: str, views: Mapping[str, View], moved: list[str], tolerance: Tolerance
 ) -> str | None:
     """The side whose value counts, or None where a person must say."""
-    prints = {side: mapping.fingerprint_of(name, _value(views[side], name)) for side in moved}
+    if len(moved) == 1:
+        return moved[0]
+    prints = {side: views[side].print_of(mapping, name) for side in moved}
     if all(mapping.same(name, prints[side], prints[moved[0]]) for side in moved):
         return moved[0]
     rule = mapping.rows[name].conflict or mapping.spec.conflict
@@ -159,20 +193,19 @@ def _spread(
         if side == winner or not _takes(mapping, name, view):
             continue
         view.owed.pop(name, None)
-        if view.key is None or not _holds(mapping, name, view, value):
+        if view.key is None or not _holds(mapping, name, view, views[winner]):
             values[side][name] = value
 
 
-def _holds(mapping: CompiledMapping, name: str, view: View, value: Any) -> bool:
-    """Whether a side has the value already, or must keep its own."""
-    current = _value(view, name)
-    now = view.base.get(name, ABSENT) if current is ABSENT else mapping.fingerprint_of(name, current)
+def _holds(mapping: CompiledMapping, name: str, view: View, winner: View) -> bool:
+    """Whether a side has the winner's value already, or must keep its own."""
+    now = view.base.get(name, ABSENT) if _value(view, name) is ABSENT else view.print_of(mapping, name)
     cell = mapping.sides[view.side].cells[name]
     if cell.policy == "if empty" and now not in (ABSENT, EMPTY, []):
         return True
     if cell.once or cell.policy == "on create":
         return True
-    return now is not ABSENT and mapping.same(name, now, mapping.fingerprint_of(name, value))
+    return now is not ABSENT and mapping.same(name, now, winner.print_of(mapping, name))
 
 
 def _merge_set(
@@ -241,10 +274,15 @@ def _create(
             if other.canonical.get(name) not in (None, []) and other.side in mapping.directions[name][0]:
                 complete[name] = other.canonical[name]
                 break
+    _found(mapping, view, complete, decision)
+
+
+def _found(mapping: CompiledMapping, view: View, values: Record, decision: Decision) -> None:
+    """Have a record created, if its side takes one with these values."""
     accepts = mapping.sides[view.side].accepts
-    if complete and (accepts is None or accepts(complete)):
+    if values and (accepts is None or accepts(values)):
         cells = mapping.sides[view.side].cells
-        decision.creates[view.side] = {name: value for name, value in complete.items() if name in cells}
+        decision.creates[view.side] = {name: value for name, value in values.items() if name in cells}
 
 
 def context_fields(side: CompiledSide, changed: Iterable[str]) -> set[str]:

@@ -40,7 +40,7 @@ def _join(context: Context, side: str) -> None:
     after = ""
     while rows := context.store.spooled(context.run, side, after=after):
         after = rows[-1]["key"]
-        values = {row["key"]: context.mapping.match_values(_canonical(context, row)) for row in rows}
+        values = _match_values(context, side, rows)
         known = _gather(context, rows, values)
         assigned: list[tuple[str, str, str]] = []
         refused: list[str] = []
@@ -55,6 +55,17 @@ def _join(context: Context, side: str) -> None:
                 refused.append(row["key"])
         context.store.assign(context.run, assigned)
         context.store.unstage(context.run, side, refused)
+
+
+def _match_values(context: Context, side: str, rows: list[Row]) -> dict[str, list[str]]:
+    """What the records have for each rule, in the order of the rules; it was stored when they were read."""
+    found = context.store.matchkeys_of(context.entity, [(side, row["key"]) for row in rows])
+    return {row["key"]: sorted(found.get((side, row["key"]), ()), key=_rank) for row in rows}
+
+
+def _rank(value: str) -> int:
+    """The number of the rule that a match value is of."""
+    return int(value.split(":", 1)[0])
 
 
 def _canonical(context: Context, row: Row) -> Record:
@@ -97,7 +108,7 @@ def _join_one(
     if stamped and stamped[0] in known.links:
         return _take(context, me, stamped, known, assigned, "its stamp")
     for value in values:
-        rule = int(value.split(":", 1)[0])
+        rule = _rank(value)
         words = " and ".join(context.mapping.rules[rule])
         places = [p for p in known.by_value.get(value, []) if p != me and _compatible(p, rule, values, known)]
         if len({side for side, _ in (me, *places)}) < len(places) + 1:
@@ -129,9 +140,9 @@ def _is_there(context: Context, place: Place) -> bool:
 def _compatible(place: Place, rule: int, values: list[str], known: _Known) -> bool:
     """Whether no stronger rule tells the two records apart."""
     theirs = known.values.get(place, set())
-    stronger = {v for v in values if int(v.split(":", 1)[0]) < rule}
-    ranks = {int(v.split(":", 1)[0]) for v in theirs}
-    return all(v in theirs for v in stronger if int(v.split(":", 1)[0]) in ranks)
+    stronger = {v for v in values if _rank(v) < rule}
+    ranks = {_rank(v) for v in theirs}
+    return all(v in theirs for v in stronger if _rank(v) in ranks)
 
 
 def _take(

@@ -150,7 +150,7 @@ class Outcomes:
             base = unpack(before["base"]) | base
             image = None if image is None else unpack(before["image"]) | image
             link = before["link"] or link
-        return _Written(row, outcome, values, base, image, mapping.dump(wrote), link, failed)
+        return _Written(row, outcome, values, base, image, mapping.dump(wrote) if wrote else {}, link, failed)
 
     def _touched(self, names: set[str]) -> set[str]:
         """The fields whose cells were written for these fields."""

@@ -94,6 +94,7 @@ def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Ro
         view = views[row["side"]]
         view.key = row["key"]
         view.canonical = mapping.load(unpack(row["canonical"]))
+        view.prints = unpack(row["base"])
         view.left = False
         view.stamp = row["stamp"]
     for row in owed:
