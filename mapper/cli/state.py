@@ -37,11 +37,13 @@ def show() -> None:
 
     with settings().load() as project, closing(_opened(project)) as store:
         found, size = upkeep.holdings(store, project.entities), upkeep.size(store)
-        exists, shown = bool(store.tables), store.shown
+        exists, shown, days = bool(store.tables), store.shown, project.spec.retention
+        how = "encrypted" if (encrypted := store.key_id is not None) else "not encrypted"
     if settings().json:
         entities = {entity: _facts(held) for entity, held in found.items()}
         schema = int(SCHEMA) if exists else None
-        output.document({"state": shown, "exists": exists, "schema": schema, "bytes": size, "entities": entities})
+        about = {"schema": schema, "bytes": size, "encrypted": encrypted, "retention": days}
+        output.document({"state": shown, "exists": exists, **about, "entities": entities})
         return
     output.show(f"state:   {shown}")
     if not exists:
@@ -49,11 +51,18 @@ def show() -> None:
         return
     output.show(f"schema:  {SCHEMA}")
     output.show(f"size:    {_size(size)}")
+    output.show(f"values:  {how}, kept for {_number(days, 'day')} after a run")
     rows = [
         (entity, *(str(getattr(held, name) or output.NOTHING) for name in _COUNTS), _ended(held.last_run))
         for entity, held in found.items()
     ]
     output.show_table(("entity", *_COUNTS, "last run"), rows, right=range(1, 1 + len(_COUNTS)))
+    for entity, held in found.items():
+        if held.since is not None:
+            since, gone = output.moment(held.since), output.moment(held.since + days * 86400)
+            output.show(f"{entity}: values of runs since {since}; the oldest go with the first run after {gone}")
+        if held.held_by:
+            output.show(f"{entity}: {held.held_by} is at work")
 
 
 @command("check", examples=("mapper state check", "mapper state check --json"))
@@ -131,10 +140,46 @@ def reset(entity: str, yes: bool) -> None:
         output.show(f"{_links(gone)} of '{entity}' forgotten. {_next(entity)}")
 
 
+@command(
+    "rekey",
+    examples=(
+        "mapper state rekey                 encrypt a state that was not, with the key of mapper.yaml",
+        "mapper state rekey --old OLD_KEY   change the key; or, without one in mapper.yaml, decrypt",
+    ),
+)
+@click.option("--old", metavar="NAME", help="The variable that holds the key of now, where the state is encrypted.")
+def rekey(old: str | None) -> None:
+    """Bring the state to the key that `state_key` in mapper.yaml names: encrypt it, change its key, or decrypt it.
+
+    It is done as a whole or not at all, while no run is under way, and nothing of the old form is left in the database.
+    A key is made by `openssl rand -base64 32`. Without it the values cannot be read by anybody.
+    """
+    from mapper.errors import UsageError
+    from mapper.state.rekey import AsItLies
+    from mapper.state.rekey import rekey as change
+    from mapper.state.sealing import Cipher
+    from mapper.sync.stateaccess import key_of
+
+    with settings().load() as project:
+        if old is not None and old not in project.env:
+            raise UsageError(f"the variable {old} is not set", hint="it holds the key that the state has now")
+        before = Cipher(project.env[old]) if old is not None else None
+        after = key_of(project)
+        with closing(AsItLies(project.spec.state, folder=project.folder)) as store:
+            count, shown = change(store, before, Cipher(after) if after else None), store.shown
+    if settings().json:
+        output.document({"state": shown, "encrypted": after is not None, "values": count})
+    else:
+        output.show(
+            f"{shown} is {'encrypted' if after else 'not encrypted'} now: {_number(count, 'value')} written anew."
+        )
+
+
 def _opened(project: Project) -> Untouched:
     from mapper.state.upkeep import Untouched
+    from mapper.sync.stateaccess import key_of
 
-    return Untouched(project.spec.state, folder=project.folder)
+    return Untouched(project.spec.state, folder=project.folder, key=key_of(project))
 
 
 def _consequences(entity: str, held: Holding, unanswered: int) -> str:
@@ -176,6 +221,7 @@ def _facts(held: Holding) -> dict[str, Any]:
     facts: dict[str, Any] = {name: getattr(held, name) for name in _COUNTS}
     names = ("kind", "started", "finished", "outcome")
     last = held.last_run
+    facts |= {"values_since": held.since, "held_by": held.held_by or None}
     return {**facts, "last_run": {"run": last["id"], **{name: last[name] for name in names}} if last else None}
 
 
@@ -183,5 +229,5 @@ def _ended(run: Row | None) -> str:
     return f"{run['id']} ({run['kind']}, {run['outcome']}, {output.moment(run['started'])})" if run else "never"
 
 
-for _command in (show, check, backup, reset):
+for _command in (show, check, backup, reset, rekey):
     state.add_command(_command)

@@ -142,6 +142,16 @@ class ProjectSpec:
         "the vendor, who is asked for each record that is to be updated and was not read.",
         default="kept",
     )
+    state_key: str | None = item(
+        "What encrypts the values in the state: 32 random bytes in base64, as `${NAME}` or `${file:path}`.",
+        default=None,
+        example="${MAPPER_STATE_KEY}",
+    )
+    retention: int = item(
+        "For how many days after a run the values that it wrote and read are kept; what is owed or set aside stays.",
+        default=90,
+        example=30,
+    )
     locale: Locale = item("What is assumed of values that do not say.", default=Locale)
     guards: Guards = item("What a run may do at most.", default=Guards)
     alerts: Alerts = item("Who is told when something is not well.", default=Alerts)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from mapper.errors import MapperError, StateError
+from mapper.state.sealing import Cipher, use
 from mapper.state.tables import SCHEMA, meta, metadata
 
 Row = Mapping[str, Any]
@@ -21,8 +22,12 @@ Row = Mapping[str, Any]
 class Database:
     """What is behind a database URL; `sqlite://` keeps it in memory. Raises StateError where it cannot be used."""
 
-    def __init__(self, url: str, *, folder: Path | None = None) -> None:
+    #: Which key the values were encrypted with, where they were.
+    key_id: str | None = None
+
+    def __init__(self, url: str, *, folder: Path | None = None, key: str | None = None) -> None:
         self.url = _absolute(url, folder)
+        self._cipher = Cipher(key) if key else None
         self._local = threading.local()
         self._confirm: list[Callable[[sa.Connection], None]] = []
         self._upserts: dict[tuple[str, ...], _Prepared] = {}
@@ -30,6 +35,8 @@ class Database:
             self.engine = _engine(self.url)
         except (SQLAlchemyError, ImportError) as error:
             raise _state_error(error, self.shown) from None
+        if self._cipher:
+            use(self.engine, self._cipher)
         try:
             self._prepare()
         except (SQLAlchemyError, OSError) as error:
@@ -61,8 +68,27 @@ class Database:
             raise other_version(self.shown, found)
         metadata.create_all(self.engine)
         with self.transaction() as connection:
-            row = self.insert()(meta).values(name="schema", value=SCHEMA)
-            connection.execute(row.on_conflict_do_nothing(index_elements=["name"]))
+            rows = [{"name": "schema", "value": SCHEMA}]
+            if found is None and self._cipher:
+                rows.append({"name": "key", "value": self._cipher.id})
+            connection.execute(self.insert()(meta).on_conflict_do_nothing(index_elements=["name"]), rows)
+        self._unlock()
+
+    def _unlock(self) -> None:
+        """Note whether the values are encrypted; raises StateError where the key given is not the one."""
+        with self.transaction() as connection:
+            self.key_id = connection.execute(sa.select(meta.c.value).where(meta.c.name == "key")).scalar()
+        given = self._cipher.id if self._cipher else None
+        if given == self.key_id:
+            return
+        if given is None:
+            hint = "mapper.yaml names its key as `state_key`"
+            raise StateError(f"{self.shown} is encrypted, and no key is given", hint=hint)
+        if self.key_id is None:
+            raise StateError(
+                f"{self.shown} is not encrypted, but a key is given", hint="`mapper state rekey` encrypts it"
+            )
+        raise StateError(f"{self.shown} is encrypted with another key", hint="see `state_key` in mapper.yaml")
 
     def _schema(self) -> str | None:
         """The version of the tables that are there, if any are."""

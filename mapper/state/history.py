@@ -91,8 +91,11 @@ def titled(store: Database, entity: str, title: str, most: int = 5) -> list[Plac
     """Records that were written, or set aside, under a title that begins so."""
     found: set[Place] = set()
     for table in (changes, quarantine):
-        begins = sa.func.lower(table.c.title).startswith(title.lower(), autoescape=True)
-        named = sa.and_(table.c.entity == entity, begins)
-        query = sa.select(table.c.side, table.c.key).where(named, table.c.key.is_not(None)).distinct().limit(most)
-        found |= {(row["side"], row["key"]) for row in store.rows(query)}
+        query = sa.select(table.c.side, table.c.key, table.c.title).distinct()
+        named = query.where(table.c.entity == entity, table.c.key.is_not(None), table.c.title != "")
+        if not store.key_id:
+            named = named.where(sa.func.lower(table.c.title).startswith(title.lower(), autoescape=True)).limit(most)
+        with store.transaction() as connection:
+            rows = connection.execute(named, execution_options={"yield_per": _COMPARED})
+            found |= {(row.side, row.key) for row in rows if row.title.lower().startswith(title.lower())}
     return sorted(place for place in found if not place[1].startswith("link:"))[:most]

@@ -65,9 +65,12 @@ def repoint(store: Store, old: str, new: str) -> None:
 
     That is: open writes, and records that are kept in quarantine as they were read.
     """
-    waiting = sa.and_(changes.c.status.in_(("owed", "sent", "failed")), changes.c.fields.contains(old))
-    fields = sa.func.replace(changes.c.fields, old, new)
-    native = sa.func.replace(quarantine.c.native, old, new)
+    waiting = changes.c.status.in_(("owed", "sent", "failed"))
     with store.transaction() as connection:
-        connection.execute(changes.update().where(waiting).values(fields=fields))
-        connection.execute(quarantine.update().where(quarantine.c.native.contains(old)).values(native=native))
+        for column, which in ((changes.c.fields, waiting), (quarantine.c.native, quarantine.c.native.is_not(None))):
+            number = column.table.c.id
+            # Not in SQL: where the state has a key, the database cannot look into these columns.
+            for row in connection.execute(sa.select(number, column).where(which)).all():
+                if old in row[1]:
+                    changed = sa.update(column.table).where(number == row[0])
+                    connection.execute(changed.values({column: row[1].replace(old, new)}))

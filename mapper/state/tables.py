@@ -8,11 +8,15 @@ decided. *Kept* rows are the native records that led to a run's changes or to it
 mapping: for a replay.
 *Terms* are digests of what runs worked by, *watched* what the next run compares itself with, *alerts* what was told. A
 *quarantine_left* row says that a record was in quarantine and why, without any of its values.
+
+Whatever may hold a value of a record is `Sealed`, `SealedBytes` or `Matched`: encrypted, where the state has a key.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+from mapper.state.sealing import Matched, Sealed, SealedBytes
 
 #: The version of these tables. An older state is brought up to it, step by step, by what is in `migrations`.
 SCHEMA = "3"
@@ -33,9 +37,9 @@ records = Table(
     Column("side", String(40), primary_key=True),
     Column("key", String(200), primary_key=True),
     Column("link", String(32)),
-    Column("digest", Text),
-    Column("base", Text),
-    Column("image", Text),
+    Column("digest", Sealed),
+    Column("base", Sealed),
+    Column("image", Sealed),
     Index("records_link", "entity", "link"),
 )
 
@@ -43,7 +47,7 @@ matchkeys = Table(
     "matchkeys",
     metadata,
     Column("entity", String(60), primary_key=True),
-    Column("value", String(300), primary_key=True),
+    Column("value", Matched(300), primary_key=True),
     Column("side", String(40), primary_key=True),
     Column("key", String(200), primary_key=True),
     Index("matchkeys_record", "entity", "side", "key"),
@@ -69,10 +73,14 @@ runs = Table(
     Column("outcome", String(20), nullable=False),
     Column("mapping", String(32), nullable=False),
     Column("counts", Text, nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", Sealed, nullable=False),
     Column("purged", Float),
-    Column("warnings", Text),
+    Column("warnings", Sealed),
     Index("runs_entity", "entity", "id"),
+)
+
+forgotten = Table(
+    "forgotten", metadata, Column("digest", String(32), primary_key=True), Column("at", Float, nullable=False)
 )
 
 leases = Table(
@@ -99,7 +107,7 @@ watched = Table(
     Column("entity", String(60), primary_key=True),
     Column("side", String(40), primary_key=True),
     Column("name", String(200), primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("value", Sealed, nullable=False),
 )
 
 alerts = Table(
@@ -107,7 +115,7 @@ alerts = Table(
     metadata,
     Column("entity", String(60), primary_key=True),
     Column("channel", String(10), primary_key=True),
-    Column("told", Text, nullable=False),
+    Column("told", Sealed, nullable=False),
 )
 
 spool = Table(
@@ -119,11 +127,11 @@ spool = Table(
     Column("link", String(32)),
     Column("fresh", Integer, nullable=False),
     Column("stamp", Float),
-    Column("digest", Text, nullable=False),
-    Column("base", Text, nullable=False),
-    Column("canonical", Text, nullable=False),
+    Column("digest", Sealed, nullable=False),
+    Column("base", Sealed, nullable=False),
+    Column("canonical", Sealed, nullable=False),
     Column("origin", String(300)),
-    Column("native", LargeBinary),
+    Column("native", SealedBytes),
     Index("spool_link", "run", "link"),
 )
 
@@ -134,7 +142,7 @@ kept = Table(
     Column("side", String(40), primary_key=True),
     Column("key", String(200), primary_key=True),
     Column("entity", String(60), nullable=False),
-    Column("native", LargeBinary, nullable=False),
+    Column("native", SealedBytes, nullable=False),
     Index("kept_record", "entity", "side", "key"),
 )
 
@@ -157,14 +165,14 @@ changes = Table(
     Column("kind", String(10), nullable=False),
     Column("key", String(200)),
     Column("status", String(10), nullable=False),
-    Column("fields", Text, nullable=False),
-    Column("before", Text, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("fields", Sealed, nullable=False),
+    Column("before", Sealed, nullable=False),
+    Column("title", Sealed, nullable=False),
+    Column("reason", Sealed, nullable=False),
     Column("stamp", String(300)),
     Column("attempts", Integer, nullable=False),
     Column("done_by", Integer),
-    Column("wrote", Text),
+    Column("wrote", Sealed),
     Index("changes_open", "entity", "status", "side", "id"),
     Index("changes_run", "run", "id"),
     Index("changes_link", "entity", "link"),
@@ -179,11 +187,11 @@ quarantine = Table(
     Column("key", String(200), nullable=False),
     Column("cause", String(20), nullable=False),
     Column("field", String(60), nullable=False),
-    Column("title", Text, nullable=False),
-    Column("message", Text, nullable=False),
+    Column("title", Sealed, nullable=False),
+    Column("message", Sealed, nullable=False),
     Column("place", Text, nullable=False),
     Column("needs", String(300)),
-    Column("native", Text),
+    Column("native", Sealed),
     Column("mapping", String(32), nullable=False),
     Column("first_run", Integer, nullable=False),
     Column("last_run", Integer, nullable=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from mapper.errors import StateError, UsageError
 from mapper.state.copies import copy
 from mapper.state.database import Row, other_version
-from mapper.state.lock import exclusive
+from mapper.state.lock import exclusive, holders
 from mapper.state.store import Store
 from mapper.state.tables import (
     SCHEMA,
@@ -78,6 +79,8 @@ class Untouched(Store):
         found = self._schema()
         if found not in (None, SCHEMA):
             raise other_version(self.shown, found)
+        if found:
+            self._unlock()
 
 
 # ---- show ---------------------------------------------------------------------------------------------------------
@@ -87,7 +90,8 @@ class Untouched(Store):
 class Holding:
     """What a state holds of one entity; all but `last_run`, a row of the runs, are numbers.
 
-    `linked` and `unlinked` count records, `owed` the writes still to be done, `kept` records kept for a replay.
+    `linked` and `unlinked` count records, `owed` the writes still to be done, `kept` records kept for a replay;
+    `since` is when the oldest run ended whose values are still there, `held_by` who is at work.
     """
 
     links: int = 0
@@ -96,6 +100,8 @@ class Holding:
     owed: int = 0
     quarantined: int = 0
     kept: int = 0
+    since: float | None = None
+    held_by: str = ""
     last_run: Row | None = None
 
 
@@ -128,9 +134,17 @@ def holdings(store: Untouched, entities: Collection[str] = ()) -> dict[str, Hold
         }
         latest = sa.select(sa.func.max(runs.c.id)).group_by(runs.c.entity)
         last = {row["entity"]: row for row in store.rows(sa.select(runs).where(runs.c.id.in_(latest)))}
+        oldest = sa.func.min(runs.c.finished)
+        since = _counted(connection, runs.c.entity, oldest, runs.c.purged.is_(None))
+        at_work = holders(store, time.time())
     others = sorted({*last, *(entity for found in counts.values() for entity in found)} - set(entities))
     return {
-        entity: Holding(**{name: found.get(entity, 0) for name, found in counts.items()}, last_run=last.get(entity))
+        entity: Holding(
+            **{name: found.get(entity, 0) for name, found in counts.items()},
+            last_run=last.get(entity),
+            since=since.get(entity),
+            held_by=at_work.get(entity, ""),
+        )
         for entity in (*entities, *others)
     }
 

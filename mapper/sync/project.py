@@ -29,6 +29,7 @@ from mapper.spec.load import (
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.project import Catalogue, CustomField, ProjectSpec
 from mapper.sync.report import Change, Event, Quarantined, Report, field_change
+from mapper.sync.stateaccess import key_of
 from mapper.sync.translator import Translator
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ class Project:
         """The state; raises StateError."""
         from mapper.state import Store
 
-        return Store(self._state_url or self.spec.state, folder=self.folder)
+        return Store(self._state_url or self.spec.state, folder=self.folder, key=key_of(self))
 
     def connection(self, name: str) -> Connection:
         """An open connection; raises SpecError or UsageError where its settings are wrong or missing."""
@@ -362,7 +363,7 @@ class Project:
             images = self.spec.old_values == "kept"
             return Context(self.store, mapping, connections, *mine, images=images, accounts=accounts)
 
-        options = Options(full, sources, frozenset(allowed), self.spec.guards, dry, before)
+        options = Options(full, sources, frozenset(allowed), self.spec.guards, dry, before, self.spec.retention)
         return run(self.store, entity, terms, self.clock, prepare, options)
 
     def changes(self, run: int) -> Iterator[Change]:

@@ -15,7 +15,7 @@ from mapper.errors import GuardError, LeaseLost, MapperError, UsageError
 from mapper.log import mask
 from mapper.spec.document import nearest
 from mapper.spec.project import Guards
-from mapper.state import Store, exclusive, seen
+from mapper.state import Store, exclusive, retention, seen
 from mapper.sync import apply as applying
 from mapper.sync import matching, planning, reading, watching
 from mapper.sync.context import Context, pack
@@ -25,6 +25,9 @@ from mapper.sync.report import Report, SideCounts
 from mapper.sync.terms import Terms, changed, check_changed
 
 Prepare = Callable[[int], Context]
+
+#: Seconds of a day, in which retention is given.
+DAY = 86400
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,7 @@ class Options:
     guards: Guards = field(default_factory=Guards)
     dry: bool = False
     calls_before: dict[str, dict[str, int]] = field(default_factory=dict)
+    retention: int = 90
 
 
 def run(
@@ -95,6 +99,8 @@ def _run(context: Context, options: Options, terms: Terms) -> Report:
     check_writes(context, options.guards, options.allowed)
     planning.commit(context, cursors)
     applying.apply(context)
+    now = context.clock()
+    retention.purge(store, context.entity, now - options.retention * DAY, now)
     return _finish(context, options, "sync", "done", cost)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from mapper.errors import UsageError
 from mapper.spec.document import nearest
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.state import Store, history
+from mapper.state.forget import forgotten_at
 
 #: From how many characters on a key that is not known is looked for among the records' names.
 _NAME = 3
@@ -62,6 +64,9 @@ def _unknown(store: Store, spec: MappingSpec, entities: Iterable[str], key: str,
         return UsageError(f"the mapping of {entity} has no side '{side}'", hint=nearest(side, spec.sides))
     first, _, rest = key.partition(":")
     bare = rest if first in spec.sides and rest else key
+    if at := forgotten_at(store, entity, [(name, bare) for name in spec.sides]):
+        day = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
+        return UsageError(f"this {entity} was forgotten on {day}, and nothing is known of it")
     where = f"{side} " if side else ""
     words = f"nothing is known of the {entity} {where}'{key}'"
     if elsewhere := history.places_of(store, entity, bare):

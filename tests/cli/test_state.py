@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.shell import Shell, run
 
-SUBCOMMANDS = ("show", "check", "backup", "reset")
+SUBCOMMANDS = ("show", "check", "backup", "reset", "rekey")
 
 
 @pytest.fixture
@@ -40,6 +40,30 @@ def sql(shell: Shell, *statements: str) -> list[Any]:
 def test_the_help_of_each_command_has_an_example(name: str) -> None:
     result = run("state", name, "--help")
     assert (result.exit_code, f"mapper state {name}" in result.stdout.split("Examples")[-1]) == (0, True)
+
+
+# ---- rekey --------------------------------------------------------------------------------------------------------
+
+
+def test_a_state_is_encrypted_and_decrypted_again(synced: Shell) -> None:
+    with (synced.folder / ".env").open("a") as file:
+        file.write("\nSTATE_KEY=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n")
+    synced.edit("connections:", "state_key: ${STATE_KEY}\nconnections:")
+    assert "is not encrypted, but a key is given" in synced("sync").stderr
+    told = synced("state", "rekey")
+    assert (told.exit_code, "is encrypted now" in told.stdout) == (0, True), told.stderr
+    assert sql(synced, "select count(*) from changes where title like '%ACME%'") == [(0,)]
+    assert (synced("sync").exit_code, synced.json("state", "show")["encrypted"]) == (3, True)
+    synced.edit("state_key: ${STATE_KEY}\n", "")
+    assert "is encrypted, and no key is given" in synced("status").stderr
+    assert synced.json("state", "rekey", "--old", "STATE_KEY")["encrypted"] is False
+    assert synced("sync").exit_code == 3
+
+
+def test_a_key_that_stands_in_the_project_file_is_refused(synced: Shell) -> None:
+    synced.edit("connections:", "state_key: AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\nconnections:")
+    result = synced("sync")
+    assert (result.exit_code, "is a secret and must not stand here" in result.stderr) == (2, True)
 
 
 # ---- show ---------------------------------------------------------------------------------------------------------

@@ -16,7 +16,11 @@ def upgrade(op: Operations) -> None:
         sa.Column("since", sa.Float, nullable=False),
         sa.Column("until", sa.Float, nullable=False),
     )
+    op.create_table(
+        "forgotten", sa.Column("digest", sa.String(32), primary_key=True), sa.Column("at", sa.Float, nullable=False)
+    )
     op.add_column("runs", sa.Column("purged", sa.Float))
+    op.add_column("cursors", sa.Column("walked", sa.Float))
     _watching(op)
     for name, nullable in (("records", True), ("spool", False)):
         with op.batch_alter_table(name) as table:

@@ -1,0 +1,49 @@
+"""Values of records are kept as long as they are of use, and no longer."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from mapper.state.database import Database
+from mapper.state.tables import changes, kept, kept_mappings, quarantine, runs
+
+_OPEN = ("owed", "sent", "failed")
+_UNDONE = ("draft", "held")
+
+
+def purge(store: Database, entity: str, before: float, now: float) -> int:
+    """Remove the values that runs of an entity which ended before a moment have left; gives how many runs those were.
+
+    What is still owed, or in quarantine, stays whole; of a write that was done it stays known that it was.
+    """
+    ended = sa.and_(runs.c.entity == entity, runs.c.finished < before)
+    fresh = sa.select(runs.c.id).where(ended, runs.c.purged.is_(None))
+    with store.transaction() as connection:
+        numbers = list(connection.execute(fresh).scalars())
+        if not numbers:
+            return 0
+        if store.engine.dialect.name == "sqlite":
+            # What is deleted is overwritten too: a page that nobody uses can be read for years.
+            connection.exec_driver_sql("pragma secure_delete = on")
+        old = sa.select(runs.c.id).where(ended)
+        mine = sa.and_(changes.c.entity == entity, sa.func.coalesce(changes.c.done_by, changes.c.run).in_(old))
+        connection.execute(changes.delete().where(mine, changes.c.status.in_(_UNDONE)))
+        empty = {"fields": "{}", "before": "{}", "wrote": None, "title": "", "reason": ""}
+        settled = sa.and_(mine, changes.c.status.not_in(_OPEN), changes.c.fields != "{}")
+        connection.execute(changes.update().where(settled).values(empty))
+        same = (quarantine.c.entity == kept.c.entity, quarantine.c.side == kept.c.side, quarantine.c.key == kept.c.key)
+        there = kept.c.run.in_(old)
+        connection.execute(kept.delete().where(there, ~sa.exists().where(*same)))
+        used = sa.exists().where(kept.c.run == kept_mappings.c.run)
+        connection.execute(kept_mappings.delete().where(kept_mappings.c.run.in_(old), ~used))
+        connection.execute(runs.update().where(runs.c.id.in_(fresh)).values(purged=now, message=""))
+        if store.engine.dialect.name == "sqlite":
+            connection.exec_driver_sql("pragma secure_delete = fast")
+    return len(numbers)
+
+
+def oldest(store: Database, entity: str) -> float | None:
+    """When the oldest run ended whose values are still kept."""
+    query = sa.select(sa.func.min(runs.c.finished)).where(runs.c.entity == entity, runs.c.purged.is_(None))
+    with store.transaction() as connection:
+        return connection.execute(query).scalar()

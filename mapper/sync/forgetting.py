@@ -1,0 +1,112 @@
+"""Forgetting one person: who is meant, who still holds the record, and whether nothing of it is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from mapper.errors import Missing, RemoteError, StateError
+from mapper.state import exclusive, forget, history
+from mapper.state.rekey import scrub
+from mapper.sync.whichrecord import find
+
+if TYPE_CHECKING:
+    from mapper.sync.project import Project
+
+#: Types whose values tell who somebody is.
+_TELLING = frozenset({"email", "phone", "siret", "siren", "vat", "iban", "person"})
+
+
+@dataclass(frozen=True)
+class Person:
+    """One record with all that is linked to it: `places` are sides and keys, `held` what the vendors say of them."""
+
+    entity: str
+    link: str | None
+    places: tuple[tuple[str, str], ...]
+    held: dict[str, str]
+
+    @property
+    def still_held(self) -> list[str]:
+        """The sides on which the record is, or may be."""
+        return [side for side, word in self.held.items() if word != "gone"]
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was erased, by table; and how many rows of other records hold a value by which the person is recognised."""
+
+    person: Person
+    erased: dict[str, int]
+    values: int
+    elsewhere: dict[str, int]
+
+
+def person(project: Project, entity: str, key: str, side: str | None) -> Person:
+    """Who is meant, with one question to each side; raises UsageError where nothing is known of that key."""
+    spec = project.mapping(entity).spec
+    subject = find(project.store, spec, project.entities, key, side)
+    places = {subject.place} if subject.place else set()
+    if subject.link:
+        places |= {
+            (row["side"], row["key"]) for row in project.store.linked(entity, [subject.link]).get(subject.link, [])
+        }
+        written = history.changes_of(project.store, entity, subject.link, sorted(places))
+        places |= {(row["side"], row["key"]) for row in written if row["key"] and row["link"] == subject.link}
+    held = {f"{s}:{k}": _asked(project, entity, s, k) for s, k in sorted(places) if s in spec.sides}
+    return Person(entity, subject.link, tuple(sorted(places)), held)
+
+
+def _asked(project: Project, entity: str, side: str, key: str) -> str:
+    spec = project.mapping(entity).spec.sides[side]
+    try:
+        project.connection(spec.connection or side).get(spec.resource, key)
+    except Missing:
+        return "gone"
+    except RemoteError:
+        return "not answered"
+    return "there"
+
+
+def erase(project: Project, who: Person) -> Forgotten:
+    """Erase a person, and search the whole state for what is left; raises StateError where anything is."""
+    store = project.store
+    with exclusive(store, who.entity, project.clock):
+        values = set(_values(project, who))
+        erased = forget.erase(store, who.entity, who.places, who.link, project.clock())
+    scrub(store)
+    if left := forget.left(store, who.entity, who.places, who.link):
+        raise StateError(f"rows of the person are left in {', '.join(left)}", hint="run it again")
+    return Forgotten(who, erased, len(values), forget.holding(store, values))
+
+
+def _values(project: Project, who: Person) -> Iterator[str]:
+    """The values by which a person is recognised: those of telling types, and those that records are matched by."""
+    spec = project.mapping(who.entity).spec
+    names = set(_words(spec.match)) & set(spec.fields)
+    names |= {name for name, row in spec.fields.items() if row.type in _TELLING}
+    for text in forget.remembered(project.store, who.entity, who.places, who.link):
+        if text.startswith("{"):
+            yield from _named(orjson.loads(text), names)
+
+
+def _words(rules: Any) -> Iterator[str]:
+    """All texts of the match rules, among which the fields are that they compare."""
+    if isinstance(rules, str):
+        yield rules
+    elif isinstance(rules, Mapping):
+        yield from _words(list(rules.values()))
+    elif isinstance(rules, Sequence):
+        for rule in rules:
+            yield from _words(rule)
+
+
+def _named(data: Any, names: set[str]) -> Iterator[str]:
+    if isinstance(data, dict):
+        for name, value in data.items():
+            if name in names and isinstance(value, str) and value:
+                yield value
+            yield from _named(value, names)
