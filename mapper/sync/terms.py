@@ -75,30 +75,32 @@ def changed(store: Store, entity: str, terms: Terms) -> Row | None:
 def check_changed(store: Store, entity: str, terms: Terms) -> None:
     """Raise GuardError where the terms changed since the last run, and no plan has been made by them.
 
-    A state that knows no record, new or reset, has nothing to be compared with.
+    A state that knows no record, new or reset, has nothing to be compared with, nor has one whose last run was of a
+    version that noted no terms: after an upgrade an unattended sync goes on.
     """
     last = changed(store, entity, terms) if store.cursors(entity) else None
     if last is None or seen.planned_since(store, entity, last["id"], terms.fingerprint):
         return
-    then = seen.terms_of(store, last["mapping"])
-    what = _difference(entity, then, terms.parts)
-    words = f"look at it with `mapper plan {entity}`, then sync"
-    raise GuardError(f"{what.format(run=last['id'])}; {words}", flag="--allow-changed")
+    if (then := seen.terms_of(store, last["mapping"])) is not None:
+        what = (
+            f"{_difference(entity, last['id'], then, terms.parts)}; look at it with `mapper plan {entity}`, then sync"
+        )
+        raise GuardError(what, flag="--allow-changed")
 
 
-def _difference(entity: str, then: dict[str, str] | None, now: dict[str, str]) -> str:
-    """What changed, in words with a place for the run."""
-    moved = [part for part in {**(then or {}), **now} if then is not None and then.get(part) != now.get(part)]
+def _difference(entity: str, run: int, then: dict[str, str], now: dict[str, str]) -> str:
+    """What changed since a run, in words."""
+    moved = [part for part in {**then, **now} if then.get(part) != now.get(part)]
     outside = [_OUTSIDE[kind].format(name) for kind, _, name in map(_cut, moved) if kind in _OUTSIDE]
     inside = [part for part in moved if _cut(part)[0] not in _OUTSIDE]
-    subjects = ([f"the mapping of {entity}"] if inside or not outside else []) + outside
+    subjects = ([f"the mapping of {entity}"] if inside else []) + outside
     details = [part for part in inside if part in _WHOLE]
     for kind, several in _KINDS.items():
         names = [name for k, _, name in map(_cut, inside) if k == kind]
         if names:
             more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
             details.append(f"{several if len(names) > 1 else kind} {', '.join(names[:_TOLD])}{more}")
-    return f"{' and '.join(subjects)} changed since run {{run}}" + (f" ({'; '.join(details)})" if details else "")
+    return f"{' and '.join(subjects)} changed since run {run}" + (f" ({'; '.join(details)})" if details else "")
 
 
 def _cut(part: str) -> tuple[str, str, str]:

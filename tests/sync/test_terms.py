@@ -10,6 +10,7 @@ import pytest
 from mapper.errors import GuardError, RemoteError
 from mapper.sandbox.base import Fault
 from mapper.spec.load import shipped
+from mapper.state.tables import runs
 from mapper.sync.terms import Terms, terms_of
 from tests.sync.world import PROJECT, World
 
@@ -173,6 +174,13 @@ def test_the_first_run_has_nothing_to_be_compared_with(world: World) -> None:
     world.koban.faults.clear()
     mapping(world, WEBSITE)
     assert world.sync().outcome == "done"
+
+
+def test_a_run_of_a_version_that_noted_no_terms_stops_nothing(synced: World) -> None:
+    with synced.project() as found, found.store.transaction() as connection:
+        connection.execute(runs.update().values(mapping="of an older version"))
+    report = synced.sync()
+    assert (report.outcome, report.sides["koban"].read) == ("done", 1)
 
 
 def test_the_terms_are_the_same_wherever_the_lines_stand(world: World) -> None:
