@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from mapper.compile.cells import CompiledCell
 from mapper.compile.composites import Parts
@@ -36,7 +37,9 @@ def generate_create(cells: Iterable[CompiledCell], title: str) -> Create:
     cells = [cell for cell in cells if cell.target is not None]
     code = Code()
     code.whole = True
-    code.globals |= {"ONE_BY_ONE": _one_by_one(cells, title), "NEEDED": needed}
+    # Generated when it is first needed: most runs have no such record.
+    one_by_one = cache(lambda: _one_by_one(cells, title))
+    code.globals |= {"ONE_BY_ONE": one_by_one, "NEEDED": needed}
     code.add("try:")
     with code.deeper():
         code.add("o = {}", "get = c.get")
@@ -50,7 +53,7 @@ def generate_create(cells: Iterable[CompiledCell], title: str) -> Create:
                 write_field(code, cell, "c", f"get({code.constant(cell.name)}, ABSENT)", [], create=True, whole=True)
         code.add("return o, []")
     # Some value does not fit: all problems are found field by field.
-    code.add("except Exception:", "    return ONE_BY_ONE(c)")
+    code.add("except Exception:", "    return ONE_BY_ONE()(c)")
     return code.function("def create(c):", f"create {title}")
 
 

@@ -79,7 +79,8 @@ class World:
     """The three sandboxes, a project folder, and short words for what tests do with them."""
 
     folder: Path
-    clock: Clock = field(default_factory=Clock)
+    clock: Any = field(default_factory=Clock)
+    state: str = "sqlite:///mapper.db"
     before_call: Callable[[], None] | None = None
 
     def __post_init__(self) -> None:
@@ -98,12 +99,19 @@ class World:
         path.write_text(text, encoding="utf-8")
         return path
 
-    def project(self, *, state: str = "sqlite:///mapper.db") -> Project:
+    def project(self, *, state: str = "") -> Project:
         transports: dict[str, httpx.BaseTransport] = {
             name: Wire(app, lambda: self.before_call() if self.before_call else None)
             for name, app in self.sandboxes.items()
         }
-        return load(self.folder, env=ENV, state=state, transports=transports, clock=self.clock, sleep=self.clock.sleep)
+        return load(
+            self.folder,
+            env=ENV,
+            state=state or self.state,
+            transports=transports,
+            clock=self.clock,
+            sleep=self.clock.sleep,
+        )
 
     def sync(self, entity: str = "company", **options: Any) -> Report:
         """One run, in a process of its own as far as the state can tell."""
