@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs build clean
+.PHONY: help setup demo test soak check bench docs build clean
 
 help: ## list these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -19,6 +19,9 @@ demo: $(READY) ## see a whole sync against simulated vendors
 
 test: $(READY) ## run the tests
 	$(BIN)/pytest -q -n auto $(ARGS)
+
+soak: $(READY) ## prove under faults, kills and load what docs/reliability.md says: hours; ARGS=--short for minutes
+	$(BIN)/python -m tests.soak $(ARGS)
 
 check: $(READY) ## lint, formatting and types
 	$(BIN)/ruff check .

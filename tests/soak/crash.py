@@ -4,7 +4,7 @@
     python -m tests.soak.crash --points 40       so many of them, spread over the run and over all kinds of points
     python -m tests.soak.crash --point 371       one point, as a failure names it
     python -m tests.soak.crash --small           a run over fewer records
-    python -m tests.soak.crash --postgres URL    with the state in PostgreSQL (a server on which databases may be made)
+    python -m tests.soak.crash --postgres        on a PostgreSQL server, started for it (or: --postgres URL)
 
 The vendors live in another process than the run. Of each point four things are asked: the process was really killed;
 one restart comes to its end; all that the three vendors hold then is what a run without a kill leaves; and a further
@@ -28,7 +28,7 @@ from typing import Any
 
 from mapper.sync.project import Project, load
 from tests.soak import scene
-from tests.soak.databases import Database, Postgres, Sqlite
+from tests.soak.databases import Database, opened
 from tests.soak.forked import KILLED, WELL, SharedClock, run_apart
 from tests.sync.world import ENV, Clock, World
 
@@ -172,12 +172,11 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--points", type=int, default=0)
     parser.add_argument("--point", type=int, default=0)
     parser.add_argument("--small", action="store_true")
-    parser.add_argument("--postgres", metavar="URL", default="")
+    parser.add_argument("--postgres", metavar="URL", nargs="?", const="")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     asked = parser.parse_args(words)
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as place:
-        database = Postgres(asked.postgres, asked.processes) if asked.postgres else Sqlite()
+    with opened(asked.postgres, asked.processes) as database, tempfile.TemporaryDirectory() as place:
         trial = prepare(Path(place) / "base", scene.SMALL if asked.small else scene.WHOLE, database)
         most = asked.points or len(trial.points)
         points = [asked.point] if asked.point else chosen(trial.points, most)
@@ -189,7 +188,6 @@ def main(words: Sequence[str] | None = None) -> int:
                 print(f"point {found['point']} ({trial.points[found['point'] - 1]}): {found['wrong']}", flush=True)
             elif sys.stdout.isatty() or tried % 100 == 0:
                 print(f"{tried} of {len(points)}", end="\r" if sys.stdout.isatty() else "\n", flush=True)
-        database.close()
     good = len(points) - wrong - (len(points) - tried)
     print(f"killed at {len(points)} of {len(trial.points)} points of a run on {database.kind}: "
           f"{good} of {len(points)} came to the same end ({time.monotonic() - started:.0f} s)")  # fmt: skip

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -24,10 +26,6 @@ class Database(ABC):
     def renew(self, folder: Path, worker: int) -> None:
         """Give a worker, whose project is in `folder`, a copy in place of what it has."""
 
-    @abstractmethod
-    def close(self) -> None:
-        """Remove what would stay behind."""
-
 
 class Sqlite(Database):
     """A file in the folder of the project."""
@@ -45,9 +43,6 @@ class Sqlite(Database):
             file.unlink()
         for file in self.folder.glob("mapper.db*"):
             shutil.copy(file, folder)
-
-    def close(self) -> None:
-        """Nothing to do: the folder is a temporary one."""
 
 
 class Postgres(Database):
@@ -84,3 +79,21 @@ class Postgres(Database):
             for statement in statements:
                 connection.execute(sa.text(statement))
         engine.dispose()
+
+
+@contextmanager
+def opened(server: str | None, workers: int) -> Iterator[Database]:
+    """SQLite, or the PostgreSQL server with this address; where the address is empty, a private one is started."""
+    if server is None:
+        yield Sqlite()
+        return
+    from tests.databases import Server, programs
+
+    private = None if server else Server(programs())
+    database = Postgres(server or (private.url if private else ""), workers)
+    try:
+        yield database
+    finally:
+        database.close()
+        if private:
+            private.stop()

@@ -109,9 +109,7 @@ class Troubled(httpx.BaseTransport):
         params = request.url.params
         step = 1 if first else int(params[size])
         moved = params.set(start, max(first, int(params[start]) + by * step))
-        return self._read(
-            httpx.Request("GET", request.url.copy_with(params=moved), headers=request.headers)
-        )
+        return self._read(httpx.Request("GET", request.url.copy_with(params=moved), headers=request.headers))
 
     def _read(self, request: httpx.Request) -> httpx.Response:
         response = self.wire.handle_request(request)
@@ -186,10 +184,12 @@ def wrong(folder: Path, number: int, goal: dict[str, list[str]]) -> tuple[str, i
     with world.project() as project:
         kept: Any = [(q.side, q.key, q.cause, q.message) for q in project.quarantine()]
     found = scene.end_state(world)
-    parts = [name for name in goal if goal[name] != found[name]]
-    told = {name: [list((Counter(a) - Counter(b)).elements())[:2] for a, b in ((goal[name], found[name]), (found[name], goal[name]))]
-            for name in parts}  # fmt: skip
-    return (json.dumps([told, kept])[:4000] if parts or kept else ""), runs, met
+    told = {}
+    for name in goal:
+        lost, new = Counter(goal[name]) - Counter(found[name]), Counter(found[name]) - Counter(goal[name])
+        if lost or new:
+            told[name] = {"lost": list(lost)[:2], "too many": list(new)[:2]}
+    return (json.dumps([told, kept])[:4000] if told or kept else ""), runs, met
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -206,8 +206,10 @@ def main(words: Sequence[str] | None = None) -> int:
             if told:
                 bad += 1
                 print(f"seed {number}: {told}", flush=True)
-    print(f"{asked.seeds - bad} of {asked.seeds} seeds converged with nothing lost and nothing doubled: {total} runs, "
-          f"{sum(all_met.values())} faults of {len(all_met)} kinds and vendors ({time.monotonic() - started:.0f} s)")  # fmt: skip
+    print(
+        f"{asked.seeds - bad} of {asked.seeds} seeds converged with nothing lost and nothing doubled: {total} runs, "
+        f"{sum(all_met.values())} faults of {len(all_met)} kinds and vendors ({time.monotonic() - started:.0f} s)"
+    )
     return 1 if bad else 0
 
 

@@ -1,4 +1,4 @@
-"""A random walk: people edit, add and remove at three vendors, vendors fail, processes die; a simple model tells the end.
+"""A random walk: people edit at three vendors, vendors fail, processes die; and a simple model tells the end.
 
     python -m tests.soak.walk                          many walks, each of many steps
     python -m tests.soak.walk --seed 7 --walks 1       as a failure names it
