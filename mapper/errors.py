@@ -12,6 +12,7 @@
     │   ├── Missing                     no such record
     │   ├── Rejected                    the vendor refused this one record
     │   ├── Throttled                   too many calls, even after waiting
+    │   │   └── QuotaUsed               our own share of the vendor's daily calls is used up; nothing was sent
     │   ├── Unreachable                 no answer, and nothing can have been written
     │   ├── Unclear                     no usable answer, and something may have been written
     │   └── Nonsense                    an answer that this connector cannot read
@@ -174,6 +175,10 @@ class Rejected(RemoteError):
 
 class Throttled(RemoteError):
     """Too many calls, even after waiting."""
+
+
+class QuotaUsed(Throttled):
+    """Our own share of the vendor's daily calls is used up; the call was not made."""
 
 
 class Unreachable(RemoteError):

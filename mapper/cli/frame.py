@@ -24,6 +24,7 @@ _STOPPED = 130
 _NEXT = {
     "AuthFailed": "see that the secrets of this connection are right, in .env or in the environment",
     "NotAllowed": "ask for this right at the vendor",
+    "QuotaUsed": "run it again tomorrow: it goes on from here",
     "Throttled": "run it again later: it goes on from here",
     "Unreachable": "see that base_url is right and that the vendor is up; the next run goes on from here",
     "Unclear": "run it again: it looks first whether the record was written",

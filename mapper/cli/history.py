@@ -23,8 +23,9 @@ def status() -> None:
     """Show where each mapping stands: read until when, how many records are linked, what is still to be done."""
     with settings().load() as project:
         found = {entity: _standing(project, entity) for entity in project.entities}
+        shares = _shares(project)
     if settings().json:
-        output.document({"entities": found})
+        output.document({"entities": found, "calls": shares})
         return
     rows = []
     for entity, facts in found.items():
@@ -40,6 +41,24 @@ def status() -> None:
     for entity, facts in found.items():
         for warned in facts["last_run"]["warnings"] if facts["last_run"] else ():
             output.show(f"{entity}: {reports.warning(warned)}")
+    if shares:
+        output.show()
+        given = [(name, said["day"], *(f"{said[n]:,}" for n in _SHARE)) for name, said in shares.items()]
+        output.show_table(("connection", "day", *(f"calls {name}" for name in _SHARE)), given, right=(2, 3, 4))
+
+
+_SHARE = ("used", "left", "allowed")
+
+
+def _shares(project: Project) -> dict[str, dict[str, Any]]:
+    """Of each connection whose calls a day are limited, how many are used and left."""
+    from mapper.sync.accounts import daily_share
+
+    shares = {name: share for name in project.spec.connections if (share := daily_share(project, name))}
+    return {
+        name: {"day": share.day, "used": share.used(), "left": share.left(), "allowed": share.allowed}
+        for name, share in shares.items()
+    }
 
 
 @command("runs", examples=("mapper runs", "mapper runs --entity company --limit 5"))

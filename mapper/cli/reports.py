@@ -55,6 +55,16 @@ def warning(told: Mapping[str, Any]) -> str:
     return f"{told['message']} ({told['place']})" if told["place"] else str(told["message"])
 
 
+def beyond_today(cost: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """One line for each side whose writes need more calls than are left of today's share."""
+    short = [(side, said) for side, said in cost.items() if said["calls"] > said.get("left_today", said["calls"])]
+    return [
+        f"{side}: {int(said['calls']):,} calls to come, and {int(said['left_today']):,} are left today: "
+        "a sync stops there, and one of tomorrow goes on"
+        for side, said in short
+    ]
+
+
 def line(report: Report, seconds: float) -> str:
     """The whole report in one line, for cron's mail."""
     parts = []

@@ -122,7 +122,7 @@ def _show(project: Project, report: Report, seconds: float, most: int) -> None:
     output.show(f"{report.entity}: {report.outcome} in {seconds:.1f} s (run {report.run})")
     counts = report.as_dict()["sides"]
     click.echo(reports.counts_table(counts, report.cost if plan else {}, plan=plan))
-    for told in reports.remarks(counts):
+    for told in reports.remarks(counts) + (reports.beyond_today(report.cost) if plan else []):
         output.show(told)
     if plan:
         rows = project.mapping(report.entity).spec.fields

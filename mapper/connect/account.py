@@ -93,7 +93,17 @@ def _limits(vendor: Limits, account: Limits) -> Limits:
         per_second=first(account.per_second, vendor.per_second, 0.0),
         concurrency=first(account.concurrency, vendor.concurrency),
         timeout=first(account.timeout, vendor.timeout, _TIMEOUT),
+        per_day=first(account.per_day, vendor.per_day),
+        share=first(account.share, vendor.share),
     )
+
+
+def daily_calls(vendor: Limits, account: Limits) -> int | None:
+    """How many calls a day may be made, the connector's limits and the account's own considered; None: any number."""
+    limits = _limits(vendor, account)
+    if not limits.per_day:
+        return None
+    return int(limits.per_day * float((limits.share or "100%").removesuffix("%")) / 100)
 
 
 def _scheme(name: str, spec: Connector, given: Mapping[str, str]) -> Auth | None:

@@ -15,6 +15,7 @@ from mapper.connect.lists import Lists
 from mapper.connect.operations import Operations
 from mapper.connect.paging import first_page
 from mapper.connect.perrecord import PerRecord
+from mapper.connect.ration import Quota, Ration
 from mapper.connect.reading import Reading
 from mapper.connect.send import OnCall, Sender
 from mapper.connect.shapes import Draft, Outcome, Page, Way
@@ -29,7 +30,8 @@ class Connection:
     """One account at a vendor; everything that can be compiled is compiled when it is made.
 
     Nothing is sent until something is asked for. `calls` counts what was sent by HTTP verb, `on_call` is told of each
-    (operation, verb, status or 0, seconds). Raises UsageError where settings are missing, wrong or not encrypted.
+    (operation, verb, status or 0, seconds). Every call is counted against the `quota`, if there is one, before it is
+    made. Raises UsageError where settings are missing, wrong or not encrypted.
     """
 
     def __init__(
@@ -45,13 +47,15 @@ class Connection:
         transport: httpx.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
+        quota: Quota | None = None,
     ) -> None:
         self.name = name
         self.spec = spec
         catalogue = catalogue or Catalogue()
         account = open_account(name, spec, settings, assume or {}, limits or Limits(), allow_http)
         self.limits = account.limits
-        self._sender = Sender(account, transport, sleep, clock)
+        self._ration = Ration(name, quota, clock)
+        self._sender = Sender(account, transport, sleep, clock, self._ration)
         self._operations = Operations(account, self._sender)
         self._lists = Lists(account, self._operations, catalogue)
         self._customs = Customs(account, self._operations, self._lists, catalogue)
@@ -66,6 +70,11 @@ class Connection:
     def calls(self) -> Counter[str]:
         """The requests sent so far by HTTP verb, retries and logins included."""
         return self._sender.calls
+
+    @property
+    def calls_left(self) -> int | None:
+        """How many calls may still be made today; None where they are not counted."""
+        return self._ration.left()
 
     @property
     def skew(self) -> float:
@@ -178,6 +187,7 @@ class Connection:
         """Close what is open to the vendor; the connection opens it again if it is used again."""
         self._operations.crew.close()
         self._sender.close()
+        self._ration.close()
 
     def __enter__(self) -> Connection:
         return self

@@ -15,6 +15,7 @@ from mapper.connect.account import Account
 from mapper.connect.answers import Answer, Fault, Judge
 from mapper.connect.login import Login
 from mapper.connect.pace import Pace, moment_of, pause
+from mapper.connect.ration import Ration
 from mapper.connect.wanted import Wanted
 from mapper.errors import AuthFailed, RemoteError, Throttled, Unclear, Unreachable
 from mapper.log import mask
@@ -40,6 +41,7 @@ class Sender:
     transport: httpx.BaseTransport | None
     sleep: Callable[[float], None]
     clock: Callable[[], float]
+    ration: Ration
     calls: Counter[str] = field(default_factory=Counter)
     on_call: OnCall | None = None
     skew: float | None = None
@@ -122,6 +124,7 @@ class Sender:
         headers = {**wanted.headers, **signature}
         content: dict[str, Any] = {"data": wanted.form} if wanted.form is not None else {"content": wanted.content}
         request = client.build_request(wanted.method, url, headers=headers, **content)
+        self.ration.take()
         # The gate comes first: calls that wait behind it and were let through by the pace before would go off at once.
         with self._gate:
             self._pace.wait()

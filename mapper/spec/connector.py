@@ -75,6 +75,10 @@ class Limits:
     per_second: float | None = item("Calls a second; 0 means no limit.", default=None, example=5)
     concurrency: int | None = item("Calls under way at once.", default=None, example=2)
     timeout: float | None = item("Seconds to wait for an answer.", default=None, example=30)
+    per_day: int | None = item("Calls a day; 0 means no limit.", default=None, example=20000)
+    share: str | None = item(
+        "How much of `per_day` all runs together may use. None: all of it.", default=None, example="50%"
+    )
     pos: Position = NOWHERE
 
 

@@ -108,6 +108,9 @@ def load_project(path: str | Path) -> Loaded[ProjectSpec]:
     for name, one in spec.connections.items():
         if not _SIDE_NAME.fullmatch(name):
             doc.problem(("connections", name), "a connection's name is letters, digits, - and _")
+        if one.limits.share is not None and not _SHARE.fullmatch(one.limits.share):
+            words = f"'{one.limits.share}' is no share: write one such as 50%"
+            doc.problem(("connections", name, "limits", "share"), words, value=True)
         for key, span in (("tolerance", one.tolerance), ("full_every", one.full_every)):
             if span is not None and not spans.is_span(span):
                 doc.problem(("connections", name, key), f"'{span}' is no span of time: {spans.FORM}", value=True)

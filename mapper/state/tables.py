@@ -62,6 +62,15 @@ cursors = Table(
     Column("walked", Float),
 )
 
+#: Calls by connection and day, made or set aside by runs that are under way.
+quota = Table(
+    "quota",
+    metadata,
+    Column("connection", String(60), primary_key=True),
+    Column("day", String(10), primary_key=True),
+    Column("calls", Integer, nullable=False),
+)
+
 runs = Table(
     "runs",
     metadata,

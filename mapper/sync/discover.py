@@ -14,6 +14,7 @@ from mapper.errors import Missing, NotAllowed, StateError
 from mapper.records import ListTable
 from mapper.spec.load import load_catalogue
 from mapper.spec.project import Catalogue, CustomField
+from mapper.sync.accounts import open_connection
 from mapper.sync.project import Project
 
 _HEAD = """\
@@ -57,19 +58,7 @@ def discover(project: Project, name: str) -> Discovery:
 
 def _fresh(project: Project, name: str) -> Connection:
     """The connection without any catalogue, so that the vendor is asked and not the file of last time."""
-    spec = project.spec.connections[name]
-    return Connection(
-        name,
-        project.connector(name).spec,
-        settings=project.settings(name),
-        assume=spec.assume,
-        limits=spec.limits,
-        allow_http=spec.allow_http,
-        catalogue=Catalogue(),
-        transport=project.transports.get(name),
-        sleep=project.sleep,
-        clock=project.clock,
-    )
+    return open_connection(project, name, Catalogue())
 
 
 def _resources(project: Project, name: str) -> list[str]:

@@ -196,22 +196,10 @@ class Project:
     def connection(self, name: str) -> Connection:
         """An open connection; raises SpecError or UsageError where its settings are wrong or missing."""
         if name not in self._connections:
-            from mapper.connect import Connection
+            from mapper.sync.accounts import open_connection
 
-            connector = self.connector(name).spec
-            spec = self.spec.connections[name]
-            self._connections[name] = Connection(
-                name,
-                connector,
-                settings=self.settings(name),
-                assume=spec.assume,
-                limits=spec.limits,
-                allow_http=spec.allow_http,
-                catalogue=self.catalogue(name),
-                transport=self.transports.get(name),
-                sleep=self.sleep,
-                clock=self.clock,
-            )
+            self.connector(name)
+            self._connections[name] = open_connection(self, name, self.catalogue(name))
         return self._connections[name]
 
     def settings(self, name: str) -> dict[str, str]:

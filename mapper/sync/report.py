@@ -103,7 +103,8 @@ class Report:
     """The outcome of one plan or run of one mapping.
 
     `outcome` is `done`, `planned`, `stopped` (by a guard) or `failed`; `cost` holds, per side, the calls that a plan
-    will still make and the seconds they take at the side's rate limit; `quarantine` what a plan would set aside (the
+    will still make, the seconds they take at the side's rate limit, and the calls that are `left_today` where these are
+    limited; `quarantine` what a plan would set aside (the
     first thousand), a run's stands in the state.
     """
 

@@ -173,6 +173,10 @@ def _cost(context: Context) -> dict[str, dict[str, float]]:
         entry["calls"] += calls
         if connection.limits.per_second:
             entry["seconds"] = round(entry["calls"] / connection.limits.per_second, 1)
+    for side, entry in cost.items():
+        left = context.connections[side].calls_left
+        if left is not None:
+            entry["left_today"] = left
     return cost
 
 

@@ -29,6 +29,32 @@ def test_status_counts_links_and_quarantine(shell: Shell) -> None:
     assert re.search(r"^company +koban +\d{4}-.* 1 +– +1 +1 \(sync, done", shell("status").stdout, re.MULTILINE)
 
 
+def test_status_says_when_a_side_is_read_whole_again(shell: Shell) -> None:
+    shell.company()
+    shell("sync", "company")
+    assert "whole again" in shell("status").stdout
+    told = shell.json("status")["entities"]["company"]["sides"]
+    assert (told["cirrus"]["changes_by"], told["cirrus"]["whole_due"]) == ("walk", None)
+    assert 0.75 * 86_400 <= told["koban"]["whole_due"] - told["koban"]["read_until"] <= 86_400
+
+
+def test_status_says_how_many_calls_of_a_day_are_left(shell: Shell) -> None:
+    shell.edit("    limits: {per_second: 0}", "    limits: {per_second: 0, per_day: 200, share: 50%}")
+    shell.company()
+    shell("sync", "company")
+    told = shell.json("status")["calls"]["koban"]
+    assert (told["allowed"], told["used"] + told["left"]) == (100, 100)
+    assert 0 < told["used"] < 20
+    assert "calls left" in shell("status").stdout
+
+
+def test_a_plan_warns_of_more_calls_than_are_left_today(shell: Shell) -> None:
+    shell.edit("    limits: {per_second: 0}", "    limits: {per_second: 0, per_day: 20}")
+    for number in range(30):
+        shell.company(f"Company {number}")
+    assert "are left today: a sync stops there" in shell("plan", "company").stdout
+
+
 def test_runs_are_listed_newest_first(shell: Shell) -> None:
     shell("plan", "company")
     shell("sync", "company")

@@ -1,4 +1,4 @@
-"""Schema 3: values beside fingerprints, leases in the place of locks, encrypted digests, runs that were purged."""
+"""Schema 3: values beside fingerprints, leases, encrypted digests, purged runs, whole readings, daily quotas."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ def upgrade(op: Operations) -> None:
     op.add_column("runs", sa.Column("purged", sa.Float))
     op.add_column("cursors", sa.Column("walked", sa.Float))
     _watching(op)
+    op.add_column("cursors", sa.Column("walked", sa.Float))
+    op.create_table(
+        "quota",
+        sa.Column("connection", sa.String(60), primary_key=True),
+        sa.Column("day", sa.String(10), primary_key=True),
+        sa.Column("calls", sa.Integer, nullable=False),
+    )
     for name, nullable in (("records", True), ("spool", False)):
         with op.batch_alter_table(name) as table:
             table.alter_column("digest", existing_type=sa.String(32), existing_nullable=nullable, type_=sa.Text)

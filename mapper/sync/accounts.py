@@ -1,0 +1,79 @@
+"""The connections of a project: opening one, and the share of a vendor's daily calls that all runs keep to together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from mapper.connect import Connection
+from mapper.connect.account import daily_calls
+from mapper.spec.project import Catalogue
+from mapper.state import quota
+
+if TYPE_CHECKING:
+    from mapper.state import Store
+    from mapper.sync.project import Project
+
+
+def open_connection(project: Project, name: str, catalogue: Catalogue) -> Connection:
+    """A connection of the project, with this catalogue; raises SpecError or UsageError."""
+    spec = project.spec.connections[name]
+    return Connection(
+        name,
+        project.connector(name).spec,
+        settings=project.settings(name),
+        assume=spec.assume,
+        limits=spec.limits,
+        allow_http=spec.allow_http,
+        catalogue=catalogue,
+        transport=project.transports.get(name),
+        sleep=project.sleep,
+        clock=project.clock,
+        quota=daily_share(project, name),
+    )
+
+
+@dataclass(frozen=True)
+class DailyShare:
+    """What all runs on one state may ask of one connection in a day of its vendor's."""
+
+    store: Callable[[], Store]
+    connection: str
+    allowed: int
+    zone: ZoneInfo
+    clock: Callable[[], float]
+
+    def reserve(self, most: int) -> tuple[int, float]:
+        return quota.reserve(self.store(), self.connection, self.day, most, self.allowed), self._midnight()
+
+    def give_back(self, calls: int) -> None:
+        quota.give_back(self.store(), self.connection, self.day, calls)
+
+    def left(self) -> int:
+        return max(0, self.allowed - self.used())
+
+    def used(self) -> int:
+        """How many calls are made, or set aside by runs that are under way."""
+        return quota.used(self.store(), self.connection, self.day)
+
+    @property
+    def day(self) -> str:
+        return self._now().date().isoformat()
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.clock(), self.zone)
+
+    def _midnight(self) -> float:
+        return datetime.combine(self._now().date() + timedelta(days=1), time(), self.zone).timestamp()
+
+
+def daily_share(project: Project, name: str) -> DailyShare | None:
+    """The daily share of a connection, if it has one."""
+    connector = project.connector(name).spec
+    allowed = daily_calls(connector.limits, project.spec.connections[name].limits)
+    if allowed is None:
+        return None
+    return DailyShare(lambda: project.store, name, allowed, ZoneInfo(connector.wire.timezone), project.clock)
