@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -9,6 +10,7 @@ import click
 from mapper.cli import output
 from mapper.cli.explaining import value
 from mapper.cli.frame import command, settings
+from mapper.cli.progress import Progress
 
 if TYPE_CHECKING:
     from mapper.sync.project import Project
@@ -53,6 +55,24 @@ def replay(run: str, file: str | None, entity: str | None, live: bool, most: int
         output.document(found.as_dict())
     else:
         _show(found, live=live)
+    return found.exit_code
+
+
+def beside(entities: Sequence[str], old: str, sources: tuple[str, ...], most: int) -> int:
+    """`mapper plan --beside`: the vendors' records through an old mapping and through the present one."""
+    from mapper.errors import UsageError
+    from mapper.sync.beside import beside as compared
+
+    with settings().load() as project:
+        chosen = entities or project.entities
+        if len(chosen) != 1:
+            raise UsageError("--beside compares the mappings of one entity", hint=f"name it: {', '.join(chosen)}")
+        with Progress() as progress:
+            found = compared(project, chosen[0], old, sources=sources, most=most, on_event=progress)
+    if settings().json:
+        output.document(found.as_dict())
+    else:
+        _show(found, live=True)
     return found.exit_code
 
 
@@ -109,7 +129,8 @@ def _show(found: Replay, *, live: bool) -> None:
     )
     words = ", ".join(f"{count} {words}" for count, words in counts if count) or "nothing differs"
     ways = f"{_count(found.records, 'record')}, {_count(found.ways, 'way')} to other sides"
-    output.show(f"run {found.run} of {found.entity}: {ways}: {words}")
+    what = f"run {found.run} of {found.entity}" if found.run is not None else f"{found.entity}, the old mapping beside"
+    output.show(f"{what}: {ways}: {words}")
 
 
 def _count(number: int, noun: str) -> str:

@@ -57,13 +57,13 @@ class Replayed:
 
 @dataclass
 class Replay:
-    """The outcome of a replay; `ways` counts records times the sides that each could be written to.
+    """The outcome of a replay, or, where `run` is None, of two mappings side by side on the vendors' records.
 
-    `fields` counts the differing values by field; `rows` holds the first of what differs. `failing_alike` counts the
+    `ways` counts records times the sides that each could be written to, `fields` counts the differing values by field; `rows` holds the first of what differs. `failing_alike` counts the
     ways that fail before and after with the same words, of which `first_failure` holds the first.
     """
 
-    run: int
+    run: int | None
     entity: str
     records: int = 0
     ways: int = 0
@@ -106,26 +106,33 @@ def replay(
     loaded = edited or project.mapping(entity)
     if loaded.spec.entity != entity:
         raise UsageError(f"run {run} is about '{entity}', and the mapping about '{loaded.spec.entity}'")
-    before, after = _compiled(mapping_from(data), project, live), _compiled(loaded, project, live)
+    before, after = compiled(mapping_from(data), project, live), compiled(loaded, project, live)
     found = Replay(run, entity)
     for record in kept.records(project.store, run):
-        native = unsqueeze(record["native"])
-        found.records += 1
-        for way in _ways(before, after, record["side"], record["key"], native, found):
-            found.differing += 1
-            found.failing_now += way.after == FAILS != way.before
-            found.failing_no_more += way.before == FAILS != way.after
-            found.left_now += way.after == LEFT != way.before
-            found.left_no_more += way.before == LEFT != way.after
-            for difference in way.differences:
-                name = difference.field or difference.path
-                found.fields[name] = found.fields.get(name, 0) + 1
-            if not most or len(found.rows) < most:
-                found.rows.append(way)
+        put_through(before, after, (record["side"], record["key"], unsqueeze(record["native"])), found, most)
     return found
 
 
-def _compiled(loaded: Loaded[Mapping], project: Project, live: bool) -> CompiledMapping:
+def put_through(
+    before: CompiledMapping, after: CompiledMapping, record: tuple[str, str, Record], found: Replay, most: int
+) -> None:
+    """Put one record, as (side, key, native), through both mappings and add what differs to what was found."""
+    found.records += 1
+    for way in _ways(before, after, *record, found):
+        found.differing += 1
+        found.failing_now += way.after == FAILS != way.before
+        found.failing_no_more += way.before == FAILS != way.after
+        found.left_now += way.after == LEFT != way.before
+        found.left_no_more += way.before == LEFT != way.after
+        for difference in way.differences:
+            name = difference.field or difference.path
+            found.fields[name] = found.fields.get(name, 0) + 1
+        if not most or len(found.rows) < most:
+            found.rows.append(way)
+
+
+def compiled(loaded: Loaded[Mapping], project: Project, live: bool) -> CompiledMapping:
+    """A mapping of the project's, or one beside it; `live` asks the vendors for lists and custom fields."""
     if live:
         contexts = {side: project.side(loaded, side, live=True) for side in loaded.spec.sides}
         loaded.document.restart()
@@ -137,10 +144,10 @@ def _compiled(loaded: Loaded[Mapping], project: Project, live: bool) -> Compiled
         if name in project.spec.connections
     }
     loaded = replace(loaded, spec=replace(loaded.spec, lists=lists))
-    compiled, problems = compile_offline(loaded, project, own=False)
-    if compiled is None:
+    made, problems = compile_offline(loaded, project, own=False)
+    if made is None:
         raise SpecError(problems)
-    return compiled
+    return made
 
 
 def _ways(
