@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mapper.cli import output, reports
+from mapper.cli import output, replaying, reports
 from mapper.cli.frame import command, describe, settings
 from mapper.cli.progress import Progress
 
@@ -48,17 +48,32 @@ def _lifted(flags: dict[str, bool]) -> tuple[str, ...]:
     return tuple(name for name, given in flags.items() if given)
 
 
-@command("plan", examples=("mapper plan", "mapper plan company --changes 0", "mapper plan --json > plan.json"))
+@command(
+    "plan",
+    examples=(
+        "mapper plan",
+        "mapper plan company --changes 0",
+        "mapper plan --json > plan.json",
+        "mapper plan company --beside old/company.yaml   what an edited mapping makes of the records otherwise",
+    ),
+)
 @click.argument("entities", nargs=-1, metavar="[ENTITY]...")
 @_FULL
 @_SOURCES
 @_guards("empty", "shrunk", "canary")
 @click.option("--changes", "most", default=20, show_default=True, type=click.IntRange(0), help="List so many; 0: all.")
-def plan(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], most: int, **guards: bool) -> int:
+@click.option("--beside", "old", metavar="OLD", help="Compare with an old mapping: its file, or a run that had it.")
+def plan(
+    entities: tuple[str, ...], full: bool, sources: tuple[str, ...], most: int, old: str | None, **guards: bool
+) -> int:
     """Show what a sync would write, field by field, and what it costs in calls. Nothing is written.
 
-    Without ENTITY, all mappings of the project in their order.
+    Without ENTITY, all mappings of the project in their order. With --beside, all records are read once and put through
+    an old mapping and the project's as it is now; shown is what each side would be given otherwise. Exit code then: 0
+    where nothing differs, 3 where something does.
     """
+    if old is not None:
+        return replaying.beside(entities, old, sources, most)
     return _work("plan", entities, most, full=full, sources=sources, allowed=_lifted(guards))
 
 

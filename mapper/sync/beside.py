@@ -45,7 +45,9 @@ def beside(
     found = Replay(None, entity)
     for side in sources or dict.fromkeys((*after.sides, *before.sides)):
         if any(side in one.sides and one.spec.sides[side].role != "target" for one in (before, after)):
-            for key, native in _records(project, entity, side, [m for m in (after, before) if side in m.sides], on_event):
+            for key, native in _records(
+                project, entity, side, [m for m in (after, before) if side in m.sides], on_event
+            ):
                 put_through(before, after, (side, key, native), found, most)
     return found
 

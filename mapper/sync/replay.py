@@ -59,8 +59,9 @@ class Replayed:
 class Replay:
     """The outcome of a replay, or, where `run` is None, of two mappings side by side on the vendors' records.
 
-    `ways` counts records times the sides that each could be written to, `fields` counts the differing values by field; `rows` holds the first of what differs. `failing_alike` counts the
-    ways that fail before and after with the same words, of which `first_failure` holds the first.
+    `ways` counts records times the sides that each could be written to, `fields` the differing values by field; `rows`
+    holds the first of what differs. `failing_alike` counts the ways that fail before and after with the same words, of
+    which `first_failure` holds the first.
     """
 
     run: int | None
