@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def test_what_cannot_be_compared_is_wrong_use(edited: tuple[Shell, str], args: t
 def test_a_side_of_another_account_cannot_be_compared(edited: tuple[Shell, str]) -> None:
     shell, old = edited
     project = yaml.safe_load((shell.folder / "mapper.yaml").read_text())
-    project["connections"]["archive"] = project["connections"]["nicoka"]
+    project["connections"]["archive"] = deepcopy(project["connections"]["nicoka"])
     (shell.folder / "mapper.yaml").write_text(yaml.safe_dump(project))
     text = Path(old).read_text()
     Path(old).write_text(text.replace("{resource: customers}", "{resource: customers, connection: archive}"))
