@@ -5,13 +5,13 @@ The vendors are read whole and once, page by page, and nothing is kept of a reco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from mapper.compile import CompiledMapping
 from mapper.errors import UsageError
 from mapper.records import Record
 from mapper.spec.load import Loaded, load_mapping
-from mapper.spec.mapping import Mapping
+from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.state import kept
 from mapper.sync.keeping import mapping_from
 from mapper.sync.project import Project
@@ -52,7 +52,7 @@ def beside(
     return found
 
 
-def _former(project: Project, entity: str, old: str) -> Loaded[Mapping]:
+def _former(project: Project, entity: str, old: str) -> Loaded[MappingSpec]:
     if not old.isdecimal():
         return load_mapping(old)
     row = project.store.run(int(old))
@@ -61,6 +61,16 @@ def _former(project: Project, entity: str, old: str) -> Loaded[Mapping]:
         words = f"no mapping is kept of run {old}" if row else f"there is no run {old}"
         raise UsageError(words, hint="see `mapper runs`, or name a mapping file")
     return mapping_from(data)
+
+
+def _containers(each: Iterable[Mapping[str, Collection[str] | None]]) -> dict[str, Collection[str] | None]:
+    """What either mapping looks at; None where it may be any field."""
+    found: dict[str, Collection[str] | None] = {}
+    for containers in each:
+        for name, fields in containers.items():
+            held = found.get(name, ())
+            found[name] = None if fields is None or held is None else {*held, *fields}
+    return found
 
 
 def _records(
@@ -73,7 +83,7 @@ def _records(
         raise UsageError(f"the two mappings read different things on the side '{side}': {words}")
     name, resource = places.pop()
     connection = project.connection(name)
-    connection.use(resource, {part for m in mappings for part in m.sides[side].containers})
+    connection.use(resource, _containers([m.sides[side].containers for m in mappings]))
     done = 0
     for page in connection.pages(resource):
         yield from ((connection.key_of(resource, native), native) for native in page.records)
