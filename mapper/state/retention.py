@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from mapper.state.database import Database
-from mapper.state.tables import changes, kept, kept_mappings, quarantine, runs
+from mapper.state.tables import changes, kept, kept_mappings, quarantine, quarantine_left, runs
 
 _OPEN = ("owed", "sent", "failed")
 _UNDONE = ("draft", "held")
@@ -34,6 +34,8 @@ def purge(store: Database, entity: str, before: float, now: float) -> int:
         same = (quarantine.c.entity == kept.c.entity, quarantine.c.side == kept.c.side, quarantine.c.key == kept.c.key)
         there = kept.c.run.in_(old)
         connection.execute(kept.delete().where(there, ~sa.exists().where(*same)))
+        out = sa.and_(quarantine_left.c.entity == entity, quarantine_left.c.left_at < before)
+        connection.execute(quarantine_left.delete().where(out))
         used = sa.exists().where(kept.c.run == kept_mappings.c.run)
         connection.execute(kept_mappings.delete().where(kept_mappings.c.run.in_(old), ~used))
         connection.execute(runs.update().where(runs.c.id.in_(fresh)).values(purged=now, message=""))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mapper.state import Store, kept, retention
+from mapper.state import Store, aside, kept, retention
 
 OLD, LATE, NOW = 100.0, 900.0, 1000.0
 BEFORE = 500.0
@@ -107,3 +107,16 @@ def test_what_went_cannot_be_read_in_the_file(tmp_path: Path) -> None:
             keep(store, old)
         purged(store)
     assert "Aubépine".encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("left_at", "remains"), [(OLD, 0), (LATE, 1)])
+def test_that_a_record_was_in_quarantine_is_known_as_long_as_the_rest(
+    store: Store, left_at: float, remains: int
+) -> None:
+    run(store, OLD)
+    row = {"entity": "company", "side": "a", "key": "1", "cause": "rule", "field": "", "title": "", "message": "m"}
+    row |= {"place": "", "needs": None, "native": None, "mapping": "m", "first_run": 1, "last_run": 1}
+    store.set_aside([{**row, "first_seen": 1.0, "last_seen": 1.0, "attempts": 1}])
+    store.release("company", "a", ["1"], left_at)
+    purged(store)
+    assert len(aside.left_among(store, "company", {("a", "1")})) == remains
