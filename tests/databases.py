@@ -53,11 +53,24 @@ class Server:
         self.as_user = {"user": "nobody", "extra_groups": []} if os.geteuid() == 0 else {}
         if self.as_user:
             shutil.chown(self.folder, "nobody")
+            self._within_reach()
         data = str(self.folder / "data")
         self._run("initdb", "-D", data, "-U", "mapper", "-A", "trust", "-E", "UTF8", "--no-sync")
         settings = f"-k {self.folder} -c listen_addresses= -c fsync=off -c max_connections=20"
         self._run("pg_ctl", "-D", data, "-l", str(self.folder / "log"), "-w", "-o", settings, "start")
         self.url = f"postgresql://mapper@/postgres?host={self.folder}"
+
+    def _within_reach(self) -> None:
+        """Copy the programs to where another user can run them, if they lie in a folder that is closed to others."""
+        try:
+            self._run("postgres", "--version")
+        except PermissionError:
+            copy = self.folder / "programs"
+            shutil.copytree(self.programs.parent, copy / self.programs.parent.name, symlinks=True)
+            # The libraries that a wheel brings lie beside its package.
+            for libraries in self.programs.parents[2].glob(f"{self.programs.parents[1].name}.libs"):
+                shutil.copytree(libraries, self.folder / libraries.name)
+            self.programs = copy / self.programs.parent.name / self.programs.name
 
     def stop(self) -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "-w", "stop")
