@@ -57,7 +57,8 @@ def _warning(who: Person) -> list[str]:
 
 
 def _told(done: Forgotten) -> list[str]:
-    lines = [f"{table:14}  {count} erased" for table, count in sorted(done.erased.items())]
+    words = {"runs": "blanked (messages of runs)"}
+    lines = [f"{table:14}  {count} {words.get(table, 'erased')}" for table, count in sorted(done.erased.items())]
     lines.append("The whole state was searched: no row of this person is left.")
     if done.elsewhere:
         rows = ", ".join(f"{count} in {table}" for table, count in sorted(done.elsewhere.items()))

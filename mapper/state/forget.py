@@ -25,9 +25,15 @@ _SHORT = 6
 _DIGITS = 9
 
 
-def erase(store: Database, entity: str, places: Sequence[Place], link: str | None, now: float) -> dict[str, int]:
-    """Delete every row of these records and of their link, in one transaction; gives how many there were by table."""
+def erase(
+    store: Database, entity: str, places: Sequence[Place], link: str | None, now: float, values: Collection[str] = ()
+) -> dict[str, int]:
+    """Delete every row of these records and of their link, in one transaction; gives how many there were by table.
+
+    The message of a run that names one of the `values` goes as well.
+    """
     gone = {}
+    pattern = _pattern(values)
     with store.transaction() as connection:
         for table in metadata.sorted_tables:
             where = _of(table, entity, places, link)
@@ -35,6 +41,12 @@ def erase(store: Database, entity: str, places: Sequence[Place], link: str | Non
                 gone[table.name] = count
         rows = [{"digest": _digest(entity, side, key), "at": now} for side, key in places]
         store.upsert(connection, forgotten, rows)
+        told = connection.execute(sa.select(runs.c.id, runs.c.message).where(runs.c.message != "")).all()
+        if named := [row.id for row in told if pattern and pattern.search(_bare(row.message))]:
+            connection.execute(
+                runs.update().where(runs.c.id == sa.bindparam("n")).values(message=""), [{"n": n} for n in named]
+            )
+            gone["runs"] = len(named)
     return gone
 
 
@@ -90,10 +102,9 @@ def remembered(store: Database, entity: str, places: Sequence[Place], link: str 
 
 def holding(store: Database, values: Collection[str]) -> dict[str, int]:
     """How many rows of the whole state hold one of these values, however it is written, by table."""
-    wanted = {needle for value in values if len(needle := plain(value)) >= _SHORT}
-    if not wanted:
+    pattern = _pattern(values)
+    if not pattern:
         return {}
-    pattern = re.compile("|".join(map(re.escape, sorted(wanted))))
     found: dict[str, int] = {}
     with store.transaction() as connection:
         for table in metadata.sorted_tables:
@@ -107,7 +118,12 @@ def holding(store: Database, values: Collection[str]) -> dict[str, int]:
     return found
 
 
-def plain(value: str) -> str:
+def _pattern(values: Collection[str]) -> re.Pattern[str] | None:
+    wanted = {needle for value in values if len(needle := _plain(value)) >= _SHORT}
+    return re.compile("|".join(map(re.escape, sorted(wanted)))) if wanted else None
+
+
+def _plain(value: str) -> str:
     """A value as it is looked for: without signs and case, and a number without what stands before it."""
     bare = _bare(value)
     return bare[-_DIGITS:] if bare.isdigit() and len(bare) > _DIGITS else bare

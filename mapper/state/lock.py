@@ -94,7 +94,7 @@ class _Lease:
         if not connection.execute(leases.update().where(mine).values(until=now + PERIOD)).rowcount:
             raise LeaseLost(
                 f"this run of '{self.name}' was out of touch with the state for over {PERIOD:.0f} seconds, and another "
-                "took over; nothing of it was written since",
+                "took over; it writes nothing more",
                 hint="the other run does what is left",
             )
         self.until = now + PERIOD

@@ -76,7 +76,7 @@ def erase(project: Project, who: Person) -> Forgotten:
     store = project.store
     with exclusive(store, who.entity, project.clock):
         values = set(_values(project, who))
-        erased = forget.erase(store, who.entity, who.places, who.link, project.clock())
+        erased = forget.erase(store, who.entity, who.places, who.link, project.clock(), values)
     scrub(store)
     if left := forget.left(store, who.entity, who.places, who.link):
         raise StateError(f"rows of the person are left in {', '.join(left)}", hint="run it again")
