@@ -17,7 +17,7 @@ from mapper.records import Record
 from mapper.state import Row
 from mapper.sync.context import Context, pack, unpack
 from mapper.sync.endings import ENDINGS, ended
-from mapper.sync.planning import change_name
+from mapper.sync.planning import WRITES, change_name
 
 #: Errors that concern the whole side: going on would only repeat them.
 STOPS = (AuthFailed, NotAllowed, Throttled, Unreachable)
@@ -111,7 +111,7 @@ class Outcomes:
             done = [(one.row["id"], one.outcome.key, pack(one.wrote) if one.wrote else None) for one in written]
             store.finish_changes(done, context.run)
             for one in written:
-                context.release(self._side, change_name(one.row))
+                context.release(self._side, change_name(one.row), *WRITES)
                 self._follow_up(one)
         created = len(matched)
         context.counts[self._side].created += created

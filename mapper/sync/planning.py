@@ -14,6 +14,9 @@ from mapper.sync.cursors import Reached, move, tolerance
 from mapper.sync.decide import Decision, View, context_fields, decide
 from mapper.sync.keeping import mapping_data
 
+#: Quarantine causes that speak of a write, and end with it; the others speak of the record as it was read.
+WRITES = ("write", "waiting", "refused", "gone", "unclear")
+
 
 def plan(context: Context) -> None:
     """Decide every spooled link, a chunk at a time."""
@@ -211,7 +214,7 @@ def commit(context: Context, cursors: dict[str, Reached]) -> None:
             store.forget_images(context.entity)
         store.mark(context.superseded, status="merged", done_by=context.run)
         for side, name in context.settled:
-            context.release(side, name)
+            context.release(side, name, *WRITES)
         store.mark_all({"run": context.run, "status": "draft"}, status="owed")
         # It carries the newest values, for when a person has looked and lets it be sent.
         store.mark_all({"run": context.run, "status": "held"}, status="failed")

@@ -91,8 +91,7 @@ def _fields(words: str, fields: Any, change: Change) -> Iterator[str]:
             yield f"writes: {words}: expected {name}, found {sorted(held)}"
         elif value is not ...:
             before, after = _before_after(value)
-            told = before is not ... and held[name].known
-            if not _same(after, held[name].after) or (told and not _same(before, held[name].before)):
+            if not _same(after, held[name].after) or (before is not ... and not _same(before, held[name].before)):
                 yield f"writes: {words}: {name}: expected {value!r}, found {_held(change)[name]!r}"
 
 

@@ -116,10 +116,7 @@ def _scenario(document: Document, place: tuple[Any, ...], data: Any, around: Map
     steps = tuple(parse_steps(document, (*place, "steps"), data["steps"]))
     if not any(step.expect for step in steps):
         raise Mistake(f"{_at(document, place)}: the scenario {data['name']!r} expects nothing")
-    patches = {
-        name: tuple(given[name] for given in (around, data) if name in given)
-        for name in ("mapping", "person", "project")
-    }
+    patches = {name: (*_several(around.get(name)), *_several(data.get(name))) for name in PATCHES}
     processes = data.get("processes", around.get("processes", PROCESSES[0]))
     if processes not in PROCESSES:
         raise Mistake(f"{_at(document, place)}: processes is one of {', '.join(PROCESSES)}")
@@ -169,6 +166,10 @@ def _keys(
     for name in needed:
         if name not in data:
             raise Mistake(f"{_at(document, place)}: {name!r} is missing")
+
+
+def _several(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def _list(document: Document, place: tuple[Any, ...], data: Any) -> list[Any]:

@@ -22,6 +22,8 @@ from tests.scenarios.screens import Key, Screen, screens
 from tests.sync.world import World
 
 _REFERENCE = re.compile(r"\{((?:koban|nicoka|cirrus)(?: people)?) ([^{}]+)\}")
+#: `c1..30` stands for thirty records, c1 to c30, in whose values `{n}` is the number.
+_MANY = re.compile(r"(\D*)(\d+)\.\.(\d+)")
 _UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 
 
@@ -174,7 +176,7 @@ class Stage:
 
     def _delete(self, step: Step, _: Outcome) -> None:
         for table, names in self._tables(step.value):
-            for name in names if isinstance(names, list) else [names]:
+            for name in _names(names):
                 self.screens[table].delete(self.key(table, name))
                 del self.names[table][name]
 
@@ -298,7 +300,11 @@ class Stage:
     def _each(self, value: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
         for table, records in self._tables(value):
             for name, values in records.items():
-                yield table, name, values
+                many = _MANY.fullmatch(name)
+                for n in range(int(many[2]), int(many[3]) + 1) if many else ():
+                    yield table, f"{many[1]}{n}", {path: _numbered(one, n) for path, one in values.items()}
+                if not many:
+                    yield table, name, values
 
     def _tables(self, value: Any) -> Iterator[tuple[str, Any]]:
         for table, inner in value.items():
@@ -337,6 +343,16 @@ def _errors(outcome: Outcome) -> Iterator[None]:
         outcome.killed = True
     except MapperError as error:
         outcome.error = error
+
+
+def _names(value: Any) -> Iterator[str]:
+    for name in value if isinstance(value, list) else [value]:
+        many = _MANY.fullmatch(name)
+        yield from (f"{many[1]}{n}" for n in range(int(many[2]), int(many[3]) + 1)) if many else [name]
+
+
+def _numbered(value: Any, number: int) -> Any:
+    return value.replace("{n}", str(number)) if isinstance(value, str) else value
 
 
 def _kill() -> None:
