@@ -258,7 +258,7 @@ class Stage:
 
     def _drop(self, step: Step, outcome: Outcome) -> None:
         with self.project() as project:
-            setaside.drop(project.store, self._chosen(project.store, step.value))
+            setaside.drop(project.store, self._chosen(project.store, step.value), self.world.clock())
 
     def _chosen(self, store: Any, cause: str) -> list[Any]:
         rows = [row for row in store.quarantined() if cause in ("all", row["cause"])]
