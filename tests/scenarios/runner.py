@@ -225,7 +225,7 @@ class Stage:
             self.world.sandboxes[side].set_switches({name: str(value) for name, value in switches.items()})
 
     def _mapping(self, step: Step, _: Outcome) -> None:
-        self.said[step.word].append(step.value)
+        self.said[step.word].append(self.filled(step.value))
         self.write(step.word)
 
     _person = _project = _mapping
