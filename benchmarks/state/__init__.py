@@ -22,8 +22,8 @@ LEAST = 0.5
 LINKS = 1_000_000
 #: As many as a run asks for at once.
 BATCH = 400
-BATCHES = 150
-ROUNDS = 4
+BATCHES = 100
+ROUNDS = 3
 
 ENTITY, SIDE, OTHER = "company", "crm", "erp"
 #: Fingerprints of twelve fields, as a mapping of companies has them.
@@ -129,7 +129,7 @@ def _alike(store: Store, hand: sqlite3.Connection, keys: Sequence[str], links: S
 
 
 def _key(number: int) -> str:
-    return f"{number * 2654435761 % 2**32:08x}{number:08d}"
+    return f"{number:016d}"
 
 
 def _link(number: int) -> str:
