@@ -31,7 +31,7 @@ SECRETS = [NAME, "Aubépine", EMAIL, PHONE, SIRET, "aubepine"]
 #: Texts that hold no value of any record: names of ours, moments, digests of mappings, addresses of records.
 HARMLESS = {
     "alerts.channel", "alerts.entity", "terms.fingerprint", "terms.parts", "watched.entity", "watched.name",
-    "watched.side",
+    "watched.side", "quota.connection", "quota.day",
     "quarantine_left.cause", "quarantine_left.entity", "quarantine_left.field", "quarantine_left.key",
     "quarantine_left.place", "quarantine_left.side",
     "changes.entity", "changes.key", "changes.kind", "changes.link", "changes.side", "changes.stamp", "changes.status",
