@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from benchmarks import calls, jsonl, loading, memory, startup, state, syncpath, translate
+from benchmarks import calls, jsonl, loading, memory, reading, startup, state, syncpath, translate
 from benchmarks.report import Report
 
 _RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -29,6 +29,7 @@ _PARTS: dict[str, tuple[str, Callable[[], Report]]] = {
     "startup": ("Start of the command", startup.report),
     "memory": ("Memory of a plan", memory.report),
     "calls": ("API calls, counted by the simulators", calls.report),
+    "reading": ("Reading: calls, wall time and processor time", reading.report),
 }
 
 #: What takes too long to be measured with the rest.

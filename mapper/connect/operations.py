@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import orjson
 
 from mapper.connect.account import Account
@@ -51,6 +52,7 @@ class Operations:
     def __init__(self, account: Account, sender: Sender) -> None:
         self._account = account
         self._sender = sender
+        self._addresses: dict[str, httpx.URL] = {}
         self.crew = Crew(account.limits.concurrency)
         spec = account.spec
         self._headers = template(spec.headers, spec.pos)
@@ -96,7 +98,12 @@ class Operations:
 
     def _wanted(self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any], repeatable: bool) -> Wanted:
         scope = {**self._account.scope, "resource": call.name.partition(".")[0], **args}
-        url = self._account.address(self._path(call, scope, args))
+        path = self._path(call, scope, args)
+        url = self._addresses.get(path)
+        if url is None:
+            url = self._account.address(path)
+            if not call.path_names:
+                self._addresses[path] = url
         headers = {**self._headers(scope), **call.headers(scope)}
         if call.mask and call.spec.mask and args.get("fields"):
             headers[call.spec.mask.header] = call.mask(scope)

@@ -167,13 +167,10 @@ class Reading:
     def _decoded(self, resource: str, cuts: Iterable[Cut], known: Known) -> Iterator[Page]:
         decode, removed = self._customs.decoder(resource), self._removed[resource]
         for cut in cuts:
-            records = []
-            for item in cut.items:
-                if not isinstance(item, dict):
-                    call = self._operations.need(resource, "list", "changed")
-                    raise self._operations.nonsense(call, f"a record was expected, found {type(item).__name__}")
-                if removed is None or not removed(item):
-                    records.append(decode(item))
+            if strange := set(map(type, cut.items)) - {dict}:
+                call = self._operations.need(resource, "list", "changed")
+                raise self._operations.nonsense(call, f"a record was expected, found {strange.pop().__name__}")
+            records = [decode(item) for item in cut.items if removed is None or not removed(item)]
             yield Page(self.values.fill(resource, records, known), cut.total, cut.last)
 
     def _whole(self, resource: str, item: Record) -> Record:
