@@ -98,6 +98,12 @@ def show_changes(changes: Iterable[Change], rows: Mapping[str, Row], most: int, 
         output.show(f"… and {total - most} more: --changes 0 shows all")
 
 
+def show_refused(report: Report) -> None:
+    """List what was not written, as something had moved meanwhile."""
+    for refused in report.refused:
+        output.show(str(refused))
+
+
 def show_quarantine(found: list[Quarantined], most: int) -> None:
     """List what was set aside, with its reason."""
     for record in found[:most]:
@@ -115,6 +121,7 @@ def facts(report: Report, changes: Iterable[Change], quarantine: Iterable[Quaran
     told = {name: found[name] for name in ("outcome", "run", "sides", "cost", "message", "warnings")}
     if report.kind == "plan":
         told["changes"] = [asdict(change) for change in changes]
+    told["refused"] = [asdict(one) for one in report.refused]
     return {**told, "quarantine": [asdict(record) for record in quarantine]}
 
 

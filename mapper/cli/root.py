@@ -16,6 +16,7 @@ _HOMES = {
     "discover": ("mapper.cli.vendors:discover", "Fetch custom fields and list values into the catalogue."),
     "plan": ("mapper.cli.syncing:plan", "Show what a sync would write, and what it costs."),
     "sync": ("mapper.cli.syncing:sync", "Read what changed, and write what differs."),
+    "undo": ("mapper.cli.undoing:undo", "Put back what a run changed, where nobody has edited it since."),
     "status": ("mapper.cli.history:status", "Show where each mapping stands."),
     "runs": ("mapper.cli.history:runs", "List the latest runs and plans."),
     "show": ("mapper.cli.history:show", "Show what a run did, field by field."),

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mapper.cli import output, replaying, reports
+from mapper.cli import output, planfiles, replaying, reports
 from mapper.cli.frame import command, describe, settings
 from mapper.cli.progress import Progress
+from mapper.errors import UsageError
 
 if TYPE_CHECKING:
     from mapper.sync.project import Project
@@ -53,7 +54,8 @@ def _lifted(flags: dict[str, bool]) -> tuple[str, ...]:
     examples=(
         "mapper plan",
         "mapper plan company --changes 0",
-        "mapper plan --json > plan.json",
+        "mapper plan company -o plan.jsonl    for `mapper sync --plan plan.jsonl`",
+        "mapper plan --show plan.jsonl        what that file holds",
         "mapper plan company --beside old/company.yaml   what an edited mapping makes of the records otherwise",
     ),
 )
@@ -62,34 +64,70 @@ def _lifted(flags: dict[str, bool]) -> tuple[str, ...]:
 @_SOURCES
 @_guards("empty", "shrunk", "canary")
 @click.option("--changes", "most", default=20, show_default=True, type=click.IntRange(0), help="List so many; 0: all.")
+@click.option("-o", "--output", "file", metavar="FILE", help="Write the whole plan there, for `mapper sync --plan`.")
+@click.option("--show", "shown", metavar="FILE", help="List what a plan file holds, and make no new plan.")
 @click.option("--beside", "old", metavar="OLD", help="Compare with an old mapping: its file, or a run that had it.")
 def plan(
-    entities: tuple[str, ...], full: bool, sources: tuple[str, ...], most: int, old: str | None, **guards: bool
+    entities: tuple[str, ...],
+    full: bool,
+    sources: tuple[str, ...],
+    most: int,
+    file: str | None,
+    shown: str | None,
+    old: str | None,
+    **guards: bool,
 ) -> int:
     """Show what a sync would write, field by field, and what it costs in calls. Nothing is written.
 
-    Without ENTITY, all mappings of the project in their order. With --beside, all records are read once and put through
-    an old mapping and the project's as it is now; shown is what each side would be given otherwise. Exit code then: 0
-    where nothing differs, 3 where something does.
+    Without ENTITY, all mappings of the project in their order. A plan file holds values of records; only its owner can
+    read it. With --beside, all records are read once and put through an old mapping and the project's as it is now;
+    shown is what each side would be given otherwise. Exit code then: 0 where nothing differs, 3 where something does.
     """
     if old is not None:
         return replaying.beside(entities, old, sources, most)
-    return _work("plan", entities, most, full=full, sources=sources, allowed=_lifted(guards))
+    if shown is not None:
+        planfiles.show(shown, entities, most)
+        return 0
+    options = {"full": full, "sources": sources, "allowed": _lifted(guards)}
+    if file is None:
+        return _work("plan", entities, most, **options)
+    from mapper.sync.planfile import writing
+
+    with writing(file) as writer:
+        return _work("plan", entities, most, file=writer, **options)
 
 
-@command("sync", examples=("mapper sync", "mapper sync company --full", "*/10 * * * * cd /srv/crm && mapper sync"))
+@command(
+    "sync",
+    examples=(
+        "mapper sync",
+        "mapper sync company --full",
+        "mapper sync --plan plan.jsonl",
+        "*/10 * * * * cd /srv/crm && mapper sync",
+    ),
+)
 @click.argument("entities", nargs=-1, metavar="[ENTITY]...")
 @_FULL
 @_SOURCES
 @_guards("empty", "shrunk", "canary", "creates", "updates", "changed", "unexpected")
-def sync(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], **guards: bool) -> int:
+@click.option("--plan", "file", metavar="FILE", help="Write what `mapper plan -o FILE` planned, and nothing else.")
+def sync(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], file: str | None, **guards: bool) -> int:
     """Plan and apply: read what changed, match it, write what differs.
 
     Without ENTITY, all mappings of the project in their order. Made for cron: one line for each mapping, the exit code
     says the rest (0 all well, 3 some records are in quarantine, 4 stopped by a guard, 5 a vendor failed, 6 a run is
     under way). A second start while one runs ends at once.
+
+    With --plan, what has moved since the plan is not written but told, and ends with 3.
     """
-    return _work("sync", entities, 20, full=full, sources=sources, allowed=_lifted(guards))
+    if file is None:
+        return _work("sync", entities, 20, full=full, sources=sources, allowed=_lifted(guards))
+    if full or sources:
+        raise UsageError("a plan says itself what is read", hint="leave out --full and --from")
+    from mapper.sync.planfile import PlanFile
+
+    with PlanFile(file) as found:
+        return _work("sync", entities or tuple(found.headings), 20, plan=found, allowed=_lifted(guards))
 
 
 def _work(kind: str, entities: tuple[str, ...], most: int, **options: Any) -> int:
@@ -110,6 +148,7 @@ def _work(kind: str, entities: tuple[str, ...], most: int, **options: Any) -> in
                     _show(project, report, seconds, most)
                 else:
                     output.show(reports.line(report, seconds))
+                    reports.show_refused(report)
         except Exception as error:
             if not found:
                 raise
@@ -144,6 +183,7 @@ def _show(project: Project, report: Report, seconds: float, most: int) -> None:
         total = sum(project.store.count_changes(run=report.run).values())
         reports.show_changes(project.changes(report.run), rows, most, total)
     reports.show_quarantine(_quarantined(project, report), 20)
+    reports.show_refused(report)
     output.show()
 
 

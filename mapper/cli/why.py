@@ -112,6 +112,7 @@ def _status(write: Write, run: int) -> str:
         "merged": f"not sent as it was, but with what was decided{by or ' in this run'}",
         "dropped": "given up by a person",
         "draft": "only planned",
+        "refused": "not written",
         "held": "held back, as an earlier create may have been carried out",
     }
     return said.get(write.status, write.status + by)

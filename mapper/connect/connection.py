@@ -10,6 +10,7 @@ from typing import Any, Literal
 import httpx
 
 from mapper.connect.account import open_account
+from mapper.connect.cost import WriteCost
 from mapper.connect.custom import Customs
 from mapper.connect.lists import Lists
 from mapper.connect.operations import Operations
@@ -18,7 +19,7 @@ from mapper.connect.perrecord import PerRecord
 from mapper.connect.ration import Quota, Ration
 from mapper.connect.reading import Reading
 from mapper.connect.send import OnCall, Sender
-from mapper.connect.shapes import Draft, Outcome, Page, Way
+from mapper.connect.shapes import Draft, Outcome, Page, Way, ending
 from mapper.connect.writing import Writing
 from mapper.errors import UsageError
 from mapper.records import ListTable, Record
@@ -137,9 +138,14 @@ class Connection:
         return self._writing[resource].write(drafts)
 
     def can_end(self, resource: str, kind: str) -> bool:
-        """Whether a record can be ended so: `delete` or `deactivate`."""
+        """Whether a record can be ended so: `delete` or `deactivate`; or a deactivation be taken back: `reactivate`."""
         about = self._reading.about(resource)
-        return bool(about.deactivate) if kind == "deactivate" else bool(self._operations.find(resource, "delete"))
+        return bool(self._operations.find(resource, "delete") if kind == "delete" else ending(about, kind))
+
+    def cost(self, resource: str) -> WriteCost:
+        """A count of the calls that drafts of a resource will take; nothing is asked."""
+        self._reading.about(resource)
+        return self._writing[resource].cost()
 
     def table(self, resource: str, list_name: str) -> ListTable:
         """The values of a list, asked for once; `values/202` is part 202 of the source `values`."""

@@ -67,6 +67,11 @@ class PerRecord:
                 failed[f"{member}.{name}"] = str(error)
         return failed
 
+    def option_calls(self, resource: str, member: str, ident: str) -> int:
+        """How many calls it takes to learn the options of a field before it is written."""
+        known = (resource, member, ident) in self._options
+        return int(not known and bool(self._customs.container(resource, member).reads))
+
     def _choices(self, resource: str, member: str, ident: str, key: str) -> list[Record]:
         """The options of a field; a record's values are read where no record has shown them yet."""
         place = (resource, member, ident)

@@ -68,14 +68,34 @@ class Preparing:
             prepared.append(one)
         return prepared
 
+    def parts(self, call: Call, draft: Draft) -> tuple[int, bool, dict[str, dict[str, Any]], int]:
+        """What a draft takes: the times that its record is read before, whether there is something for the main call,
+        by container what is written by calls of its own, and the calls that take something away.
+
+        Nothing is asked. Raises UnknownLabel.
+        """
+        native, apart = self._encoder.split(draft)
+        removals = len(self._encoder.removals(draft))
+        reads = int(self._reads_first(draft, native))
+        if draft.kind == "create":
+            return 0, True, apart, removals
+        main = not is_empty(self._encoder.encode(draft, native), (self._about.key,))
+        return reads + int(main and bool(call.spec.found_by)), main, apart, removals
+
+    def _reads_first(self, draft: Draft, native: Record) -> bool:
+        """Whether an update has to be filled up from the record as it is."""
+        if draft.kind != "update":
+            return False
+        return bool(native) if self._whole else self._encoder.incomplete(native)
+
     def _one(self, call: Call, one: Prepared) -> None:
         draft = one.draft
         try:
             native, one.apart = self._encoder.split(draft)
-            if draft.kind == "update" and self._whole and native:
-                native = self._encoder.filled(native, self._reading.get(self._resource, draft.key))
-            elif draft.kind == "update" and self._encoder.incomplete(native):
-                native = self._encoder.completed(native, self._reading.get(self._resource, draft.key))
+            if self._reads_first(draft, native):
+                current = self._reading.get(self._resource, draft.key)
+                fill = self._encoder.filled if self._whole else self._encoder.completed
+                native = fill(native, current)
             one.record = self._encoder.encode(draft, native)
             one.removals = self._encoder.removals(draft)
         except UnknownLabel as error:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from mapper.errors import RemoteError
 from mapper.records import Record
+from mapper.spec.connector import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Draft:
     connector says what a deactivation writes.
     """
 
-    kind: Literal["create", "update", "delete", "deactivate"]
+    kind: Literal["create", "update", "delete", "deactivate", "reactivate"]
     native: Record
     key: str = ""
     removed: dict[str, list[str]] = field(default_factory=dict)
@@ -53,3 +54,17 @@ class Outcome:
     record: Record | None = None
     error: RemoteError | None = None
     failed: dict[str, str] = field(default_factory=dict)
+
+
+def ending(about: Resource, kind: str) -> Record:
+    """What an update writes to deactivate a record, or to take that back; nothing where it cannot be done.
+
+    It can be taken back where it sets flags only, each of which is then set to its other value.
+    """
+    native: Record = about.deactivate
+    if kind == "deactivate":
+        return native
+    flags = all(value in (0, 1) for value in native.values())
+    return (
+        {name: not value if isinstance(value, bool) else 1 - value for name, value in native.items()} if flags else {}
+    )

@@ -10,13 +10,14 @@ from typing import Any
 
 from mapper.connect.account import Account
 from mapper.connect.answers import Answer
+from mapper.connect.cost import WriteCost
 from mapper.connect.custom import Customs
 from mapper.connect.encoding import is_empty
 from mapper.connect.operations import Call, Operations
 from mapper.connect.perrecord import PerRecord
 from mapper.connect.preparing import STOPS, Prepared, Preparing
 from mapper.connect.reading import Reading
-from mapper.connect.shapes import Draft, Outcome
+from mapper.connect.shapes import Draft, Outcome, ending
 from mapper.connect.templates import path
 from mapper.errors import (
     Missing,
@@ -54,6 +55,11 @@ class Writing:
         self._preparing = Preparing(account, resource, customs, reading)
         self._key = path(self._about.key, self._about.pos)
 
+    def cost(self) -> WriteCost:
+        """A count of the calls that drafts will take."""
+        each, reading = self._each, self._reading
+        return WriteCost(self._resource, self._operations, self._customs, each, reading, self._preparing)
+
     def write(self, drafts: Sequence[Draft]) -> Iterator[Outcome]:
         """One outcome a draft, in their order; raises UsageError for drafts of several kinds."""
         if len({draft.kind for draft in drafts}) > 1:
@@ -62,7 +68,7 @@ class Writing:
             raise UsageError(f"{drafts[0].kind}: the key of the record is needed")
         if not drafts:
             return
-        if drafts[0].kind in ("delete", "deactivate"):
+        if drafts[0].kind in ("delete", "deactivate", "reactivate"):
             yield from self._end(drafts)
             return
         call = self._operations.need(self._resource, drafts[0].kind, "upsert")
@@ -84,13 +90,13 @@ class Writing:
         if drafts[0].kind == "delete":
             call = self._operations.need(self._resource, "delete")
             ended: Iterator[Outcome] = (self._delete(call, draft) for draft in drafts)
-        elif not self._about.deactivate:
-            raise UsageError(f"the connector does not say how one of its {self._resource} is deactivated")
+        elif not (native := ending(self._about, drafts[0].kind)):
+            raise UsageError(f"the connector does not say how one of its {self._resource} is {drafts[0].kind}d")
         else:
-            ended = self.write([Draft("update", dict(self._about.deactivate), draft.key) for draft in drafts])
+            ended = self.write([Draft("update", dict(native), draft.key) for draft in drafts])
         for draft, outcome in zip(drafts, ended, strict=True):
             outcome.draft, outcome.key = draft, draft.key
-            if isinstance(outcome.error, Missing):
+            if draft.kind != "reactivate" and isinstance(outcome.error, Missing):
                 outcome.error = None
             yield outcome
 

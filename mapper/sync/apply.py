@@ -6,7 +6,7 @@ it `sent`; the next run looks for the record by its stamp before anything is sen
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from mapper.compile import EMPTY
@@ -16,7 +16,7 @@ from mapper.records import Record
 from mapper.spec.connector import Resource
 from mapper.state import Row
 from mapper.sync.context import Context, pack, unpack
-from mapper.sync.endings import ENDINGS
+from mapper.sync.endings import ENDINGS, RETURN
 from mapper.sync.outcomes import Outcomes, fail, owe
 from mapper.sync.planning import change_name
 
@@ -104,14 +104,19 @@ def requeue(context: Context) -> None:
     while failed := context.store.changes(entity=context.entity, status="failed", after=after):
         after = failed[-1]["id"]
         for row in failed:
-            held = rows.get((row["side"], change_name(row)))
-            if held is None or _worth_trying(context, held):
+            if is_tried(context, row, rows):
                 ids.append(row["id"])
     context.store.mark(ids, status="owed")
 
 
 #: How often a run tries what a vendor refused before it leaves it to a person.
 TRIES = 3
+
+
+def is_tried(context: Context, row: Row, aside: Mapping[tuple[str, str], Row]) -> bool:
+    """Whether a run would send an open change; `aside` is what is in quarantine."""
+    held = aside.get((row["side"], change_name(row)))
+    return row["status"] != "failed" or held is None or _worth_trying(context, held)
 
 
 def _worth_trying(context: Context, held: Row) -> bool:
@@ -136,7 +141,7 @@ def apply(context: Context) -> None:
 
     Records are ended last, when whatever refers to them has been written on all sides.
     """
-    for kinds in (("create", "update"), ("create", "update"), ENDINGS):
+    for kinds in ((RETURN, "create", "update"), ("create", "update"), ENDINGS):
         if not _owing(context, kinds):
             continue
         for side in context.mapping.sides:
@@ -150,6 +155,7 @@ def _drain(context: Context, side: str, kinds: tuple[str, ...]) -> None:
     done = after = 0
     while rows := context.store.changes(entity=context.entity, side=side, kind=kinds, status="owed", after=after):
         after = rows[-1]["id"]
+        rows = [row for row in rows if row["id"] not in context.withheld]
         for kind, group in groupby(rows, key=lambda row: str(row["kind"])):
             for _ in _send(context, side, kind, list(group)):
                 done += 1
@@ -202,22 +208,29 @@ def _repeatable(resource: Resource) -> bool:
 
 def _draft(context: Context, row: Row) -> Draft | None:
     """The native record to send, or None where a rule forbids it: the change is then set aside."""
-    if row["kind"] in ENDINGS:
-        return Draft(row["kind"], {}, row["key"] or "", tag={**row, "missing": {}})
+    draft, problems = draft_of(context, row)
+    missing = draft.tag["missing"]
+    if problems:
+        waiting = any(problem.field in missing for problem in problems)
+        fail(context, row, "waiting" if waiting else "write", problems[0])
+        return None
+    if not draft.native and row["kind"] == "update":
+        if not missing:
+            context.store.mark([row["id"]], status="done", done_by=context.run)
+        return None
+    return draft
+
+
+def draft_of(context: Context, row: Row) -> tuple[Draft, list[RuleError]]:
+    """A change in the form in which it is sent, and what forbids it; its tag names the references that wait."""
+    if row["kind"] in (*ENDINGS, RETURN):
+        return Draft(row["kind"], {}, row["key"] or "", tag={**row, "missing": {}}), []
     compiled = context.mapping.sides[row["side"]]
     values = context.mapping.load(unpack(row["fields"]))
     before = unpack(row["before"])
     changed = None if row["kind"] == "create" else frozenset(before)
     missing = _to_keys(context, row["side"], values)
     native, problems = compiled.write(values, changed, row["kind"] == "create")
-    if problems:
-        waiting = any(problem.field in missing for problem in problems)
-        fail(context, row, "waiting" if waiting else "write", problems[0])
-        return None
-    if not native and row["kind"] == "update":
-        if not missing:
-            context.store.mark([row["id"]], status="done", done_by=context.run)
-        return None
     removed = {}
     for name, old in before.items():
         cell = compiled.cells.get(name)
@@ -226,7 +239,7 @@ def _draft(context: Context, row: Row) -> Draft | None:
             if gone:
                 removed[cell.native.path] = gone
     tag = {**row, "missing": missing}
-    return Draft(row["kind"], native, row["key"] or "", removed, row["stamp"] or "", tag)
+    return Draft(row["kind"], native, row["key"] or "", removed, row["stamp"] or "", tag), problems
 
 
 def _to_keys(context: Context, side: str, values: Record) -> dict[str, str]:
@@ -235,6 +248,9 @@ def _to_keys(context: Context, side: str, values: Record) -> dict[str, str]:
     for name, target in context.mapping.sides[side].refs.items():
         link = values.get(name)
         if link is None:
+            continue
+        if ":" in str(link):
+            # In a plan, the name of a record that will be linked by then.
             continue
         rows = context.store.linked(target.entity, [link]).get(link, [])
         keys = [row["key"] for row in rows if row["side"] == target.side]

@@ -17,13 +17,13 @@ from mapper.spec.project import ConnectionSpec
 from mapper.state import Row, Store, kept
 from mapper.state.watched import Place
 from mapper.sync.keeping import squeeze
-from mapper.sync.report import Event, Quarantined, SideCounts, Warned
+from mapper.sync.report import Event, Quarantined, Refused, SideCounts, Warned
 from mapper.sync.tally import Tally
 
 #: In the place of a digest: the record is outside of its side's `where`, and is left alone until it is back.
 LEFT = "left"
 
-#: How many quarantined records of a plan are kept for showing; a run keeps all of them in the state.
+#: How many quarantined records of a plan, or refusals, are kept for showing; the state has all of a run.
 SHOWN = 1000
 
 
@@ -62,6 +62,7 @@ class Context:
     uses: dict[Place, list[str]] = field(default_factory=dict)
     warnings: list[Warned] = field(default_factory=list)
     terms: str = ""
+    refused: list[Refused] = field(default_factory=list)
 
     @property
     def entity(self) -> str:
@@ -78,6 +79,11 @@ class Context:
     def emit(self, stage: str, side: str, done: int, total: int | None) -> None:
         if self.on_event:
             self.on_event(Event(self.entity, stage, side, done, total))
+
+    def refuse(self, side: str, key: str | None, title: str, words: str) -> None:
+        """Tell of a write that is not made; the state has all of them, the report the first ones."""
+        if len(self.refused) < SHOWN:
+            self.refused.append(Refused(self.entity, side, key, title, words))
 
     def release(self, side: str, key: str, *causes: str) -> None:
         """Take a record or a change out of quarantine, where it is there for one of these causes, or for any."""

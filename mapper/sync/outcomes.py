@@ -16,7 +16,7 @@ from mapper.errors import AuthFailed, Missing, NotAllowed, RuleError, Throttled,
 from mapper.records import Record
 from mapper.state import Row
 from mapper.sync.context import Context, pack, unpack
-from mapper.sync.endings import ENDINGS, ended
+from mapper.sync.endings import ENDINGS, RETURN, ended, returned
 from mapper.sync.planning import WRITES, change_name
 
 #: Errors that concern the whole side: going on would only repeat them.
@@ -60,12 +60,12 @@ class Outcomes:
     def take(self, outcome: Outcome) -> None:
         """One outcome; raises the RemoteError of a side that refuses everything."""
         row: Row = outcome.draft.tag
-        if outcome.error is None and row["kind"] not in ENDINGS:
+        if outcome.error is None and row["kind"] not in (*ENDINGS, RETURN):
             self._take(row, outcome)
             return
         self.store()
         if outcome.error is None:
-            ended(self._context, row)
+            (returned if row["kind"] == RETURN else ended)(self._context, row)
             return
         error = outcome.error
         if isinstance(error, STOPS):

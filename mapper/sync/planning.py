@@ -8,6 +8,7 @@ from mapper.compile import CompiledMapping
 from mapper.errors import RuleError
 from mapper.records import Record
 from mapper.state import Row, kept
+from mapper.state.tables import GONE, RETIRED
 from mapper.sync import oldvalues, watching
 from mapper.sync.context import LEFT, Context, keep, pack, unpack
 from mapper.sync.cursors import Reached, move, tolerance
@@ -92,7 +93,7 @@ def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Ro
             views[row["side"]].key = row["key"]
             views[row["side"]].base = unpack(row["base"])
             views[row["side"]].image = unpack(row["image"])
-            views[row["side"]].left = row["digest"] == LEFT
+            views[row["side"]].left = row["digest"] in (LEFT, GONE, RETIRED)
     for row in spooled:
         view = views[row["side"]]
         view.key = row["key"]

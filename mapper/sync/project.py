@@ -28,7 +28,8 @@ from mapper.spec.load import (
 )
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.project import Catalogue, CustomField, ProjectSpec
-from mapper.sync.report import Change, Event, Quarantined, Report, field_change
+from mapper.sync.environment import dotenv
+from mapper.sync.report import Change, Event, Quarantined, Report
 from mapper.sync.stateaccess import key_of
 from mapper.sync.translator import Translator
 
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from mapper.connect import Connection
     from mapper.state import Store
+    from mapper.sync.undo import Creates
 
 
 def load(
@@ -63,21 +65,8 @@ def load(
     loaded = load_project(file)
     given = dict(os.environ if env is None else env)
     return Project(
-        loaded, file.parent, {**_dotenv(file.parent / ".env"), **given}, state, transports or {}, clock, sleep
+        loaded, file.parent, {**dotenv(file.parent / ".env"), **given}, state, transports or {}, clock, sleep
     )
-
-
-def _dotenv(path: Path) -> dict[str, str]:
-    """The variables in a `.env` file: NAME=value lines, as far as they are that."""
-    if not path.exists():
-        return {}
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise UsageError(f"the file {path} cannot be read as text", hint="save it as UTF-8") from None
-    lines = (line.strip() for line in text.splitlines())
-    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
-    return {name.strip(): value.strip().strip("\"'") for name, value in pairs}
 
 
 class Project:
@@ -304,23 +293,47 @@ class Project:
 
         return custom
 
-    def plan(self, entity: str, *, full: bool = False, sources: tuple[str, ...] = (), **options: Any) -> Report:
-        """What a sync would write, without writing anything; `changes` lists it field by field."""
-        return self._run(entity, dry=True, full=full, sources=sources, **options)
+    def plan(
+        self, entity: str, *, full: bool = False, sources: tuple[str, ...] = (), file: Any = None, **options: Any
+    ) -> Report:
+        """What a sync would write, without writing anything; `changes` lists it field by field.
 
-    def sync(self, entity: str, *, full: bool = False, sources: tuple[str, ...] = (), **options: Any) -> Report:
+        With `file`, a path, it is also written there, for `sync` to apply exactly that.
+        """
+        from mapper.sync.planfile import section
+
+        with section(self, entity, file, full=full, sources=sources) as write:
+            return self._run(entity, dry=True, full=full, sources=sources, section=write, **options)
+
+    def sync(
+        self, entity: str, *, full: bool = False, sources: tuple[str, ...] = (), plan: Any = None, **options: Any
+    ) -> Report:
         """Plan and apply; incremental unless `full`, or unless the mapping changed since the last run.
 
+        With `plan`, a file's path, it reads as that plan did, and writes what is identical to it, nothing else;
+        `refused` of the report tells what has moved.
         `sources` limits the sides that changes are taken from; `on_event` is called with an Event as work goes on;
         `allowed` names the guards that are lifted: empty, shrunk, canary, creates,
         updates, changed, unexpected.
         Raises GuardError, RemoteError, Locked; quarantined records are no error.
         """
         from mapper.sync.alerts import watched_over
+        from mapper.sync.planfile import opened
 
-        with watched_over(self, entity) as done:
-            done.append(self._run(entity, dry=False, full=full, sources=sources, **options))
+        with watched_over(self, entity) as done, opened(plan) as found:
+            asked = found.asked(self, entity) if found else {"full": full, "sources": sources}
+            done.append(self._run(entity, dry=False, plan=found, **asked, **options))
         return done[0]
+
+    def undo(self, run: int, *, dry: bool = False, creates: Creates = "deactivate", **options: Any) -> Report:
+        """Put back what a run has changed, where nobody has edited it since; `refused` tells what was not put back.
+
+        `creates` says what becomes of records that the run created. A `dry` one only plans it. Raises UsageError where
+        there is no such run, RemoteError, Locked.
+        """
+        from mapper.sync.undo import Undo, entity_of
+
+        return self._run(entity_of(self, run), dry=dry, full=False, sources=(), undo=Undo(run, creates), **options)
 
     def _run(
         self,
@@ -331,6 +344,7 @@ class Project:
         sources: tuple[str, ...],
         on_event: Callable[[Event], None] | None = None,
         allowed: Collection[str] = (),
+        **more: Any,
     ) -> Report:
         from mapper.sync.context import Context
         from mapper.sync.guards import canary_problems
@@ -351,21 +365,15 @@ class Project:
             images = self.spec.old_values == "kept"
             return Context(self.store, mapping, connections, *mine, images=images, accounts=accounts)
 
-        options = Options(full, sources, frozenset(allowed), self.spec.guards, dry, before, self.spec.retention)
+        keep = self.spec.retention
+        options = Options(full, sources, frozenset(allowed), self.spec.guards, dry, before, keep, **more)
         return run(self.store, entity, terms, self.clock, prepare, options)
 
     def changes(self, run: int) -> Iterator[Change]:
         """The changes that a plan or a run made, in order."""
-        from mapper.sync.context import unpack
+        from mapper.sync.told import changes
 
-        after = 0
-        while rows := self.store.changes(run=run, after=after):
-            after = rows[-1]["id"]
-            for row in rows:
-                values, before = unpack(row["fields"]), unpack(row["before"])
-                fields = tuple(field_change(name, old, values.get(name)) for name, old in before.items())
-                facts = (row["id"], row["entity"], row["side"], row["kind"], row["key"], row["title"], row["status"])
-                yield Change(*facts, row["reason"], fields)
+        return changes(self.store, run)
 
     def quarantine(self, entity: str | None = None) -> list[Quarantined]:
         """What could not be synced, and why."""

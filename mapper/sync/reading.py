@@ -11,6 +11,7 @@ from mapper.connect import Page
 from mapper.errors import Missing, Rejected, RuleError
 from mapper.records import ABSENT, Record
 from mapper.state import Row
+from mapper.state.tables import RETIRED
 from mapper.sync.context import LEFT, Context, pack, unpack
 from mapper.sync.cursors import Reached, reached
 from mapper.sync.keeping import squeeze
@@ -18,9 +19,6 @@ from mapper.sync.tally import Tally
 
 #: Quarantine causes whose record is kept and read again, because what was missing may be there by now.
 KEPT = ("rule", "ambiguous", "reference", "conflict")
-
-#: In a plan, stands for the link of a record that is known but not linked yet.
-TO_BE_LINKED = "(linked by then)"
 
 
 def read_side(context: Context, side: str, *, since: float | None, restage: bool) -> Reached:
@@ -61,6 +59,18 @@ def _pages(context: Context, side: str, since: float | None) -> tuple[Iterator[P
         context.counts[side].whole = f"the vendor refused its cursor ({error.message})"
         return connection.pages(resource), True
     return chain([first], pages), False
+
+
+def learns(context: Context, side: str) -> bool:
+    """Whether the values of a list that is written are known from the side's own records only, and not known yet."""
+    for cell in context.mapping.sides[side].cells.values():
+        native = cell.native
+        if native is None or cell.target is None or not native.field.list:
+            continue
+        source = context.mapping.sides[side].context.connector.lists.get(native.field.list.partition("/")[0])
+        if source is not None and source.harvest and not native.table:
+            return True
+    return False
 
 
 def note_kept(context: Context) -> None:
@@ -125,7 +135,7 @@ def process(
     read = _without_left_out(context, side, read, keyed)
     if tally:
         tally.add(side, (canonical for canonical, _, _ in read.values()), len(read))
-    unlinked = _resolve_refs(context, compiled, read)
+    unlinked = resolve_refs(context, compiled, read)
     batch = _Batch(context, side, known, restage)
     for key, (canonical, problems, base) in read.items():
         context.unseen.discard((side, key))
@@ -198,6 +208,8 @@ class _Batch:
             return
         if row and row["link"] and not self.restage and self._agrees(base, unpack(row["base"])):
             self.context.counts[self.side].unchanged += 1
+            if row["digest"] == RETIRED:
+                return
             image = pack(mapping.dump(canonical)) if self.context.images else None
             self.touched.append({**row, "digest": digest, "base": pack(base), "image": image})
             # What it holds is what was agreed: it takes no part in a conflict any more.
@@ -243,7 +255,7 @@ def _row(entity: str, side: str, key: str) -> dict[str, Any]:
     return {"entity": entity, "side": side, "key": key, "link": None, "digest": None, "base": "{}", "image": None}
 
 
-def _resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[str, tuple[str, Reference, str]]:
+def resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[str, tuple[str, Reference, str]]:
     """Turn references into links; gives the records whose reference is not linked yet, as (field, target, key)."""
     waiting = {}
     for name, target in compiled.refs.items():
@@ -260,7 +272,7 @@ def _resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[
                 canonical[name] = row["link"]
             elif row and context.dry and str(wanted) not in aside:
                 # A plan links nothing: what an earlier plan has seen will be linked by the time of the sync.
-                canonical[name] = TO_BE_LINKED
+                canonical[name] = f"{target.side}:{wanted}"
             else:
                 del canonical[name]
                 waiting[key] = (name, target, str(wanted))

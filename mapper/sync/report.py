@@ -98,14 +98,29 @@ class Warned:
         return f"{self.message} ({self.place})" if self.place else self.message
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A write that a plan or an undo asks for, and that was not made, as something had moved meanwhile."""
+
+    entity: str
+    side: str
+    key: str | None
+    title: str
+    message: str
+
+    def __str__(self) -> str:
+        record = f"{self.side} {self.key}" if self.key else f"new in {self.side}"
+        return f"{self.entity} {self.title} ({record}): {self.message}"
+
+
 @dataclass
 class Report:
     """The outcome of one plan or run of one mapping.
 
     `outcome` is `done`, `planned`, `stopped` (by a guard) or `failed`; `cost` holds, per side, the calls that a plan
     will still make, the seconds they take at the side's rate limit, and the calls that are `left_today` where these are
-    limited; `quarantine` what a plan would set aside (the
-    first thousand), a run's stands in the state.
+    limited; `quarantine` what a plan would set aside (the first thousand), a run's stands in the state; `refused` what
+    had moved since the plan or the run to be undone (the first thousand).
     """
 
     entity: str
@@ -117,11 +132,12 @@ class Report:
     message: str = ""
     quarantine: list[Quarantined] = field(default_factory=list)
     warnings: list[Warned] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
         """0, or 3 where records were quarantined or refused."""
-        return 3 if any(s.quarantined or s.failed for s in self.sides.values()) else 0
+        return 3 if self.refused or any(s.quarantined or s.failed for s in self.sides.values()) else 0
 
     def as_dict(self) -> dict[str, Any]:
         """The report as plain data, as `--json` prints it."""

@@ -17,10 +17,13 @@ from mapper.spec.document import nearest
 from mapper.spec.project import Guards
 from mapper.state import Store, exclusive, retention, seen
 from mapper.sync import apply as applying
-from mapper.sync import matching, planning, reading, watching
+from mapper.sync import matching, owed, planned, planning, reading, undo, watching
 from mapper.sync.context import Context, pack
+from mapper.sync.cost import of_plan
 from mapper.sync.cursors import Reached, starts
+from mapper.sync.endings import ENDINGS, RETURN
 from mapper.sync.guards import check_canaries, check_read, check_writes
+from mapper.sync.planfile import PlanFile
 from mapper.sync.report import Report, SideCounts
 from mapper.sync.terms import Terms, changed, check_changed
 
@@ -32,7 +35,9 @@ DAY = 86400
 
 @dataclass(frozen=True)
 class Options:
-    """What a plan or a run is asked for."""
+    """What a plan or a run is asked for; `section` writes a plan to a file, `plan` is what alone may be
+    written, `undo` the run that is to be put back.
+    """
 
     full: bool = False
     sources: tuple[str, ...] = ()
@@ -41,6 +46,13 @@ class Options:
     dry: bool = False
     calls_before: dict[str, dict[str, int]] = field(default_factory=dict)
     retention: int = 90
+    section: Callable[[Context, dict[str, dict[str, float]]], None] | None = None
+    plan: PlanFile | None = None
+    undo: undo.Undo | None = None
+
+    @property
+    def kind(self) -> str:
+        return "undo" if self.undo else "plan" if self.dry else "sync"
 
 
 def run(
@@ -51,11 +63,11 @@ def run(
     `prepare` makes the run's context from its number: only then are vendors asked for anything.
     """
     with exclusive(store, entity, clock):
-        number = store.start_run(entity, "plan" if options.dry else "sync", terms.fingerprint, clock())
+        number = store.start_run(entity, options.kind, terms.fingerprint, clock())
         seen.remember_terms(store, terms.fingerprint, terms.parts)
         context: Context | None = None
         try:
-            if not options.dry and "changed" not in options.allowed:
+            if options.kind == "sync" and "changed" not in options.allowed:
                 check_changed(store, entity, terms)
             context = prepare(number)
             for side in context.mapping.sides:
@@ -81,27 +93,51 @@ def _run(context: Context, options: Options, terms: Terms) -> Report:
     store.drop_drafts(context.entity, context.run)
     if not options.dry:
         applying.recover(context)
+    if options.undo:
+        return _undo(context, options, options.undo)
+    if not options.dry:
         applying.requeue(context)
     cursors = _read(context, options, other=changed(store, context.entity, terms) is not None)
     reading.reread_kept(context)
     matching.match(context)
     planning.plan(context)
     watching.check(context, options.allowed)
-    cost = _cost(context)
     if options.dry:
-        for (side, change, status), count in store.count_changes(run=context.run).items():
-            if status == "draft":
-                counts = context.counts[side]
-                counts.created += count if change == "create" else 0
-                counts.updated += count if change == "update" else 0
-        store.clear_spool(context.run)
-        return _finish(context, options, "plan", "planned", cost)
+        owed.show(context)
+        return _planned(context, options)
+    if options.plan:
+        cursors = planned.hold_back(context, options.plan, cursors)
     check_writes(context, options.guards, options.allowed)
     planning.commit(context, cursors)
     applying.apply(context)
     now = context.clock()
     retention.purge(store, context.entity, now - options.retention * DAY, now)
-    return _finish(context, options, "sync", "done", cost)
+    return _finish(context, options, "done")
+
+
+def _planned(context: Context, options: Options) -> Report:
+    """The end of a plan: what it comes to, and what it costs."""
+    store, cost = context.store, of_plan(context)
+    for (side, change, status), count in store.count_changes(run=context.run).items():
+        if status == "draft":
+            counts = context.counts[side]
+            counts.created += count if change == "create" else 0
+            counts.updated += count if change in ("update", RETURN) else 0
+            counts.deleted += count if change in ENDINGS else 0
+    if options.section:
+        options.section(context, cost)
+    store.clear_spool(context.run)
+    return _finish(context, options, "planned", cost)
+
+
+def _undo(context: Context, options: Options, asked: undo.Undo) -> Report:
+    """Put back what a run has changed; no side is read but the records that it wrote."""
+    undo.plan(context, asked)
+    if options.dry:
+        return _planned(context, options)
+    undo.commit(context, asked)
+    applying.apply(context)
+    return _finish(context, options, "done")
 
 
 def _read(context: Context, options: Options, *, other: bool) -> dict[str, Reached]:
@@ -128,22 +164,10 @@ def _in_order(context: Context) -> list[str]:
 
 def _not_needed(context: Context, side: str, full: bool) -> bool:
     """A side that is only written to need not be read where there is nothing new to be matched with it."""
-    if full or context.roles[side] != "target" or _learns(context, side):
+    if full or context.roles[side] != "target" or reading.learns(context, side):
         return False
     sources = [s for s, role in context.roles.items() if role != "target"]
     return not any(context.store.spooled(context.run, s, after="", size=1) for s in sources)
-
-
-def _learns(context: Context, side: str) -> bool:
-    """Whether the values of a list that is written are known from the side's own records only, and not known yet."""
-    for cell in context.mapping.sides[side].cells.values():
-        native = cell.native
-        if native is None or cell.target is None or not native.field.list:
-            continue
-        source = context.mapping.sides[side].context.connector.lists.get(native.field.list.partition("/")[0])
-        if source is not None and source.harvest and not native.table:
-            return True
-    return False
 
 
 def roles(context_roles: dict[str, str], sources: Collection[str]) -> dict[str, str]:
@@ -157,34 +181,6 @@ def roles(context_roles: dict[str, str], sources: Collection[str]) -> dict[str, 
         return dict(context_roles)
     kept = {side: role for side, role in context_roles.items() if side in sources or role != "source"}
     return {side: role if side in sources else "target" for side, role in kept.items()}
-
-
-def _cost(context: Context) -> dict[str, dict[str, float]]:
-    """Calls and seconds that the planned writes will take, by side."""
-    cost: dict[str, dict[str, float]] = {}
-    for (side, kind, status), count in context.store.count_changes(run=context.run).items():
-        if status != "draft":
-            continue
-        connection = context.connections[side]
-        operation = connection.spec.resources[context.resource(side)].operations.get(kind)
-        size = operation.batch.max if operation and operation.batch else 1
-        calls = -(-count // size) + _follow_ups(context, side, count)
-        entry = cost.setdefault(side, {"calls": 0.0, "seconds": 0.0})
-        entry["calls"] += calls
-        if connection.limits.per_second:
-            entry["seconds"] = round(entry["calls"] / connection.limits.per_second, 1)
-    for side, entry in cost.items():
-        left = context.connections[side].calls_left
-        if left is not None:
-            entry["left_today"] = left
-    return cost
-
-
-def _follow_ups(context: Context, side: str, count: int) -> int:
-    """At most one further call a record for each field that has a call of its own."""
-    compiled = context.mapping.sides[side]
-    apart = {n for n, c in compiled.context.resource.containers.items() if c.codec == "per_record"}
-    return count * sum(1 for c in compiled.cells.values() if c.native and c.native.container in apart)
 
 
 def calls_of(connections: dict[str, Connection]) -> dict[str, dict[str, int]]:
@@ -201,11 +197,13 @@ def _counts(context: Context, options: Options) -> dict[str, Any]:
     return {side: asdict(counts) for side, counts in context.counts.items()}
 
 
-def _finish(context: Context, options: Options, kind: str, outcome: str, cost: dict[str, dict[str, float]]) -> Report:
+def _finish(
+    context: Context, options: Options, outcome: str, cost: dict[str, dict[str, float]] | None = None
+) -> Report:
     counts = _counts(context, options)
     context.store.finish_run(context.run, outcome, pack(counts), "", context.clock(), _warnings(context))
-    told = (context.set_aside, context.warnings)
-    return Report(context.entity, context.run, kind, outcome, context.counts, cost, "", *told)
+    told = (context.set_aside, context.warnings, context.refused)
+    return Report(context.entity, context.run, options.kind, outcome, context.counts, cost or {}, "", *told)
 
 
 def _warnings(context: Context | None) -> str:

@@ -186,3 +186,30 @@ def test_no_secret_is_in_any_output_or_in_the_state(shell: Shell) -> None:
     for secret in re.findall(r"^(?!.*CLIENT_ID).*=(.*)$", env, re.MULTILINE):
         assert secret not in output
         assert secret.encode() not in kept
+
+
+def test_a_plan_file_is_listed_and_applied(shell: Shell) -> None:
+    shell.company("ACME", phone="01 99 00 12 34")
+    file = shell.folder / "plan.jsonl"
+    assert shell("plan", "company", "-o", str(file)).exit_code == 0
+    shown = shell("plan", "--show", str(file)).stdout
+    assert "company: 2 changes planned\n    nicoka: 1 calls to write them" in shown
+    assert "create nicoka: ACME (from koban)\n    name: ACME\n" in shown
+    assert shell.json("plan", "--show", str(file))["entities"]["company"]["changes"][0]["kind"] == "create"
+    assert shell("sync", "--plan", str(file)).exit_code == 0
+    assert [row["name1"] for row in shell.nicoka.data()["customers"]] == ["ACME"]
+
+
+def test_what_has_moved_since_a_plan_is_told_and_ends_with_3(shell: Shell) -> None:
+    file = shell.folder / "plan.jsonl"
+    shell("plan", "company", "-o", str(file))
+    shell.company("ACME")
+    result = shell("sync", "--plan", str(file))
+    assert result.exit_code == 3
+    assert "company ACME (new in nicoka): this create is not in the plan" in result.stdout
+    assert shell.json("sync", "--plan", str(file), code=3)["entities"]["company"]["refused"][0]["side"] == "nicoka"
+
+
+def test_a_plan_says_itself_what_is_read(shell: Shell) -> None:
+    result = shell("sync", "--plan", "plan.jsonl", "--full")
+    assert (result.exit_code, "a plan says itself what is read" in result.stderr) == (2, True)

@@ -1,0 +1,80 @@
+"""`mapper undo`."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mapper.cli import output, reports
+from mapper.cli.frame import command, settings
+from mapper.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from mapper.sync.project import Project
+    from mapper.sync.report import Report
+
+
+@command(
+    "undo",
+    examples=(
+        "mapper undo 12 --dry                     what it would put back, and what it would skip",
+        "mapper undo 12 --yes",
+        "mapper undo 12 --creates keep            leave the records that the run created",
+    ),
+)
+@click.argument("run", type=int)
+@click.option("--dry", is_flag=True, help="Only show it.")
+@click.option(
+    "--creates",
+    type=click.Choice(["deactivate", "delete", "keep"]),
+    default="deactivate",
+    show_default=True,
+    help="What becomes of records that the run created.",
+)
+@click.option("--changes", "most", default=20, show_default=True, type=click.IntRange(0), help="List so many; 0: all.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def undo(run: int, dry: bool, creates: str, most: int, yes: bool) -> int:
+    """Put back what a RUN changed: values before, on every side that it wrote.
+
+    Records and fields that were edited since are skipped and told (exit code 3). What the run created is deactivated,
+    what it deactivated is brought back, where the vendor can. The side that the change came from keeps it: the sides
+    then differ on purpose, and the next sync leaves them so until one of them is edited. An undo is a run, and can be
+    undone.
+    """
+    with settings().load() as project:
+        if not yes or dry:
+            plan = _undo(project, run, dry=True, creates=creates)
+            if not settings().json:
+                _show(project, plan, most, run)
+            if dry:
+                _document(project, plan, most)
+                return plan.exit_code
+            output.confirm(f"Put back what run {run} changed?", yes=yes)
+        report = _undo(project, run, dry=False, creates=creates)
+        if not settings().json:
+            output.show(f"run {run} is undone by run {report.run}")
+            click.echo(reports.counts_table(report.as_dict()["sides"], {}, plan=False))
+            reports.show_refused(report)
+        _document(project, report, most)
+    return report.exit_code
+
+
+def _undo(project: Project, run: int, **options: Any) -> Report:
+    with Progress() as progress:
+        return project.undo(run, on_event=progress, **options)
+
+
+def _show(project: Project, plan: Report, most: int, run: int) -> None:
+    output.show(f"undo of run {run} ({plan.entity})")
+    click.echo(reports.counts_table(plan.as_dict()["sides"], plan.cost, plan=True))
+    changes = [change for change in project.changes(plan.run) if change.status == "draft"]
+    reports.show_changes(changes, project.mapping(plan.entity).spec.fields, most, len(changes))
+    reports.show_refused(plan)
+
+
+def _document(project: Project, report: Report, most: int) -> None:
+    if settings().json:
+        changes = list(islice(project.changes(report.run), most or None))
+        output.document({**reports.facts(report, changes, []), "entity": report.entity, "kind": report.kind})
