@@ -11,6 +11,7 @@ import pytest
 
 from mapper.errors import UsageError
 from mapper.sandbox.base import Fault
+from mapper.sync.planfile import writing
 from mapper.sync.report import Report
 from tests.sync.world import PROJECT, World
 
@@ -163,6 +164,19 @@ def test_a_lossy_value_is_applied_as_planned(world: World) -> None:
     assert silent(world)
 
 
+def test_several_mappings_in_one_file_refer_to_each_others_records(world: World) -> None:
+    guid = world.company("ACME")
+    world.koban.add_person({"first_name": "Marie", "last_name": "Durand", "gender": "F"}, guid)
+    file = world.folder / "plan.jsonl"
+    with world.project() as project, writing(file) as writer:
+        for entity in ("company", "person"):
+            project.plan(entity, file=writer)
+    told = {change["side"]: change for change in changes(file) if "company" in change["fields"]}
+    assert told["nicoka"]["fields"]["company"] == {"after": f"koban:{guid}"}
+    assert [world.sync(entity, plan=file).refused for entity in ("company", "person")] == [[], []]
+    assert world.nicoka.data()["contacts"][0]["customerid"] == world.customers()[0]["id"]
+
+
 # ---- what earlier runs owe ------------------------------------------------------------------------------------------
 
 
@@ -261,6 +275,14 @@ def test_a_plan_of_another_entity_is_refused(world: World) -> None:
 
 
 # ---- what it costs --------------------------------------------------------------------------------------------------
+
+
+def test_the_time_of_a_plan_is_that_of_its_calls_at_the_vendors_limit(world: World) -> None:
+    head, nicoka, rest = PROJECT.partition("  nicoka:")
+    world.write("mapper.yaml", head + nicoka + rest.replace("per_second: 0", "per_second: 2", 1))
+    for number in range(3):
+        world.company(f"Company {number}")
+    assert world.plan().cost["nicoka"] == {"calls": 3.0, "seconds": 1.5}
 
 
 @pytest.mark.parametrize("kind", ["creates", "updates", "lists"])

@@ -43,7 +43,9 @@ def silent(world: World, **options: Any) -> bool:
     return not any(world.writes().values())
 
 
-def test_an_undo_puts_the_values_before_back_on_every_side_that_was_written(world: World) -> None:
+@pytest.mark.parametrize("old_values", ["kept", "asked"])
+def test_an_undo_puts_the_values_before_back_on_every_side_that_was_written(world: World, old_values: str) -> None:
+    world.write("mapper.yaml", f"{PROJECT}old_values: {old_values}\n")
     run = edited(world)
     report = undo(world, run)
     assert phones(world) == [NEW, OLD, OLD]
