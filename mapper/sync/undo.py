@@ -20,7 +20,7 @@ from mapper.sync.apply import draft_of
 from mapper.sync.context import Context, pack, unpack
 from mapper.sync.decide import context_fields
 from mapper.sync.endings import ENDINGS, RETURN
-from mapper.sync.planning import change_name
+from mapper.sync.planning import WRITES, change_name
 from mapper.sync.report import UNKNOWN
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def commit(context: Context, asked: Undo) -> int:
             context.withheld |= {row["id"] for row in rows} - {row["id"] for row in mine}
             store.mark([row["id"] for row in mine], status="dropped", done_by=context.run)
             for row in mine:
-                context.release(row["side"], change_name(row))
+                context.release(row["side"], change_name(row), *WRITES)
             given_up += len(mine)
         store.mark_all({"run": context.run, "status": "draft"}, status="owed")
     return given_up
