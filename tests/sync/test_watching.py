@@ -162,7 +162,7 @@ def test_an_incremental_reading_may_give_none(world: World) -> None:
 
 def test_a_volume_that_falls_stops_before_anything_is_written(world: World) -> None:
     filled(world, "{volume: 30%, over: 1, stop: [volume]}", 10)
-    world.sync()
+    world.sync(full=True)
     leave(world, 6)
     world.company("New")
     world.forget_calls()
