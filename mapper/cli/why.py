@@ -113,6 +113,8 @@ def _status(write: Write, run: int) -> str:
         "dropped": "given up by a person",
         "draft": "only planned",
         "refused": "not written",
+        "later": "only planned, for when the record is one of the mapping's again",
+        "left": "waits until the record is one of the mapping's again",
         "held": "held back, as an earlier create may have been carried out",
     }
     return said.get(write.status, write.status + by)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from mapper.state import aside
 from mapper.state.database import Database, Row, storable
-from mapper.state.tables import changes, cursors, kept, matchkeys, quarantine, records, runs, spool
+from mapper.state.tables import OPEN, UNCOMMITTED, changes, cursors, kept, matchkeys, quarantine, records, runs, spool
 
 #: How many rows are asked for at once; well under the number of parameters that a database takes.
 CHUNK = 400
@@ -297,7 +297,7 @@ class Store(Database):
 
     def drop_drafts(self, entity: str, run: int) -> None:
         """Forget what earlier plans and unfinished runs would have written."""
-        mine = sa.and_(changes.c.entity == entity, changes.c.status.in_(("draft", "held")), changes.c.run != run)
+        mine = sa.and_(changes.c.entity == entity, changes.c.status.in_(UNCOMMITTED), changes.c.run != run)
         with self.transaction() as connection:
             connection.execute(changes.delete().where(mine))
 
@@ -322,9 +322,9 @@ class Store(Database):
         return self.rows(query.where(sa.or_(changes.c.run == run, changes.c.done_by == run)) if run else query)
 
     def open_changes(self, entity: str, links: Sequence[str]) -> dict[str, list[Row]]:
-        """The changes of these links that committed runs still owe."""
+        """The changes of these links that committed runs still owe, be it only when a record is back (`left`)."""
         found: dict[str, list[Row]] = {}
-        query = sa.select(changes).where(changes.c.entity == entity, changes.c.status.in_(("owed", "sent", "failed")))
+        query = sa.select(changes).where(changes.c.entity == entity, changes.c.status.in_((*OPEN, "left")))
         for part in _parts(links):
             for row in self.rows(query.where(changes.c.link.in_(part)).order_by(changes.c.id)):
                 found.setdefault(row["link"], []).append(row)

@@ -163,6 +163,11 @@ kept_mappings = Table(
     Column("mapping", LargeBinary, nullable=False),
 )
 
+#: What a change is before its run has committed, and while it is still to be sent or found out about. Of a record that
+#: is left alone it is `later` before and `left` after; `done`, `merged` and `dropped` are the ends.
+UNCOMMITTED = ("draft", "held", "later")
+OPEN = ("owed", "sent", "failed")
+
 changes = Table(
     "changes",
     metadata,

@@ -22,7 +22,8 @@ class View:
     `image` holds the last agreed values as plain data, where they are kept; `prints` the fingerprints of what was read,
     where they are known already.
 
-    `left`: the record is no longer one of those that the mapping is about, and is left alone.
+    `left`: the record is no longer one of those that the mapping is about, and is left alone. `missed` are the fields
+    that others wrote while it was; what they wrote stands in `owed`.
     """
 
     side: str
@@ -34,6 +35,7 @@ class View:
     owed: Record = field(default_factory=dict)
     creating: bool = False
     left: bool = False
+    missed: frozenset[str] = frozenset()
     image: Record = field(default_factory=dict)
     prints: Base = field(default_factory=dict)
 
@@ -49,7 +51,7 @@ class View:
 
     @property
     def writes(self) -> bool:
-        return self.role != "source" and not self.left
+        return self.role != "source"
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,14 @@ class Conflict:
 
 @dataclass
 class Decision:
-    """The writes, by side: canonical values of the fields to write; and the fields left to a person."""
+    """The writes, by side: canonical values of the fields to write; and the fields left to a person.
+
+    `later` are those of records that are left alone: they are owed when the record is back.
+    """
 
     creates: dict[str, Record] = field(default_factory=dict)
     updates: dict[str, Record] = field(default_factory=dict)
+    later: dict[str, Record] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
 
 
@@ -80,6 +86,7 @@ def decide(mapping: CompiledMapping, views: Mapping[str, View], tolerance: Toler
     if (alone := _alone(views)) is not None:
         return _founded(mapping, alone, views)
     decision = Decision()
+    _recall(mapping, views)
     values: dict[str, dict[str, Any]] = {side: {} for side in views}
     for name, row in mapping.rows.items():
         moved = _moved(mapping, name, views)
@@ -97,8 +104,29 @@ def decide(mapping: CompiledMapping, views: Mapping[str, View], tolerance: Toler
         if view.key is None:
             _create(mapping, view, views, values[side], decision)
         elif values[side]:
-            decision.updates[side] = values[side]
+            (decision.later if view.left else decision.updates)[side] = values[side]
     return decision
+
+
+def _recall(mapping: CompiledMapping, views: Mapping[str, View]) -> None:
+    """Where a record that is back was itself changed in a field that it missed, the two changes meet now.
+
+    The other side holds what was missed, unless it was changed again since. Sets are merged, and need no such care.
+    """
+    for side, view in views.items():
+        for name in sorted(view.missed & view.owed.keys() & mapping.rows.keys()):
+            if mapping.rows[name].type == "set" or not _moved(mapping, name, {side: view}):
+                continue
+            sources = mapping.directions[name][0]
+            others = (other for other in views.values() if other is not view and other.key is not None and other.reads)
+            giver = next((o for o in others if o.side in sources and name in mapping.sides[o.side].sources), None)
+            if giver is None:
+                continue
+            value = view.owed.pop(name)
+            if _value(giver, name) is ABSENT:
+                giver.canonical = {**(giver.canonical or {}), name: value}
+                giver.prints = {n: found for n, found in giver.prints.items() if n != name}
+            giver.base = {n: found for n, found in giver.base.items() if n != name}
 
 
 def _alone(views: Mapping[str, View]) -> View | None:

@@ -195,7 +195,7 @@ def _give_up_creates(project: Project, entity: str, joint: _Joint) -> int:
     for row in (row for rows in store.open_changes(entity, joint.links).values() for row in rows):
         sent = row["status"] == "sent" or (row["side"], change_name(row)) in unclear
         # A create may be open as long as it likes once a person has named the record that it was to make.
-        if row["kind"] != "create" or (sent and row["side"] not in sides):
+        if row["status"] != "left" and (row["kind"] != "create" or (sent and row["side"] not in sides)):
             raise _still_open(row)
         ids.append(row["id"])
         store.release(entity, row["side"], [change_name(row)], project.clock())
@@ -265,7 +265,7 @@ def to_take_out(project: Project, entity: str, text: str) -> Link:
     if len(rows) == 1:
         raise UsageError(f"{text} is alone in its link: there is nothing to take it out of")
     for change in project.store.open_changes(entity, [row["link"]]).get(row["link"], []):
-        if change["side"] == one[0] or change["status"] == "sent":
+        if change["status"] != "left" and (change["side"] == one[0] or change["status"] == "sent"):
             raise _still_open(change)
     return _link(project, entity, row["link"], rows)
 
@@ -281,6 +281,10 @@ def take_out(project: Project, entity: str, text: str) -> Link:
         side, key = place(project, entity, text)
         with project.store.transaction():
             row = project.store.known(entity, side, [key])[key]
+            # What it missed while it was left alone is no longer owed to it.
+            owed = project.store.open_changes(entity, [row["link"]]).get(row["link"], [])
+            missed = [change["id"] for change in owed if change["status"] == "left" and change["side"] == side]
+            project.store.mark(missed, status="dropped")
             project.store.save_records([{**row, "link": None, "digest": None, "base": "{}", "image": None}])
             if project.mapping(entity).spec.sides[side].role == "target":
                 project.store.release(entity, side, [key], project.clock())

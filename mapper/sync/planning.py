@@ -74,7 +74,10 @@ def _unclear(context: Context, owed: list[Row]) -> set[str]:
 
 def _supersede(context: Context, owed: list[Row], decision: Decision) -> None:
     """What earlier runs owed is part of the new changes now, or not needed any more."""
+    undecided = {conflict.name for conflict in decision.conflicts}
     for row in owed:
+        if row["status"] == "left" and undecided & unpack(row["before"]).keys():
+            continue  # one of the values that a person has to choose from
         context.superseded.append(row["id"])
         if row["side"] not in decision.creates and row["side"] not in decision.updates:
             context.settled.append((row["side"], change_name(row)))
@@ -106,6 +109,7 @@ def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Ro
         values = mapping.load(unpack(row["fields"]))
         names = values if row["kind"] == "create" else unpack(row["before"])
         view.owed |= {name: values[name] for name in names if name in values}
+        view.missed |= frozenset(names) if row["status"] == "left" else frozenset()
         view.creating = view.creating or row["kind"] == "create"
     return views
 
@@ -120,8 +124,10 @@ def _rows(
     title = mapping.title(merged)
     first = next((view for view in views.values() if view.key is not None), None)
     rows = []
-    for kind, writes in (("create", decision.creates), ("update", decision.updates)):
+    kinds = (("create", decision.creates), ("update", decision.updates), ("update", decision.later))
+    for kind, writes in kinds:
         for side, values in writes.items():
+            status = "held" if side in unclear and not context.dry else "draft"
             wanted = context_fields(mapping.sides[side], values)
             fields = {name: merged[name] for name in wanted if name in merged} | values
             before = dict.fromkeys(values) if kind == "create" else oldvalues.before(mapping, views[side], values)
@@ -133,7 +139,7 @@ def _rows(
                     "side": side,
                     "kind": kind,
                     "key": views[side].key,
-                    "status": "held" if side in unclear and not context.dry else "draft",
+                    "status": "later" if writes is decision.later else status,
                     "fields": pack(mapping.dump(fields)),
                     "before": pack(before),
                     "title": title,
@@ -219,6 +225,7 @@ def commit(context: Context, cursors: dict[str, Reached]) -> None:
         store.mark_all({"run": context.run, "status": "draft"}, status="owed")
         # It carries the newest values, for when a person has looked and lets it be sent.
         store.mark_all({"run": context.run, "status": "held"}, status="failed")
+        store.mark_all({"run": context.run, "status": "later"}, status="left")
         move(context, {side: far for side, far in cursors.items() if side not in waiting})
         _keep(context)
         watching.keep(context)

@@ -206,7 +206,8 @@ class _Batch:
         if row and row["digest"] == digest and not self.restage:
             self.context.counts[self.side].unchanged += 1
             return
-        if row and row["link"] and not self.restage and self._agrees(base, unpack(row["base"])):
+        back = row is not None and row["digest"] == LEFT
+        if row and row["link"] and not self.restage and not back and self._agrees(base, unpack(row["base"])):
             self.context.counts[self.side].unchanged += 1
             if row["digest"] == RETIRED:
                 return

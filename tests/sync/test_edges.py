@@ -265,3 +265,89 @@ def test_no_record_is_missed_where_others_go_while_a_list_is_read(tmp_path: Path
     world.nicoka.faults.append(Fault("hook", method="GET", path="customers", after=1, hook=meanwhile))
     world.sync()
     assert {row["Label"] for row in world.accounts()} >= {f"Company {n:03}" for n in range(40)}
+
+
+# ---- records that leave the mapping, and come back ------------------------------------------------------------------
+
+
+@pytest.fixture
+def left(tmp_path: Path) -> tuple[World, str, int]:
+    """A company whose second record has left its side's `where`; its two keys."""
+    world = edges(tmp_path)
+    text = COMPANY.replace("CONFLICT", "quarantine")
+    world.write("mappings/company.yaml", text.replace("customers}", 'customers, where: "{{ active == 1 }}"}'))
+    key = world.company("Company 000", email="old@x.example")
+    world.sync()
+    ident = world.customers()[0]["id"]
+    world.nicoka.edit("customers", ident, {"active": 0})
+    world.sync()
+    return world, key, ident
+
+
+def second(world: World) -> dict[str, Any]:
+    return world.customers()[0]
+
+
+def back(world: World, ident: int, **changes: Any) -> None:
+    world.nicoka.edit("customers", ident, {"active": 1, **changes})
+    world.sync()
+
+
+def test_a_record_that_is_back_is_given_what_it_missed(left: tuple[World, str, int]) -> None:
+    world, key, ident = left
+    edit(world, key, EMail="new@x.example")
+    world.sync()
+    assert second(world)["email"] == "old@x.example"
+    edit(world, key, Phone="0142685300")
+    world.sync()
+    back(world, ident)
+    assert (second(world)["email"], second(world)["phone"]) == ("new@x.example", "+33142685300")
+    world.forget_calls()
+    world.sync(full=True)
+    assert world.writes() == {"koban": 0, "nicoka": 0, "cirrus": 0}
+
+
+def test_what_a_record_itself_was_changed_in_while_it_was_away_reaches_the_others(left: tuple[World, str, int]) -> None:
+    world, key, ident = left
+    edit(world, key, EMail="new@x.example")
+    world.sync()
+    back(world, ident, phone="+33142685300")
+    assert second(world)["email"] == "new@x.example"
+    assert [row["Phone"] for row in world.accounts()] == ["+33142685300"]
+
+
+def test_a_field_that_was_changed_on_both_sides_meanwhile_is_in_conflict_until_a_person_decides(
+    left: tuple[World, str, int],
+) -> None:
+    world, key, ident = left
+    edit(world, key, EMail="a@x.example")
+    world.sync()
+    back(world, ident, email="b@x.example")
+    for _ in range(2):
+        assert (in_koban(world), emails(world)) == ({"a@x.example"}, {"b@x.example"})
+        assert [cause for _, cause, _ in world.causes()] == ["conflict"]
+        world.sync()
+    edit(world, key, EMail="b@x.example")
+    world.sync()
+    assert (world.causes(), in_koban(world), emails(world)) == ([], {"b@x.example"}, {"b@x.example"})
+
+
+def test_a_named_side_wins_also_over_what_was_missed(left: tuple[World, str, int]) -> None:
+    world, key, ident = left
+    edit(world, key, EMail="a@x.example")
+    world.sync()
+    text = (world.folder / "mappings/company.yaml").read_text()
+    world.write("mappings/company.yaml", text.replace("conflict: quarantine", "conflict: nicoka"))
+    world.sync(allowed=("changed",))
+    back(world, ident, email="b@x.example")
+    assert (in_koban(world), emails(world)) == ({"b@x.example"}, {"b@x.example"})
+
+
+def test_a_value_that_is_taken_back_meanwhile_is_missed_no_more(left: tuple[World, str, int]) -> None:
+    world, key, ident = left
+    for email in ("new@x.example", "old@x.example"):
+        edit(world, key, EMail=email)
+        world.sync()
+    world.forget_calls()
+    back(world, ident)
+    assert world.writes() == {"koban": 0, "nicoka": 0, "cirrus": 0}
