@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mapper.state.database import Row
 from mapper.state.store import Store
-from mapper.state.tables import OPEN, changes, quarantine, records
+from mapper.state.tables import KEEP_OPEN, changes, quarantine, records
 
 Place = tuple[str, str]
 
@@ -65,7 +65,7 @@ def repoint(store: Store, old: str, new: str) -> None:
 
     That is: open writes, and records that are kept in quarantine as they were read.
     """
-    waiting = changes.c.status.in_((*OPEN, "left"))
+    waiting = changes.c.status.in_(KEEP_OPEN)
     with store.transaction() as connection:
         for column, which in ((changes.c.fields, waiting), (quarantine.c.native, quarantine.c.native.is_not(None))):
             number = column.table.c.id

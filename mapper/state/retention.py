@@ -5,10 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from mapper.state.database import Database
-from mapper.state.tables import changes, kept, kept_mappings, quarantine, quarantine_left, runs
-
-_OPEN = ("owed", "sent", "failed")
-_UNDONE = ("draft", "held")
+from mapper.state.tables import (
+    KEEP_OPEN,
+    UNCOMMITTED,
+    changes,
+    kept,
+    kept_mappings,
+    quarantine,
+    quarantine_left,
+    runs,
+)
 
 
 def purge(store: Database, entity: str, before: float, now: float) -> int:
@@ -27,9 +33,9 @@ def purge(store: Database, entity: str, before: float, now: float) -> int:
             connection.exec_driver_sql("pragma secure_delete = on")
         old = sa.select(runs.c.id).where(ended)
         mine = sa.and_(changes.c.entity == entity, sa.func.coalesce(changes.c.done_by, changes.c.run).in_(old))
-        connection.execute(changes.delete().where(mine, changes.c.status.in_(_UNDONE)))
+        connection.execute(changes.delete().where(mine, changes.c.status.in_(UNCOMMITTED)))
         empty = {"fields": "{}", "before": "{}", "wrote": None, "title": "", "reason": ""}
-        settled = sa.and_(mine, changes.c.status.not_in(_OPEN), changes.c.fields != "{}")
+        settled = sa.and_(mine, changes.c.status.not_in(KEEP_OPEN), changes.c.fields != "{}")
         connection.execute(changes.update().where(settled).values(empty))
         same = (quarantine.c.entity == kept.c.entity, quarantine.c.side == kept.c.side, quarantine.c.key == kept.c.key)
         there = kept.c.run.in_(old)

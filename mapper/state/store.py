@@ -12,7 +12,18 @@ import sqlalchemy as sa
 
 from mapper.state import aside
 from mapper.state.database import Database, Row, storable
-from mapper.state.tables import OPEN, UNCOMMITTED, changes, cursors, kept, matchkeys, quarantine, records, runs, spool
+from mapper.state.tables import (
+    KEEP_OPEN,
+    UNCOMMITTED,
+    changes,
+    cursors,
+    kept,
+    matchkeys,
+    quarantine,
+    records,
+    runs,
+    spool,
+)
 
 #: How many rows are asked for at once; well under the number of parameters that a database takes.
 CHUNK = 400
@@ -324,7 +335,7 @@ class Store(Database):
     def open_changes(self, entity: str, links: Sequence[str]) -> dict[str, list[Row]]:
         """The changes of these links that committed runs still owe, be it only when a record is back (`left`)."""
         found: dict[str, list[Row]] = {}
-        query = sa.select(changes).where(changes.c.entity == entity, changes.c.status.in_((*OPEN, "left")))
+        query = sa.select(changes).where(changes.c.entity == entity, changes.c.status.in_(KEEP_OPEN))
         for part in _parts(links):
             for row in self.rows(query.where(changes.c.link.in_(part)).order_by(changes.c.id)):
                 found.setdefault(row["link"], []).append(row)

@@ -167,6 +167,7 @@ kept_mappings = Table(
 #: is left alone it is `later` before and `left` after; `done`, `merged` and `dropped` are the ends.
 UNCOMMITTED = ("draft", "held", "later")
 OPEN = ("owed", "sent", "failed")
+KEEP_OPEN = (*OPEN, "left")
 
 changes = Table(
     "changes",

@@ -17,6 +17,8 @@ from mapper.state.database import Row, other_version
 from mapper.state.lock import exclusive, holders
 from mapper.state.store import Store
 from mapper.state.tables import (
+    KEEP_OPEN,
+    OPEN,
     SCHEMA,
     alerts,
     changes,
@@ -38,7 +40,6 @@ _OF_ENTITY = (
     records, matchkeys, cursors, changes, quarantine, quarantine_left, kept, kept_mappings, watched, alerts,
 )  # fmt: skip
 
-_OPEN = ("owed", "sent", "failed")
 _PAGE = 5000
 _NAMED = 3
 
@@ -122,7 +123,7 @@ def holdings(store: Untouched, entities: Collection[str] = ()) -> dict[str, Hold
     """What is known of each of these entities, and of any other that the state knows."""
     if not store.whole().tables:
         return {entity: Holding() for entity in entities}
-    owed = changes.c.status.in_(_OPEN)
+    owed = changes.c.status.in_(OPEN)
     with store.transaction() as connection:
         counts = {
             "links": _counted(connection, records.c.entity, sa.func.count(records.c.link.distinct())),
@@ -234,7 +235,7 @@ def _strays(store: Untouched) -> Iterator[Finding]:
     there = sa.exists().where(records.c.entity == changes.c.entity, records.c.link == changes.c.link)
     query = sa.select(
         changes.c.entity, sa.func.count().label("amount"), sa.func.min(changes.c.title).label("first")
-    ).where(changes.c.status.in_(_OPEN), ~there)
+    ).where(changes.c.status.in_(KEEP_OPEN), ~there)
     for row in store.rows(query.group_by(changes.c.entity).order_by(changes.c.entity)):
         owed = f"{_number(row['amount'], 'write')} of '{row['entity']}' {_is(row['amount'])} owed to links that do not"
         yield Finding("stray", f"{owed} exist, the first for '{row['first']}'", _reset(row["entity"]))

@@ -8,11 +8,9 @@ from functools import cached_property
 
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.state import Row, Store
+from mapper.state.tables import OPEN
 from mapper.sync.context import LEFT
 from mapper.sync.whichrecord import Subject
-
-#: The statuses of writes that committed runs still owe.
-OPEN = ("owed", "sent", "failed")
 
 #: A run counts the links that it makes; where a moment stands instead, a person made the link.
 _BY_A_PERSON = 1_000_000_000

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.state import Row, Store, history
 from mapper.state.aside import left_among
+from mapper.state.tables import OPEN
 from mapper.sync import whichrecord
 from mapper.sync.context import unpack
 from mapper.sync.report import FieldChange, Quarantined, field_change
-from mapper.sync.sidestory import OPEN, Known, SideStory, sides_of, unlinked
+from mapper.sync.sidestory import Known, SideStory, sides_of, unlinked
 
 if TYPE_CHECKING:
     from mapper.sync.project import Project

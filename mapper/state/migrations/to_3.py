@@ -21,7 +21,6 @@ def upgrade(op: Operations) -> None:
     )
     op.add_column("runs", sa.Column("purged", sa.Float))
     _watching(op)
-    op.add_column("cursors", sa.Column("walked", sa.Float))
     op.create_table(
         "quota",
         sa.Column("connection", sa.String(60), primary_key=True),
