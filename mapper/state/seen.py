@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 
 from mapper.state.database import Database, Row
-from mapper.state.tables import UNCOMMITTED, changes, runs, terms
+from mapper.state.tables import UNCOMMITTED, changes, cursors, runs, terms
 
 
 def remember_terms(store: Database, fingerprint: str, parts: Mapping[str, str]) -> None:
@@ -40,3 +40,9 @@ def planned_since(store: Database, entity: str, run: int, fingerprint: str) -> b
     plan = sa.and_(runs.c.kind == "plan", runs.c.outcome == "planned", runs.c.mapping == fingerprint)
     query = sa.select(runs.c.id).where(runs.c.entity == entity, runs.c.id > run, plan)
     return bool(store.rows(query.limit(1)))
+
+
+def walks(store: Database, entity: str) -> dict[str, float]:
+    """When each side was last read whole, in Unix seconds."""
+    rows = store.rows(sa.select(cursors).where(cursors.c.entity == entity, cursors.c.walked.is_not(None)))
+    return {row["side"]: row["walked"] for row in rows}

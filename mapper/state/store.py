@@ -74,11 +74,6 @@ class Store(Database):
         rows = self.rows(sa.select(cursors).where(cursors.c.entity == entity))
         return {row["side"]: row["since"] for row in rows}
 
-    def walks(self, entity: str) -> dict[str, float]:
-        """When each side was last read whole, in Unix seconds."""
-        rows = self.rows(sa.select(cursors).where(cursors.c.entity == entity, cursors.c.walked.is_not(None)))
-        return {row["side"]: row["walked"] for row in rows}
-
     def move_cursors(self, entity: str, since: Mapping[str, float], walked: Collection[str] = ()) -> None:
         """Note how far sides were read; those that were `walked` were read whole."""
         with self.transaction() as connection:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mapper.spec.project import ConnectionSpec
 from mapper.spec.spans import seconds
+from mapper.state import seen
 from mapper.sync.context import Context
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def starts(context: Context, full: str) -> dict[str, float | None]:
     for side in found:
         if _tells(context, side) and (why := _unusable(context, side, known[side])):
             found[side], context.counts[side].whole = None, why
-    walked = context.store.walks(context.entity)
+    walked = seen.walks(context.store, context.entity)
     waiting = {
         side: moment
         for side, spec in context.accounts.items()
@@ -84,7 +85,7 @@ def standings(project: Project, entity: str) -> dict[str, Standing]:
     """How each side of an entity is read; nobody is asked."""
     from mapper.connect.changes import way_of
 
-    spec, walked = project.mapping(entity).spec, project.store.walks(entity)
+    spec, walked = project.mapping(entity).spec, seen.walks(project.store, entity)
     found = {}
     for side, about in spec.sides.items():
         name = about.connection or side

@@ -20,6 +20,7 @@ def upgrade(op: Operations) -> None:
         "forgotten", sa.Column("digest", sa.String(32), primary_key=True), sa.Column("at", sa.Float, nullable=False)
     )
     op.add_column("runs", sa.Column("purged", sa.Float))
+    op.add_column("cursors", sa.Column("walked", sa.Float))
     _watching(op)
     op.create_table(
         "quota",
