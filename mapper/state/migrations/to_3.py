@@ -19,6 +19,8 @@ def upgrade(op: Operations) -> None:
     op.create_table(
         "forgotten", sa.Column("digest", sa.String(32), primary_key=True), sa.Column("at", sa.Float, nullable=False)
     )
+    op.drop_index("matchkeys_record", "matchkeys")
+    op.create_index("matchkeys_record", "matchkeys", ["entity", "side", "key", "value"])
     op.add_column("runs", sa.Column("purged", sa.Float))
     op.add_column("cursors", sa.Column("walked", sa.Float))
     _watching(op)
