@@ -15,7 +15,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from benchmarks import calls, jsonl, loading, memory, reading, startup, state, syncpath, translate
+from benchmarks import calls, jsonl, loading, memory, reading, startup, state, syncpath, translate, wholerun
 from benchmarks.report import Report
 
 _RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -24,6 +24,7 @@ _PARTS: dict[str, tuple[str, Callable[[], Report]]] = {
     "translate": ("Translating a record", translate.report),
     "syncpath": ("The path of a sync", syncpath.report),
     "state": ("The state: a million links", state.report),
+    "wholerun": ("A whole run", wholerun.report),
     "jsonl": ("A file of records, from process to process", jsonl.report),
     "loading": ("Loading, checking and compiling a mapping", loading.report),
     "startup": ("Start of the command", startup.report),

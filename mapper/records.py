@@ -48,6 +48,8 @@ class _Marker(enum.Enum):
 
 ABSENT: Final = _Marker.ABSENT
 CLEAR: Final = _Marker.CLEAR
+#: The classes of plain values that are neither lists nor objects, nor markers.
+ATOMS: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def unpiled(text: str) -> str:

@@ -20,7 +20,7 @@ from benchmarks.translate.records import records
 from benchmarks.wholerun import by_hand
 
 MOST = 1.5
-RECORDS = 2_000
+FEW, MANY = 500, 3_500
 ROUNDS = 5
 
 Work = Callable[[str, httpx.BaseTransport, httpx.BaseTransport], None]
@@ -30,6 +30,7 @@ class Accounts(httpx.BaseTransport):
     """Gives out accounts by pages of a hundred."""
 
     def __init__(self, count: int) -> None:
+        self.count = count
         found = records(count)
         for number, account in enumerate(found):
             account["Guid"] = f"{number:032x}"
@@ -69,17 +70,19 @@ def report() -> Report:
     return Report(table(headers, rows, right=(1, 2, 3)) + verdict(kept, bound), kept)
 
 
-def measure(count: int = RECORDS, rounds: int = ROUNDS) -> dict[str, tuple[float, float, float]]:
-    """By kind of run: processor time a record of ours and by hand in microseconds, and the median of their ratios."""
-    source = Accounts(count)
+def measure(rounds: int = ROUNDS) -> dict[str, tuple[float, float, float]]:
+    """By kind of run: processor time a record of ours and by hand in microseconds, and the median of their ratios.
+
+    What a record costs is the difference between many records and few: neither program's start counts.
+    """
+    few, many = Accounts(FEW), Accounts(MANY)
     turns: list[list[tuple[float, float]]] = [[], []]
     for number in range(rounds + 1):
-        pair = [_turn(work, source, count) for work in ((_ours, _hand) if number % 2 else (_hand, _ours))]
-        ours, hand = pair if number % 2 else reversed(pair)
+        order: tuple[Work, ...] = (_ours, _hand) if number % 2 else (_hand, _ours)
+        spent = {work: _turn(work, few, many) for work in order}
         # The first round warms up.
-        if number:
-            for kind in range(2):
-                turns[kind].append((ours[kind], hand[kind]))
+        for kind in range(2) if number else ():
+            turns[kind].append((spent[_ours][kind], spent[_hand][kind]))
     names = ("first run: all records are created", "second run: nothing has changed")
     return {
         name: (median(o for o, _ in found), median(h for _, h in found), median(o / h for o, h in found))
@@ -87,17 +90,24 @@ def measure(count: int = RECORDS, rounds: int = ROUNDS) -> dict[str, tuple[float
     }
 
 
-def _turn(work: Work, source: Accounts, count: int) -> tuple[float, float]:
-    """Two runs of one program on an empty state; processor time a record in microseconds."""
+def _turn(work: Work, few: Accounts, many: Accounts) -> tuple[float, float]:
+    """What a record costs in a first and in a second run of one program; processor time in microseconds."""
+    small, large = _runs(work, few), _runs(work, many)
+    first, second = ((more - less) / (MANY - FEW) * 1e6 for less, more in zip(small, large, strict=True))
+    return first, second
+
+
+def _runs(work: Work, source: Accounts) -> list[float]:
+    """Seconds of processor time of two runs on one state, which was empty before."""
     with TemporaryDirectory() as folder:
         target, spent = Customers(), []
-        for written in (count, count):
+        for _ in range(2):
             gc.collect()
             started = time.process_time()
             work(f"{folder}/state.db", source, target)
-            spent.append((time.process_time() - started) / count * 1e6)
-            assert target.written == written, target.written
-    return spent[0], spent[1]
+            spent.append(time.process_time() - started)
+            assert target.written == source.count, target.written
+    return spent
 
 
 def _hand(path: str, source: httpx.BaseTransport, target: httpx.BaseTransport) -> None:

@@ -1,28 +1,32 @@
-"""What a careful developer writes by hand for one job: httpx, orjson and sqlite3, and no fewer promises than a sync.
+"""What a careful developer writes by hand for one job: httpx, orjson and sqlite3, and what a sync promises.
 
-Nothing is sent before it stands in the outbox, a create that was cut off can be told from one that was not begun, what
-has not changed is not written again, and a record that is there already is found by its number.
+Nothing is sent before it stands in the outbox, a create that was cut off can be told from one that was not begun, a
+record that is there already is found by its number, and of one that has changed only the fields that differ are sent.
+What was written can be undone and explained: the values before and after are kept, and the record as it was read.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from hashlib import blake2b
+import zlib
 from typing import Any
 
 import httpx
 import orjson
+from xxhash import xxh3_64_intdigest
 
 from benchmarks.translate import hand
 
 _TABLES = """
 pragma journal_mode=wal;
 pragma synchronous=normal;
-create table if not exists links (source text primary key, target text not null, digest text not null, sent text);
+create table if not exists links (source text primary key, target text not null, prints text not null, held text);
 create table if not exists outbox (
-    id integer primary key, source text not null, target text, digest text not null, body text not null, status text
+    id integer primary key, source text not null, target text, prints text not null, body text not null, before text,
+    held text not null, status text
 );
 create table if not exists targets (number text primary key, key text not null);
+create table if not exists records (source text primary key, record blob not null);
 """
 
 
@@ -64,21 +68,32 @@ def _decide(database: sqlite3.Connection, accounts: httpx.Client) -> None:
     for page in _pages(accounts, "/accounts"):
         keys = [account["Guid"] for account in page]
         marks = ",".join("?" * len(keys))
-        query = f"select source, target, digest from links where source in ({marks})"
-        known = {source: (key, digest) for source, key, digest in database.execute(query, keys)}
+        query = f"select source, target, prints, held from links where source in ({marks})"
+        known = {source: (key, prints, held) for source, key, prints, held in database.execute(query, keys)}
         natives = {account["Guid"]: hand.translate(account) for account in page}
         numbers = [n["identification_number"] for n in natives.values() if n.get("identification_number")]
         marks = ",".join("?" * len(numbers))
         there = dict(database.execute(f"select number, key from targets where number in ({marks})", numbers))
-        rows = []
-        for source, native in natives.items():
-            body = orjson.dumps(native)
-            digest = blake2b(body, digest_size=16).hexdigest()
-            key, before = known.get(source, (there.get(native.get("identification_number")), None))
-            if digest != before:
-                rows.append((source, key, digest, body.decode(), "owed"))
-        statement = "insert into outbox (source, target, digest, body, status) values (?, ?, ?, ?, ?)"
+        rows, records = [], []
+        for account in page:
+            source = account["Guid"]
+            native = natives[source]
+            prints = {name: xxh3_64_intdigest(orjson.dumps(value)) for name, value in native.items()}
+            text = orjson.dumps(prints).decode()
+            key, before, held = known.get(source, (there.get(native.get("identification_number")), "{}", "{}"))
+            if text == before:
+                continue
+            then, had = orjson.loads(before), orjson.loads(held)
+            fields = {name: value for name, value in native.items() if prints[name] != then.get(name)}
+            old = orjson.dumps({name: had.get(name) for name in fields}).decode()
+            whole = orjson.dumps(native).decode()
+            rows.append((source, key, text, orjson.dumps(fields).decode(), old, whole, "owed"))
+            records.append((source, zlib.compress(orjson.dumps(account), 1)))
+        statement = (
+            "insert into outbox (source, target, prints, body, before, held, status) values (?, ?, ?, ?, ?, ?, ?)"
+        )
         database.executemany(statement, rows)
+        database.executemany("insert or replace into records values (?, ?)", records)
         database.commit()
 
 
@@ -86,16 +101,16 @@ def _apply(database: sqlite3.Connection, customers: httpx.Client) -> int:
     """Send what is owed: marked before, linked after."""
     written = 0
     while rows := database.execute(
-        "select id, source, target, digest, body from outbox where status = 'owed' order by id limit 100"
+        "select id, source, target, prints, body, held from outbox where status = 'owed' order by id limit 100"
     ).fetchall():
         database.executemany("update outbox set status = 'sent' where id = ?", [(row[0],) for row in rows])
         database.commit()
-        for number, source, key, digest, body in rows:
+        for number, source, key, prints, body, held in rows:
             path = f"/customers/{key}" if key else "/customers"
             answer = customers.post(path, content=body, headers={"Content-Type": "application/json"})
             answer.raise_for_status()
             key = key or str(orjson.loads(answer.content)["customerid"])
-            database.execute("insert or replace into links values (?, ?, ?, ?)", (source, key, digest, body))
+            database.execute("insert or replace into links values (?, ?, ?, ?)", (source, key, prints, held))
             database.execute("update outbox set status = 'done', target = ? where id = ?", (key, number))
             database.commit()
             written += 1

@@ -22,8 +22,9 @@ from mapper.compile.writing import Create, Write, generate_create, generate_writ
 from mapper.errors import Problem, RuleError, UsageError
 from mapper.expr.expressions import Expression
 from mapper.expr.forms import Form, same
+from mapper.expr.paths import Path
 from mapper.expr.types import TYPES
-from mapper.records import ABSENT, CLEAR, Record, fold
+from mapper.records import ABSENT, ATOMS, CLEAR, Record, fold
 from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.mapping import Row
@@ -65,16 +66,27 @@ class CompiledSide:
     def as_read(self, native: Record) -> Record:
         """What was written, in the shape in which it will be read back."""
         shown: Record = _plain(native)
+        for show in self._shows:
+            show(shown)
+        return shown
+
+    @cached_property
+    def _shows(self) -> tuple[Callable[[Record], None], ...]:
+        """What must be done to a written record where a field is read from elsewhere than it is written to."""
+        found: list[Callable[[Record], None]] = []
         for cell in self.cells.values():
             if isinstance(cell.target, Parts):
-                cell.target.as_read(shown)
+                found.append(cell.target.as_read)
                 continue
             target, source = cell.target, cell.native.read if cell.native else None
             if target is not None and source is not None and source.plain and source.parts != target.parts:
-                value = target.get(shown)
-                if value is not ABSENT:
-                    source.put(shown, value)
-        return shown
+                found.append(partial(_show, target, source))
+        return tuple(found)
+
+    @cached_property
+    def _read_back(self) -> frozenset[str]:
+        """The fields that are read back from the very place that they are written to."""
+        return frozenset(name for name, cell in self.cells.items() if reads_back(cell))
 
     def settle(self, native: Record, canonical: Record, written: set[str], *, create: bool) -> Record:
         """The canonical values that this side will give back for what was written to it.
@@ -86,11 +98,18 @@ class CompiledSide:
         settled: Record = {}
         given = {name for name, cell in self.cells.items() if create and cell.default is not None}
         for name in written | given:
-            if not reads_back(self.cells[name]):
+            if name not in self._read_back:
                 settled[name] = canonical.get(name)
             elif name in back or create:
                 settled[name] = back.get(name)
         return settled
+
+
+def _show(target: Path, source: Path, shown: Record) -> None:
+    """Copy a value from where it was written to where it will be read."""
+    value = target.get(shown)
+    if value is not ABSENT:
+        source.put(shown, value)
 
 
 def reads_back(cell: CompiledCell) -> bool:
@@ -373,7 +392,7 @@ def _all_conditions(maker: CellMaker, contexts: Mapping[str, SideContext]) -> tu
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
+        return {key: item if item.__class__ in ATOMS else _plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return None if value is CLEAR else value

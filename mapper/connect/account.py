@@ -32,8 +32,10 @@ class Account:
 
     def address(self, text: str, setting: str = "") -> httpx.URL:
         """The URL of a whole address or of a path below the base; raises UsageError where it is not encrypted."""
-        whole = text if "://" in text else f"{self.base}/{text.lstrip('/')}"
-        return _encrypted(self.name, whole, self.allow_http, setting)
+        if "://" in text:
+            return _encrypted(self.name, text, self.allow_http, setting)
+        # What comes below the base is as encrypted as the base, which was looked at when the account was opened.
+        return _url(f"connection {self.name}: an address", f"{self.base}/{text.lstrip('/')}")
 
 
 def open_account(
@@ -118,13 +120,17 @@ def _scheme(name: str, spec: Connector, given: Mapping[str, str]) -> Auth | None
 
 def _encrypted(name: str, text: str, allowed: frozenset[str], setting: str) -> httpx.URL:
     what = f"connection {name}: " + (f"the setting {setting}" if setting else "an address")
-    try:
-        url = httpx.URL(text)
-    except httpx.InvalidURL as error:
-        raise UsageError(f"{what} is not a URL: {error}") from None
+    url = _url(what, text)
     if url.scheme not in ("http", "https") or not url.host:
         raise UsageError(f"{what} is not a whole URL", hint="it begins with https://")
     if url.scheme == "http" and url.host.lower() not in _LOOPBACK | allowed:
         hint = f"use https, or add {url.host} to allow_http"
         raise UsageError(f"{what} is not encrypted (http://{url.host})", hint=hint)
     return url
+
+
+def _url(what: str, text: str) -> httpx.URL:
+    try:
+        return httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise UsageError(f"{what} is not a URL: {error}") from None

@@ -11,7 +11,7 @@ from mapper.connect.custom import Customs
 from mapper.connect.shapes import Draft
 from mapper.connect.templates import Render, path, place, template
 from mapper.expr.paths import Path
-from mapper.records import ABSENT, CLEAR, Items, Record
+from mapper.records import ABSENT, ATOMS, CLEAR, Items, Record
 from mapper.spec.connector import Resource
 
 
@@ -127,8 +127,13 @@ class Encoder:
     def _plain(self, value: Any, steps: tuple[str, ...]) -> Any:
         """The value without the markers CLEAR and ABSENT."""
         if isinstance(value, dict):
-            plain = ((key, self._plain(part, (*steps, key))) for key, part in value.items())
-            return {key: part for key, part in plain if part is not ABSENT}
+            found = {}
+            for key, part in value.items():
+                if part.__class__ in ATOMS:
+                    found[key] = part
+                elif (plain := self._plain(part, (*steps, key))) is not ABSENT:
+                    found[key] = plain
+            return found
         if isinstance(value, list | tuple):
             return [part for item in value if (part := self._plain(item, steps)) is not ABSENT]
         if value is CLEAR:

@@ -83,9 +83,10 @@ class Store(Database):
 
     # ---- records and links ------------------------------------------------------------------------------------
 
-    def known(self, entity: str, side: str, keys: Sequence[str]) -> dict[str, Row]:
-        """The rows of these records, by key."""
-        query = sa.select(records).where(records.c.entity == entity, records.c.side == side)
+    def known(self, entity: str, side: str, keys: Sequence[str], *names: str) -> dict[str, Row]:
+        """The rows of these records, by key; whole, or only their columns of these names."""
+        columns = [records.c[name] for name in ("key", *names)] if names else [records]
+        query = sa.select(*columns).where(records.c.entity == entity, records.c.side == side)
         return {row["key"]: row for part in _parts(keys) for row in self.rows(query.where(records.c.key.in_(part)))}
 
     def linked(self, entity: str, links: Sequence[str]) -> dict[str, list[Row]]:

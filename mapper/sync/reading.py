@@ -10,7 +10,6 @@ from mapper.compile import CompiledSide, Reference
 from mapper.connect import Page
 from mapper.errors import Missing, Rejected, RuleError
 from mapper.records import ABSENT, Record
-from mapper.state import Row
 from mapper.state.tables import RETIRED
 from mapper.sync.context import LEFT, Context, pack, unpack
 from mapper.sync.cursors import Reached, reached
@@ -129,14 +128,16 @@ def process(
             del keyed[key]
     if not keyed:
         return
-    known = context.store.known(context.entity, side, list(keyed))
     reader = context.mapping.readers[side]
     read = {key: reader(native) for key, native in keyed.items()}
     read = _without_left_out(context, side, read, keyed)
     if tally:
         tally.add(side, (canonical for canonical, _, _ in read.values()), len(read))
     unlinked = resolve_refs(context, compiled, read)
-    batch = _Batch(context, side, known, restage)
+    if compiled.refs:
+        base_of = context.mapping.base
+        read = {key: (canonical, problems, base_of(canonical)) for key, (canonical, problems, _) in read.items()}
+    batch = _Batch(context, side, {key: base for key, (_, _, base) in read.items()}, restage)
     for key, (canonical, problems, base) in read.items():
         context.unseen.discard((side, key))
         if problems:
@@ -145,8 +146,6 @@ def process(
             continue
         if key in unlinked:
             _wait(context, side, key, canonical, unlinked[key], keyed[key])
-        if compiled.refs:
-            base = context.mapping.base(canonical)
         batch.add(key, canonical, base, keyed[key], waiting=key in unlinked)
     batch.save()
 
@@ -186,11 +185,17 @@ def _leave(context: Context, side: str, keys: list[str]) -> None:
 class _Batch:
     """The records of one page, sorted into unchanged and spooled."""
 
-    def __init__(self, context: Context, side: str, known: dict[str, Row], restage: bool) -> None:
+    def __init__(self, context: Context, side: str, bases: dict[str, dict[str, Any]], restage: bool) -> None:
         self.context = context
         self.side = side
-        self.known = known
         self.restage = restage
+        digest = context.mapping.digest
+        self.digests = {key: digest(base) for key, base in bases.items()}
+        known = context.store.known
+        # Most records are as they were: of those no more than the digest is asked for.
+        agreed = {} if restage else known(context.entity, side, list(bases), "digest")
+        self.unchanged = {key for key, row in agreed.items() if row["digest"] == self.digests[key]}
+        self.known = known(context.entity, side, [key for key in bases if key not in self.unchanged])
         self.compiled = context.mapping.sides[side]
         self.staged: list[dict[str, Any]] = []
         self.touched: list[dict[str, Any]] = []
@@ -199,13 +204,13 @@ class _Batch:
 
     def add(self, key: str, canonical: Record, base: dict[str, Any], native: Record, *, waiting: bool) -> None:
         mapping = self.context.mapping
-        row = self.known.get(key)
-        digest = mapping.digest(base)
+        digest = self.digests[key]
         if not waiting and (self.side, key) in self.context.aside:
             self.healthy.append(key)
-        if row and row["digest"] == digest and not self.restage:
+        if key in self.unchanged:
             self.context.counts[self.side].unchanged += 1
             return
+        row = self.known.get(key)
         back = row is not None and row["digest"] == LEFT
         if row and row["link"] and not self.restage and not back and self._agrees(base, unpack(row["base"])):
             self.context.counts[self.side].unchanged += 1
