@@ -26,7 +26,7 @@ from mapper.expr.catalogue import SUBJECTS
 from mapper.expr.dateforms import DIRECTIVES
 from mapper.expr.transform import PASSED, Example, Transform
 from mapper.expr.types import TYPES
-from mapper.spec import connector, mapping, project, shared
+from mapper.spec import connector, login, mapping, project, shared, situations
 from mapper.spec.load import connector_names, load_connector
 from mapper.spec.schema import hints, is_spec, key_of, plain
 
@@ -114,6 +114,8 @@ _MAPPING = {
     mapping.Cell: "cell",
     mapping.Condition: "condition",
     mapping.Expect: "expect",
+    situations.Situations: "situations",
+    situations.Ending: "ending",
     mapping.Case: "test",
     shared.Function: "function",
     shared.FunctionCase: "function test",
@@ -131,8 +133,8 @@ _PROJECT = {
 _CONNECTOR = {
     connector.Connector: "connector",
     connector.Setting: "setting",
-    connector.Auth: "auth",
-    connector.Exchange: "exchange",
+    login.Auth: "auth",
+    login.Exchange: "exchange",
     connector.Limits: "limits",
     connector.Retry: "retry",
     connector.ErrorRule: "error rule",

@@ -31,6 +31,7 @@ _ALLOWED = {
     "unexpected": "Go on although what the mapping expects does not hold.",
     "changed": "Go on although the mapping or a connector changed, without a plan.",
     "updates": "Go on even with more updates than `guards` allow.",
+    "deletes": "Go on even with more deletes and deactivations than `guards` allow.",
 }
 
 
@@ -109,7 +110,7 @@ def plan(
 @click.argument("entities", nargs=-1, metavar="[ENTITY]...")
 @_FULL
 @_SOURCES
-@_guards("empty", "shrunk", "canary", "creates", "updates", "changed", "unexpected")
+@_guards("empty", "shrunk", "canary", "creates", "updates", "deletes", "changed", "unexpected")
 @click.option("--plan", "file", metavar="FILE", help="Write what `mapper plan -o FILE` planned, and nothing else.")
 def sync(entities: tuple[str, ...], full: bool, sources: tuple[str, ...], file: str | None, **guards: bool) -> int:
     """Plan and apply: read what changed, match it, write what differs.

@@ -13,7 +13,7 @@ from mapper.cli.frame import command, settings
 if TYPE_CHECKING:
     from mapper.sync.story import Aside, Left, Step, Story, Write
 
-_DONE = {"create": "created", "update": "updated", "delete": "deleted"}
+_DONE = {"create": "created", "update": "updated", "delete": "deleted", "deactivate": "deactivated"}
 
 
 @command(
@@ -111,6 +111,7 @@ def _status(write: Write, run: int) -> str:
         "failed": f"failed{by}, tried {times}",
         "merged": f"not sent as it was, but with what was decided{by or ' in this run'}",
         "dropped": "given up by a person",
+        "gone": f"given up{by}: the record is not there any more",
         "draft": "only planned",
         "refused": "not written",
         "later": "only planned, for when the record is one of the mapping's again",

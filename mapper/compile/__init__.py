@@ -6,6 +6,7 @@ from mapper.compile.plain import StopRun
 from mapper.compile.prints import EMPTY
 from mapper.compile.reading import Base
 from mapper.compile.sides import Native, SideContext
+from mapper.compile.similar import Similar
 
 __all__ = [
     "EMPTY",
@@ -15,6 +16,7 @@ __all__ = [
     "Native",
     "Reference",
     "SideContext",
+    "Similar",
     "StopRun",
     "compile_mapping",
     "natives",

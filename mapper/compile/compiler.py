@@ -11,17 +11,19 @@ from typing import Any
 import orjson
 
 from mapper.compile.cells import CellMaker, CompiledCell, Reference
-from mapper.compile.checks import Findings, Subject, check_all, check_rows, check_targets, directions
+from mapper.compile.checks import Findings, Subject, check_all, check_rows, check_situations, check_targets, directions
 from mapper.compile.composites import Parts
+from mapper.compile.plainvalues import dumps, keys, loads
 from mapper.compile.prints import generate_prints
-from mapper.compile.reading import Base, Read, Reading, generate_read, generate_reading, generate_record
+from mapper.compile.reading import Base, Read, Reading, generate_read, generate_reading
 from mapper.compile.sides import Native, SideContext
+from mapper.compile.similar import Similar, names, similar_rules
 from mapper.compile.translate import Translate, generate_translate
 from mapper.compile.vocabulary import Vocabulary
 from mapper.compile.writing import Create, Write, generate_create, generate_write
 from mapper.errors import Problem, RuleError, UsageError
 from mapper.expr.expressions import Expression
-from mapper.expr.forms import Form, same
+from mapper.expr.forms import Form
 from mapper.expr.paths import Path
 from mapper.expr.types import TYPES
 from mapper.records import ABSENT, ATOMS, CLEAR, Record, fold
@@ -130,6 +132,7 @@ class CompiledMapping:
     dump: Callable[[Record], Record]
     load: Callable[[Record], Record]
     rules: tuple[tuple[str, ...], ...]
+    similar: tuple[Similar, ...] = ()
     directions: dict[str, tuple[frozenset[str], frozenset[str]]] = field(default_factory=dict)
     filters: tuple[tuple[Callable[[Record], Any], str], ...] = ()
 
@@ -263,6 +266,7 @@ def compile_mapping(
     for side, context in contexts.items():
         declared = sum(side in row.cells for row in spec.fields.values())
         check_targets(spec, found, context, cells[side], whole=len(cells[side]) == declared)
+    check_situations(spec, found, contexts)
     conditions = {side: _conditions(maker, side, contexts[side]) for side in contexts}
     filters = _filters(maker)
     if told is not None:
@@ -271,34 +275,21 @@ def compile_mapping(
         told += [problem for problem in found.found if problem.severity != "problem"]
     document.problems += found.problems
     document.raise_problems()
-    kinds = {name: TYPES[row.type] for name, row in spec.fields.items()}
-    rules = tuple((rule,) if isinstance(rule, str) else tuple(rule) for rule in spec.match)
-    keys = {name: _key(spec.fields[name], kinds[name]) for rule in rules for name in rule}
+    rules = tuple(names(rule) for rule in spec.match if not isinstance(rule, dict))
+    similar = similar_rules(spec)
+    compared = {name for rule in rules for name in rule} | {name for rule in similar for name in rule.within}
     return CompiledMapping(
         spec=spec,
         rows=dict(spec.fields),
         sides={s: _side(spec, contexts[s], cells[s], conditions[s]) for s in contexts},
-        keys=generate_record(keys, "keys"),
-        dump=generate_record({name: _changing(kind.to_plain) for name, kind in kinds.items()}, "dump"),
-        load=generate_record({name: _changing(kind.from_plain) for name, kind in kinds.items()}, "load"),
+        keys=keys({name: spec.fields[name] for name in sorted(compared)}),
+        dump=dumps(spec.fields),
+        load=loads(spec.fields),
         rules=rules,
+        similar=similar,
         directions={name: directions(spec, row) for name, row in spec.fields.items()},
         filters=filters,
     )
-
-
-def _changing(convert: Callable[[Any], Any]) -> Callable[[Any], Any] | None:
-    """The function, if it does more than hand the value back."""
-    return None if convert is same else convert
-
-
-def _key(row: Row, kind: Any) -> Callable[[Any], Any]:
-    if row.type == "choice" and isinstance(row.values, dict):
-        return lambda value: value
-    if row.type == "set":
-        return lambda value: sorted({fold(str(v)) for v in value or ()})
-    key: Callable[[Any], Any] = kind.key
-    return key
 
 
 def _side(

@@ -107,19 +107,3 @@ def _read(code: Code, sources: Sources, cell: CompiledCell, place: _CanonicalPla
         nested(code, shortened(cell.read), place, local, sure=cell.expected)
     else:
         place.found(code, read_field(code, sources, cell, "v", absent=True, whole=True))
-
-
-def generate_record(converts: Mapping[str, Callable[[Any], Any] | None], name: str) -> Callable[[Record], Record]:
-    """A function that converts the named values of a record: for keys, dumps and loads.
-
-    Absent values are left out, null stays; where there is no function, the value stays as it is.
-    """
-    code = Code()
-    names = code.bind(frozenset(converts))
-    code.add(f"o = {{n: v for n, v in c.items() if v is not ABSENT and n in {names}}}")
-    for field, convert in converts.items():
-        if convert is not None:
-            key = code.constant(field)
-            code.add(f"v = o.get({key})", "if v is not None:", f"    o[{key}] = {code.bind(convert)}(v)")
-    code.add("return o")
-    return code.function("def convert(c):", name)

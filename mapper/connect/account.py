@@ -12,7 +12,8 @@ from mapper.connect.templates import template
 from mapper.errors import UsageError
 from mapper.log import hide
 from mapper.records import ABSENT
-from mapper.spec.connector import Auth, Connector, Limits
+from mapper.spec.connector import Connector, Limits
+from mapper.spec.login import Auth
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _TIMEOUT = 30.0

@@ -147,6 +147,14 @@ class Connection:
         self._reading.about(resource)
         return self._writing[resource].cost()
 
+    def tells_all(self, resource: str) -> bool:
+        """Whether the whole list of a resource shows every record, the connection's assumptions considered."""
+        return self._reading.tells_all(resource)
+
+    def absorbed(self, resource: str, record: Record) -> list[str]:
+        """The keys of the records that the vendor says it has merged into this one."""
+        return self._reading.absorbed(resource, record)
+
     def table(self, resource: str, list_name: str) -> ListTable:
         """The values of a list, asked for once; `values/202` is part 202 of the source `values`."""
         return self._lists.table(resource, list_name)

@@ -17,7 +17,7 @@ from mapper.connect.wanted import Wanted, with_query
 from mapper.errors import AuthFailed, Missing, Nonsense, NotAllowed, Rejected, RemoteError
 from mapper.log import hide
 from mapper.records import ABSENT
-from mapper.spec.connector import Exchange
+from mapper.spec.login import Exchange
 
 _MARGIN = 60.0
 _REFUSALS = (AuthFailed, Missing, Nonsense, NotAllowed, Rejected)

@@ -16,9 +16,10 @@ from mapper.connect.paging import Cut, first_page, page_calls
 from mapper.connect.perrecord import PerRecord
 from mapper.connect.questions import Question
 from mapper.connect.shapes import Page, Way
-from mapper.connect.templates import path
+from mapper.connect.templates import Render, expression, path, value_of
 from mapper.connect.values import Known, Values
-from mapper.errors import Missing, UsageError
+from mapper.errors import Missing, Position, UsageError
+from mapper.expr.expressions import parse_expression
 from mapper.records import Record
 from mapper.spec.connector import Resource
 
@@ -36,6 +37,12 @@ class Reading:
         self._removed = {
             name: Question(about.removed, about.pos, account.scope) if about.removed else None
             for name, about in resources.items()
+        }
+        self._absorbed = {n: _of_members(a.absorbed, a.pos) for n, a in resources.items() if a.absorbed}
+        self._tells_all = {
+            name: value_of(expression(call.all, call.pos), account.scope) is True
+            for name, about in resources.items()
+            if (call := about.operations.get("list")) and call.all
         }
         self._changed = {name: Changed(account, name, about) for name, about in resources.items()}
 
@@ -165,13 +172,19 @@ class Reading:
         yield from (item for item in items if isinstance(item, dict))
 
     def _decoded(self, resource: str, cuts: Iterable[Cut], known: Known) -> Iterator[Page]:
-        decode, removed = self._customs.decoder(resource), self._removed[resource]
+        decode, is_removed = self._customs.decoder(resource), self._removed[resource]
         for cut in cuts:
             if strange := set(map(type, cut.items)) - {dict}:
                 call = self._operations.need(resource, "list", "changed")
                 raise self._operations.nonsense(call, f"a record was expected, found {strange.pop().__name__}")
-            records = [decode(item) for item in cut.items if removed is None or not removed(item)]
-            yield Page(self.values.fill(resource, records, known), cut.total, cut.last)
+            removed = []
+            if is_removed is None:
+                records = [decode(item) for item in cut.items]
+            else:
+                flags = [is_removed(item) for item in cut.items]
+                records = [decode(item) for item, gone in zip(cut.items, flags, strict=True) if not gone]
+                removed = [self.key_of(resource, item) for item, gone in zip(cut.items, flags, strict=True) if gone]
+            yield Page(self.values.fill(resource, records, known), cut.total, cut.last, removed)
 
     def _whole(self, resource: str, item: Record) -> Record:
         """The record decoded, with what has to be asked for separately."""
@@ -182,5 +195,23 @@ class Reading:
         removed = self._removed[resource]
         return removed is not None and removed(item)
 
+    def tells_all(self, resource: str) -> bool:
+        """Whether the whole list shows every record: one that it lacks may then be gone."""
+        return self._tells_all.get(resource, False)
+
+    def absorbed(self, resource: str, record: Record) -> list[str]:
+        """The keys of the records that the vendor says it has merged into this one."""
+        render, members = self._absorbed.get(resource, (None, ()))
+        if render is None or not any(record.get(member) for member in members):
+            return []
+        found = value_of(render, {**self._account.scope, **record, "record": record})
+        return [str(key) for key in found if key not in (None, "")] if isinstance(found, list | tuple) else []
+
     def _missing(self, call: Call, key: str) -> Missing:
         return Missing(f"there is no record {key}", connection=self._account.name, operation=call.name)
+
+
+def _of_members(text: str, pos: Position) -> tuple[Render, tuple[str, ...]]:
+    """An expression over a record, and the members that it looks at: where all are empty, it need not be asked."""
+    names = {path[0] for path in parse_expression(text).reads}
+    return expression(text, pos), tuple(sorted(names - {"assume"}))

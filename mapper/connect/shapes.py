@@ -12,11 +12,15 @@ from mapper.spec.connector import Resource
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of decoded records; `total` is the vendor's count of all, where it says one."""
+    """One page of decoded records; `total` is the vendor's count of all, where it says one.
+
+    `removed` are the keys of records that are shown, and count as deleted.
+    """
 
     records: list[Record]
     total: int | None
     last: bool
+    removed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,8 +64,14 @@ def _drop_rows(data: dict[str, Any], left: Collection[str]) -> None:
     data["fields"] = {name: row for name, row in data["fields"].items() if name in kept or name in named}
     # A rule that one side alone can serve links nothing.
     shared = {name for name, row in kept.items() if sum(side in row for side in left) > 1}
-    rules = [rule for rule in data.get("match", []) if set([rule] if isinstance(rule, str) else rule) <= shared]
-    data["match"] = rules
+    data["match"] = [rule for rule in data.get("match", []) if _fields_of(rule) <= shared]
+
+
+def _fields_of(rule: Any) -> set[str]:
+    """The fields that a match rule compares."""
+    if isinstance(rule, dict):
+        return _fields_of(rule["similar"]) | _fields_of(rule.get("within", []))
+    return {rule} if isinstance(rule, str) else set(rule)
 
 
 def _texts(value: Any) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from mapper.errors import NOWHERE, Position
 from mapper.spec.classes import item, spec
+from mapper.spec.login import Auth
 
 FieldType = Literal[
     "text", "number", "decimal", "flag", "date", "datetime", "list", "set", "ref", "object", "any"
@@ -30,41 +31,6 @@ class Setting:
     default: str | None = item(
         "The value where a connection gives none.", default=None, example="https://api.example.com"
     )
-    pos: Position = NOWHERE
-
-
-@spec
-class Exchange:
-    """A request that buys a token."""
-
-    url: str = item("Where to ask: a whole address, or a path below base_url.", example="oauth/token")
-    method: str = item("The HTTP verb.", default="POST")
-    json: dict[str, str] = item(
-        "A JSON body.", default={}, example={"user": "{{ user }}", "password": "{{ password }}"}
-    )
-    form: dict[str, str] = item("A form-encoded body.", default={}, example={"grant_type": "client_credentials"})
-    query: dict[str, str] = item("Query parameters.", default={}, example={"tenant": "{{ tenant }}"})
-    basic: tuple[str, ...] = item(
-        "User and password of HTTP Basic, as two settings' names.", default=(), example=["client_id", "client_secret"]
-    )
-    token: str = item("Path of the token in the answer.", example="access_token")
-    expires_in: str | None = item(
-        "Path of the token's life in the answer, in seconds.", default=None, example="expires_in"
-    )
-    pos: Position = NOWHERE
-
-
-@spec
-class Auth:
-    """One way of signing in; a connection uses the first whose `needs` are all given."""
-
-    name: str = item("Its name in messages.", example="api key")
-    needs: tuple[str, ...] = item("The settings that it needs.", default=(), example=["api_key"])
-    headers: dict[str, str] = item(
-        "Headers of every call; see the settings and `token`.", default={}, example={"X-Key": "{{ api_key }}"}
-    )
-    exchange: tuple[Exchange, ...] = item("How to buy the token: tried in order until one is accepted.", default=())
-    lifetime: float = item("Life of a token in seconds, where neither the answer nor a JWT says.", default=900.0)
     pos: Position = NOWHERE
 
 
@@ -289,6 +255,12 @@ class Operation:
     record: str | None = item("Path of the record in the answer.", default=None, example="data")
     key: str | None = item("Path of the record's key in the answer.", default=None, example="data.id")
     batch: Batch | None = item("Several records at once.", default=None)
+    all: str | None = item(
+        "Lists: an expression that is true where every record is shown, none being cut by rights or by the query. Only "
+        "then a record that it lacks may be gone.",
+        default=None,
+        example="{{ assume.rights == 'all' }}",
+    )
     found_by: dict[str, str] = item(
         "Updates: members by which the vendor finds the record, where its key will not do, and the word for each in "
         "`{{ found_by }}`. The first that the record has is read before, and sent along unchanged.",
@@ -350,6 +322,11 @@ class Resource:
     )
     removed: str | None = item(
         "An expression that is true for a record that counts as deleted.", default=None, example="{{ deleted }}"
+    )
+    absorbed: str | None = item(
+        "An expression: the keys of the records that the vendor has merged into this one.",
+        default=None,
+        example="{{ merged_ids }}",
     )
     deactivate: dict[str, Any] = item(
         "What an update writes to retire a record, as native values by member.", default={}, example={"active": 0}

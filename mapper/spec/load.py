@@ -114,7 +114,7 @@ def load_project(path: str | Path) -> Loaded[ProjectSpec]:
         for key, span in (("tolerance", one.tolerance), ("full_every", one.full_every)):
             if span is not None and not spans.is_span(span):
                 doc.problem(("connections", name, key), f"'{span}' is no span of time: {spans.FORM}", value=True)
-    for name in ("creates", "updates", "shrink"):
+    for name in ("creates", "updates", "deletes", "shrink"):
         limit = getattr(spec.guards, name)
         if limit is not None and not (_SHARE if name == "shrink" else _LIMIT).fullmatch(limit):
             words = "a share such as 25%" if name == "shrink" else "a number such as 200, or a share such as 25%"

@@ -9,6 +9,7 @@ from mapper.spec.classes import item, spec
 from mapper.spec.connector import ListValue
 from mapper.spec.project import CustomField
 from mapper.spec.shared import Function
+from mapper.spec.situations import Situations
 
 CanonicalType = Literal[
     "text", "number", "decimal", "flag", "date", "datetime", "email", "phone", "country", "language", "currency",
@@ -179,6 +180,7 @@ class Mapping:
         default=(),
         example=["siret", ["name", "zip"]],
     )
+    situations: Situations = item("What happens in each situation.", default=Situations)
     direction: str | None = item("Direction of rows that give none.", default=None, example="crm -> others")
     conflict: str = item("Conflict rule of rows that give none.", default="quarantine")
     otherwise: Otherwise = item(

@@ -90,6 +90,7 @@ class Guards:
         example="200",
     )
     updates: str | None = item("Most records that a run may update on a side.", default=None, example="25%")
+    deletes: str = item("Most records that a run may delete or deactivate on a side.", default="20", example="5%")
     shrink: str = item(
         "By how much a side that is read whole may be smaller than what is linked of it.", default="50%", example="20%"
     )

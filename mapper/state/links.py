@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
 from mapper.state.database import Row
-from mapper.state.store import Store
+from mapper.state.store import CHUNK, Store
 from mapper.state.tables import KEEP_OPEN, changes, quarantine, records
 
 Place = tuple[str, str]
@@ -19,6 +19,24 @@ def _links(entity: str, lacking: str | None) -> sa.Select[tuple[str | None]]:
     if lacking is not None:
         query = query.having(sa.func.sum(sa.case((records.c.side == lacking, 1), else_=0)) == 0)
     return query
+
+
+def pages(store: Store, entity: str, size: int = CHUNK) -> Iterator[dict[str, list[Row]]]:
+    """All links of an entity with their records, a chunk at a time."""
+    last = ""
+    while True:
+        query = (
+            sa.select(records.c.link)
+            .where(records.c.entity == entity, records.c.link > last)
+            .distinct()
+            .order_by(records.c.link)
+            .limit(size)
+        )
+        found = [row["link"] for row in store.rows(query)]
+        if not found:
+            return
+        yield store.linked(entity, found)
+        last = found[-1]
 
 
 def count(store: Store, entity: str, *, lacking: str | None = None) -> int:

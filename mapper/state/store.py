@@ -13,15 +13,17 @@ import sqlalchemy as sa
 from mapper.state import aside
 from mapper.state.database import Database, Row, storable
 from mapper.state.tables import (
+    BY_RECORD,
+    GONE,
     KEEP_OPEN,
     UNCOMMITTED,
     changes,
     cursors,
-    kept,
     matchkeys,
     quarantine,
     records,
     runs,
+    seen,
     spool,
 )
 
@@ -99,31 +101,15 @@ class Store(Database):
         return found
 
     def count_linked(self, entity: str) -> dict[str, int]:
-        """How many records of each side are linked."""
+        """How many records of each side are linked, without those that are gone."""
+        there = sa.or_(records.c.mark.is_(None), records.c.mark != GONE)
         query = (
             sa.select(records.c.side, sa.func.count())
-            .where(records.c.entity == entity, records.c.link.is_not(None))
+            .where(records.c.entity == entity, records.c.link.is_not(None), there)
             .group_by(records.c.side)
         )
         with self.transaction() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
-
-    def link_pages(self, entity: str, size: int = CHUNK) -> Iterator[dict[str, list[Row]]]:
-        """All links of an entity, a chunk at a time."""
-        last = ""
-        while True:
-            query = (
-                sa.select(records.c.link)
-                .where(records.c.entity == entity, records.c.link > last)
-                .distinct()
-                .order_by(records.c.link)
-                .limit(size)
-            )
-            links = [row["link"] for row in self.rows(query)]
-            if not links:
-                return
-            yield self.linked(entity, links)
-            last = links[-1]
 
     def save_records(self, rows: Sequence[dict[str, Any]]) -> None:
         """Insert or replace record rows."""
@@ -133,7 +119,7 @@ class Store(Database):
     def forget(self, entity: str, side: str, key: str) -> None:
         """Forget a record that is no more."""
         with self.transaction() as connection:
-            for table in (records, matchkeys, kept):
+            for table in BY_RECORD:
                 mine = sa.and_(table.c.entity == entity, table.c.side == side, table.c.key == key)
                 connection.execute(table.delete().where(mine))
 
@@ -279,13 +265,14 @@ class Store(Database):
         mine = spool.c.run == run
         agreed = sa.and_(mine, spool.c.side.not_in(held), sa.or_(spool.c.link.is_not(None), spool.c.side.in_(loose)))
         linked = sa.and_(mine, spool.c.side.in_(held), spool.c.link.is_not(None))
-        names = ["entity", "side", "key", "link", "digest", "base", "image"]
+        names = ["entity", "side", "key", "link", "digest", "base", "image", "mark"]
         image = spool.c.canonical if images else sa.null()
+        agreement = (spool.c.digest, spool.c.base, image, spool.c.mark)
         first = (sa.literal(entity), spool.c.side, spool.c.key, spool.c.link)
         with self.transaction() as connection:
             for where, rest, kept in (
-                (agreed, (spool.c.digest, spool.c.base, image), ("link", "digest", "base", "image")),
-                (linked, (sa.literal(""), sa.literal("{}"), sa.null()), ("link",)),
+                (agreed, agreement, ("link", "digest", "base", "image", "mark")),
+                (linked, (sa.literal(""), sa.literal("{}"), sa.null(), sa.null()), ("link",)),
             ):
                 insert = self.insert()(records).from_select(names, sa.select(*first, *rest).where(where))
                 update = {name: insert.excluded[name] for name in kept}
@@ -311,6 +298,7 @@ class Store(Database):
     def clear_spool(self, run: int) -> None:
         with self.transaction() as connection:
             connection.execute(spool.delete().where(spool.c.run == run))
+            connection.execute(seen.delete().where(seen.c.run == run))
 
     # ---- changes ----------------------------------------------------------------------------------------------
 

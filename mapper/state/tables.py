@@ -8,6 +8,8 @@ decided. *Kept* rows are the native records that led to a run's changes or to it
 mapping: for a replay.
 *Terms* are digests of what runs worked by, *watched* what the next run compares itself with, *alerts* what was told. A
 *quarantine_left* row says that a record was in quarantine and why, without any of its values.
+*Seen* rows are the keys that a run's complete listing shows, until it is over; *missing* rows are the linked records
+that the last complete listing lacked. *Likenesses* are the texts that approximate match rules compare.
 
 Whatever may hold a value of a record is `Sealed`, `SealedBytes` or `Matched`: encrypted, where the state has a key.
 """
@@ -23,8 +25,8 @@ SCHEMA = "3"
 
 metadata = MetaData()
 
-#: In the place of a record's digest: the record is gone from its vendor; or a run has retired it there.
-GONE, RETIRED = "gone", "retired"
+#: Marks of a record: it is gone from its vendor, a run has retired it there, the mapping is no longer about it.
+GONE, RETIRED, LEAVING = "gone", "retired", "leaving"
 
 meta = Table(
     "mapper_meta", metadata, Column("name", String(40), primary_key=True), Column("value", Text, nullable=False)
@@ -40,6 +42,7 @@ records = Table(
     Column("digest", Sealed),
     Column("base", Sealed),
     Column("image", Sealed),
+    Column("mark", String(10)),
     Index("records_link", "entity", "link"),
 )
 
@@ -52,6 +55,35 @@ matchkeys = Table(
     Column("key", String(200), primary_key=True),
     # With the value, or the primary key, in which the value comes before, seems the better index to SQLite: a scan.
     Index("matchkeys_record", "entity", "side", "key", "value"),
+)
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("run", Integer, primary_key=True, autoincrement=False),
+    Column("side", String(40), primary_key=True),
+    Column("key", String(200), primary_key=True),
+)
+
+missing = Table(
+    "missing",
+    metadata,
+    Column("entity", String(60), primary_key=True),
+    Column("side", String(40), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("run", Integer, nullable=False),
+)
+
+likenesses = Table(
+    "likenesses",
+    metadata,
+    Column("entity", String(60), primary_key=True),
+    Column("rule", Integer, primary_key=True, autoincrement=False),
+    Column("block", String(24), primary_key=True),
+    Column("side", String(40), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("text", Sealed, nullable=False),
+    Index("likenesses_record", "entity", "side", "key"),
 )
 
 cursors = Table(
@@ -142,6 +174,7 @@ spool = Table(
     Column("canonical", Sealed, nullable=False),
     Column("origin", String(300)),
     Column("native", SealedBytes),
+    Column("mark", String(10)),
     Index("spool_link", "run", "link"),
 )
 
@@ -237,3 +270,6 @@ quarantine_left = Table(
     Column("left_at", Float, nullable=False),
     Index("quarantine_left_record", "entity", "side", "key"),
 )
+
+#: What is known of single records, by entity, side and key.
+BY_RECORD = (records, matchkeys, kept, missing, likenesses)

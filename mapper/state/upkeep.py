@@ -25,12 +25,15 @@ from mapper.state.tables import (
     cursors,
     kept,
     kept_mappings,
+    likenesses,
     matchkeys,
     metadata,
+    missing,
     quarantine,
     quarantine_left,
     records,
     runs,
+    seen,
     spool,
     watched,
 )
@@ -38,6 +41,7 @@ from mapper.state.tables import (
 #: What is forgotten with an entity: all but the list of its runs.
 _OF_ENTITY = (
     records, matchkeys, cursors, changes, quarantine, quarantine_left, kept, kept_mappings, watched, alerts,
+    missing, likenesses,
 )  # fmt: skip
 
 _PAGE = 5000
@@ -343,6 +347,7 @@ def reset(store: Untouched, entity: str) -> Holding:
     with exclusive(store, entity), store.transaction() as connection:
         found = holdings(store, (entity,))[entity]
         connection.execute(spool.delete().where(spool.c.run.in_(mine)))
+        connection.execute(seen.delete().where(seen.c.run.in_(mine)))
         for table in _OF_ENTITY:
             connection.execute(table.delete().where(table.c.entity == entity))
     return found

@@ -11,7 +11,7 @@ from typing import Any
 from mapper.compile import CompiledMapping, CompiledSide
 from mapper.connect import Connection
 from mapper.records import Record
-from mapper.state import Row
+from mapper.state import Row, links
 from mapper.sync.context import pack, unpack
 from mapper.sync.project import Project
 from mapper.sync.report import Event
@@ -75,7 +75,7 @@ def agree(project: Project, entity: str, on_event: Callable[[Event], None] | Non
         for name, side in mapping.sides.items():
             connection = project.connection(mapping.spec.sides[name].connection or name)
             found.read[name] = _read(project, mapping, side, connection, desk, on_event)
-        for chunk in project.store.link_pages(entity, _CHUNK):
+        for chunk in links.pages(project.store, entity, _CHUNK):
             _compare(mapping, desk, chunk, found)
             if on_event:
                 on_event(Event(entity, "compare", "", found.compared, None))

@@ -52,6 +52,10 @@ class Context:
     unseen: set[tuple[str, str]] = field(default_factory=set)
     aside: dict[tuple[str, str], str] = field(default_factory=dict)
     links_made: int = 0
+    walked: dict[str, bool] = field(default_factory=dict)
+    survivors: dict[tuple[str, str], str] = field(default_factory=dict)
+    replaced: list[tuple[str, str]] = field(default_factory=list)
+    joined: list[tuple[str, str]] = field(default_factory=list)
     settled: list[tuple[str, str]] = field(default_factory=list)
     accounts: dict[str, ConnectionSpec] = field(default_factory=dict)
     images: bool = True
@@ -158,6 +162,12 @@ _KEPT = ("side", "key", "stamp", "digest", "base", "canonical", "origin")
 def keep(row: Row) -> dict[str, Any]:
     """A spooled record in the form in which the quarantine keeps it."""
     return {"spooled": {name: row[name] for name in _KEPT}}
+
+
+def unlinked(entity: str, side: str, key: str) -> dict[str, Any]:
+    """The row of a record of which nothing is known but that it is there."""
+    fresh: dict[str, Any] = dict.fromkeys(("link", "digest", "image", "mark"))
+    return {"entity": entity, "side": side, "key": key, "base": "{}", **fresh}
 
 
 def pack(value: Any) -> str:

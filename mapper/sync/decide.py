@@ -23,7 +23,9 @@ class View:
     where they are known already.
 
     `left`: the record is no longer one of those that the mapping is about, and is left alone. `missed` are the fields
-    that others wrote while it was; what they wrote stands in `owed`.
+    that others wrote while it was; what they wrote stands in `owed`. `gone`: it is not there any more; `leaving` names
+    which of the two is new, and `ended` says that a run of ours has retired it. `condemned` is the kind of ending that
+    an earlier run owes it.
     """
 
     side: str
@@ -37,6 +39,10 @@ class View:
     left: bool = False
     missed: frozenset[str] = frozenset()
     image: Record = field(default_factory=dict)
+    gone: bool = False
+    leaving: str = ""
+    ended: bool = False
+    condemned: str = ""
     prints: Base = field(default_factory=dict)
 
     def print_of(self, mapping: CompiledMapping, name: str) -> Any:
@@ -51,7 +57,7 @@ class View:
 
     @property
     def writes(self) -> bool:
-        return self.role != "source"
+        return self.role != "source" and not self.gone
 
 
 @dataclass(frozen=True)
@@ -66,13 +72,16 @@ class Conflict:
 class Decision:
     """The writes, by side: canonical values of the fields to write; and the fields left to a person.
 
-    `later` are those of records that are left alone: they are owed when the record is back.
+    `later` are those of records that are left alone: they are owed when the record is back. `ends` are the records to
+    be deleted or deactivated; `edited` are the sides whose edits prevented that.
     """
 
     creates: dict[str, Record] = field(default_factory=dict)
     updates: dict[str, Record] = field(default_factory=dict)
     later: dict[str, Record] = field(default_factory=dict)
     conflicts: list[Conflict] = field(default_factory=list)
+    ends: dict[str, str] = field(default_factory=dict)
+    edited: tuple[str, ...] | None = None
 
 
 Tolerance = Mapping[str, float]
@@ -88,8 +97,12 @@ def decide(mapping: CompiledMapping, views: Mapping[str, View], tolerance: Toler
     decision = Decision()
     _recall(mapping, views)
     values: dict[str, dict[str, Any]] = {side: {} for side in views}
+    edits = {name: found for name in mapping.rows if (found := _moved(mapping, name, views))}
+    touched = {side for moved in edits.values() for side in moved}
+    if _left_to_a_person(mapping, views, edits, decision) or _kept_apart(mapping, views, touched):
+        edits = {}
     for name, row in mapping.rows.items():
-        moved = _moved(mapping, name, views)
+        moved = edits.get(name, [])
         if row.type == "set":
             _merge_set(mapping, name, views, moved, values)
         elif moved:
@@ -105,6 +118,7 @@ def decide(mapping: CompiledMapping, views: Mapping[str, View], tolerance: Toler
             _create(mapping, view, views, values[side], decision)
         elif values[side]:
             (decision.later if view.left else decision.updates)[side] = values[side]
+    _end(mapping, views, decision, touched)
     return decision
 
 
@@ -151,6 +165,31 @@ def _founded(mapping: CompiledMapping, alone: View, views: Mapping[str, View]) -
     return decision
 
 
+def _kept_apart(mapping: CompiledMapping, views: Mapping[str, View], touched: set[str]) -> bool:
+    """Whether an edit of an agreed record, on one side only, is to stay where it was made."""
+    return mapping.spec.situations.changed == "ignore" and len(touched) == 1 and any(views[s].base for s in touched)
+
+
+def _left_to_a_person(
+    mapping: CompiledMapping, views: Mapping[str, View], edits: Mapping[str, list[str]], decision: Decision
+) -> bool:
+    """Whether a person is asked because several sides were edited, and not to the same."""
+    if mapping.spec.situations.clash != "ask":
+        return False
+    apart = {name: moved for name, moved in edits.items() if len(moved) == 1 or not _alike(mapping, name, views, moved)}
+    sides = sorted({side for moved in apart.values() for side in moved})
+    if len(sides) < 2:
+        return False
+    decision.conflicts += [Conflict(name, {side: _value(views[side], name) for side in sides}) for name in apart]
+    return True
+
+
+def _alike(mapping: CompiledMapping, name: str, views: Mapping[str, View], sides: list[str]) -> bool:
+    """Whether these sides hold the same value."""
+    prints = [views[side].print_of(mapping, name) for side in sides]
+    return all(mapping.same(name, one, prints[0]) for one in prints)
+
+
 def _moved(mapping: CompiledMapping, name: str, views: Mapping[str, View]) -> list[str]:
     """The sides whose value of a field differs from the last agreement."""
     sources, _ = mapping.directions[name]
@@ -173,9 +212,9 @@ def _winner(
     """The side whose value counts, or None where a person must say."""
     if len(moved) == 1:
         return moved[0]
-    prints = {side: views[side].print_of(mapping, name) for side in moved}
-    if all(mapping.same(name, prints[side], prints[moved[0]]) for side in moved):
+    if _alike(mapping, name, views, moved):
         return moved[0]
+    prints = {side: views[side].print_of(mapping, name) for side in moved}
     rule = mapping.rows[name].conflict or mapping.spec.conflict
     if rule in moved:
         return rule
@@ -317,3 +356,25 @@ def context_fields(side: CompiledSide, changed: Iterable[str]) -> set[str]:
     """The fields that the cells written for these changes read."""
     names = set(changed)
     return {name for cell in side.cells.values() if not cell.reads.isdisjoint(names) for name in cell.reads} | names
+
+
+def _end(mapping: CompiledMapping, views: Mapping[str, View], decision: Decision, touched: set[str]) -> None:
+    """What a record that has ended on one side means for the others."""
+    leaving = [view for view in views.values() if view.leaving and view.reads]
+    if not leaving and not any(view.condemned for view in views.values()):
+        return
+    alive = [view for view in views.values() if view.key is not None and not view.gone]
+    if all(view.left for view in alive):
+        decision.creates.clear()
+    situations = mapping.spec.situations
+    actions = {"gone": situations.gone, "left": situations.left}
+    for view in alive:
+        wanted = {actions[other.leaving].on(view.side) for other in leaving} | {view.condemned or "ignore"}
+        kind = "delete" if "delete" in wanted else "deactivate" if "deactivate" in wanted else ""
+        if kind and view.writes and not view.left and not view.ended:
+            decision.ends[view.side] = kind
+    if decision.ends and (touched or any(view.owed for view in leaving)):
+        decision.ends.clear()
+        decision.edited = tuple(sorted(touched))
+    for side in decision.ends:
+        decision.updates.pop(side, None)

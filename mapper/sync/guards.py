@@ -5,6 +5,7 @@ Each guard has a flag of its own, which lifts it for one run.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -76,11 +77,16 @@ def check_read(context: Context, side: str, count: int, guards: Guards, allowed:
 
 
 def check_writes(context: Context, guards: Guards, allowed: frozenset[str]) -> None:
-    """Raise GuardError where a run has planned more creates or updates on a side than the project allows."""
+    """Raise GuardError where a run has planned more writes of a kind on a side than the project allows."""
     linked = context.store.count_linked(context.entity)
-    for (side, kind, status), count in sorted(context.store.count_changes(run=context.run).items()):
-        limit = {"create": guards.creates, "update": guards.updates}.get(kind)
-        if status != "draft" or limit is None or f"{kind}s" in allowed:
+    limits = {"create": guards.creates, "update": guards.updates, "delete": guards.deletes}
+    counts: Counter[tuple[str, str]] = Counter()
+    for (side, kind, status), count in context.store.count_changes(run=context.run).items():
+        if status == "draft":
+            counts[(side, "delete" if kind == "deactivate" else kind)] += count
+    for (side, kind), count in sorted(counts.items()):
+        limit = limits.get(kind)
+        if limit is None or f"{kind}s" in allowed:
             continue
         most = int(limit) if not limit.endswith("%") else linked.get(side, 0) * share(limit) / 100
         if count > most:

@@ -15,7 +15,7 @@ from mapper.spec.document import nearest
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.state import Row, exclusive
 from mapper.state import links as queries
-from mapper.sync.context import LEFT
+from mapper.sync.context import LEFT, unlinked
 from mapper.sync.planning import change_name
 from mapper.sync.terms import terms_of
 
@@ -148,7 +148,16 @@ def _add(project: Project, entity: str, one: Place, joint: _Joint) -> None:
         joint.titles[(side, key)] = title
         row = project.store.known(entity, side, [key]).get(key)
     if row is None:
-        row = {"entity": entity, "side": side, "key": key, "link": None, "digest": None, "base": "{}", "image": None}
+        row = {
+            "entity": entity,
+            "side": side,
+            "key": key,
+            "link": None,
+            "digest": None,
+            "base": "{}",
+            "image": None,
+            "mark": None,
+        }
     if row["digest"] == LEFT and row["base"] != "{}":
         raise _not_about(entity, one)
     joint.rows[(side, key)] = dict(row)
@@ -215,7 +224,7 @@ def _save(project: Project, entity: str, joint: _Joint) -> str:
     for old in joint.links:
         if old != link:
             queries.repoint(store, old, link)
-    fresh = {"link": link, "digest": LEFT, "base": "{}", "image": None}
+    fresh = {"link": link, "digest": LEFT, "base": "{}", "image": None, "mark": None}
     joint.rows = {one: {**row, **fresh} for one, row in joint.rows.items()}
     store.save_records(list(joint.rows.values()))
     words = " and ".join(f"{side}:{key}" for side, key in joint.rows)
@@ -285,7 +294,7 @@ def take_out(project: Project, entity: str, text: str) -> Link:
             owed = project.store.open_changes(entity, [row["link"]]).get(row["link"], [])
             missed = [change["id"] for change in owed if change["status"] == "left" and change["side"] == side]
             project.store.mark(missed, status="dropped")
-            project.store.save_records([{**row, "link": None, "digest": None, "base": "{}", "image": None}])
+            project.store.save_records([{**row, **unlinked(entity, side, key)}])
             if project.mapping(entity).spec.sides[side].role == "target":
                 project.store.release(entity, side, [key], project.clock())
             else:

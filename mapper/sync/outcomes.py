@@ -17,6 +17,7 @@ from mapper.records import Record
 from mapper.state import Row
 from mapper.sync.context import Context, pack, unpack
 from mapper.sync.endings import ENDINGS, RETURN, ended, returned
+from mapper.sync.gone import not_there
 from mapper.sync.planning import WRITES, change_name
 
 #: Errors that concern the whole side: going on would only repeat them.
@@ -68,10 +69,13 @@ class Outcomes:
             (returned if row["kind"] == RETURN else ended)(self._context, row)
             return
         error = outcome.error
+        if isinstance(error, Missing) and row["kind"] == "update":
+            not_there(self._context, row)
+            return
         if isinstance(error, STOPS):
             self._context.store.mark([row["id"]], status="owed")
             raise error
-        cause = "unclear" if isinstance(error, Unclear) else "gone" if isinstance(error, Missing) else "refused"
+        cause = "unclear" if isinstance(error, Unclear) else "refused"
         fail(self._context, row, cause, RuleError(str(error)), needs=_needs(self._context, row))
 
     def _take(self, row: Row, outcome: Outcome) -> None:

@@ -9,7 +9,7 @@ from mapper.errors import RuleError
 from mapper.records import Record
 from mapper.state import Row, kept
 from mapper.state.tables import GONE, RETIRED
-from mapper.sync import oldvalues, watching
+from mapper.sync import endings, gone, merges, oldvalues, watching
 from mapper.sync.context import LEFT, Context, keep, pack, unpack
 from mapper.sync.cursors import Reached, move, tolerance
 from mapper.sync.decide import Decision, View, context_fields, decide
@@ -35,6 +35,9 @@ def plan(context: Context) -> None:
         rebased: list[tuple[str, str, str, str]] = []
         for link, spooled in chunk.items():
             views, decision = decided[link]
+            spooled = [row for row in spooled if row["mark"] is None]
+            merges.settle(context, link, views, decision)
+            rows += endings.rows(context, link, views, decision)
             rows += _rows(context, link, views, decision, _unclear(context, owed.get(link, [])))
             rebased += _conflicts(context, spooled, views, decision)
             _supersede(context, owed.get(link, []), decision)
@@ -79,7 +82,7 @@ def _supersede(context: Context, owed: list[Row], decision: Decision) -> None:
         if row["status"] == "left" and undecided & unpack(row["before"]).keys():
             continue  # one of the values that a person has to choose from
         context.superseded.append(row["id"])
-        if row["side"] not in decision.creates and row["side"] not in decision.updates:
+        if row["side"] not in decision.creates | decision.updates | decision.ends:
             context.settled.append((row["side"], change_name(row)))
 
 
@@ -96,16 +99,31 @@ def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Ro
             views[row["side"]].key = row["key"]
             views[row["side"]].base = unpack(row["base"])
             views[row["side"]].image = unpack(row["image"])
-            views[row["side"]].left = row["digest"] in (LEFT, GONE, RETIRED)
+            # What we have deactivated is left alone, too.
+            views[row["side"]].left = row["digest"] == LEFT or row["mark"] == RETIRED
+            views[row["side"]].gone = row["mark"] == GONE
+            views[row["side"]].ended = row["mark"] == RETIRED
+    there = {row["side"] for row in spooled if row["mark"] is None}
+    back = {side for side in there if views[side].gone}
     for row in spooled:
         view = views[row["side"]]
+        if row["mark"] is not None:
+            endings.leave(view, row, still=row["side"] in there)
+            continue
+        if view.key != row["key"]:
+            view.base = {}
+        view.gone = view.ended = False
         view.key = row["key"]
         view.canonical = mapping.load(unpack(row["canonical"]))
         view.prints = unpack(row["base"])
         view.left = False
         view.stamp = row["stamp"]
+    endings.compare_with(views, back)
     for row in owed:
         view = views[row["side"]]
+        if row["kind"] in endings.ENDINGS:
+            view.condemned = row["kind"]
+            continue
         values = mapping.load(unpack(row["fields"]))
         names = values if row["kind"] == "create" else unpack(row["before"])
         view.owed |= {name: values[name] for name in names if name in values}
@@ -170,7 +188,7 @@ def _conflicts(
     mapping = context.mapping
     if not decision.conflicts:
         for row in spooled:
-            context.release(row["side"], row["key"], "conflict", "ambiguous")
+            context.release(row["side"], row["key"], "conflict", "ambiguous", "new", "similar")
         return []
     conflict = decision.conflicts[0]
     words = ", ".join(f"{side}: {_shown(value)}" for side, value in conflict.values.items())
@@ -202,7 +220,7 @@ def _shown(value: Any) -> str:
 
 def _count_unchanged(context: Context, spooled: list[Row], decision: Decision) -> None:
     """A record that was looked at and led to no write anywhere, nor is written itself, is unchanged."""
-    if decision.creates or decision.updates or decision.conflicts:
+    if decision.creates or decision.updates or decision.conflicts or decision.ends:
         return
     for row in spooled:
         context.counts[row["side"]].unchanged += 1
@@ -216,6 +234,9 @@ def commit(context: Context, cursors: dict[str, Reached]) -> None:
     held = [side for side in targets if side not in loose]
     waiting = store.spooled_sides(context.run) & set(held)
     with store.transaction():
+        for side, key in context.replaced:
+            store.forget(context.entity, side, key)
+        gone.settle(context)
         store.settle_spool(context.run, context.entity, loose=loose, held=held, images=context.images)
         if not context.images:
             store.forget_images(context.entity)
@@ -229,4 +250,5 @@ def commit(context: Context, cursors: dict[str, Reached]) -> None:
         move(context, {side: far for side, far in cursors.items() if side not in waiting})
         _keep(context)
         watching.keep(context)
+        merges.join(context)
         store.clear_spool(context.run)

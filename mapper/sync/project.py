@@ -314,7 +314,7 @@ class Project:
         `refused` of the report tells what has moved.
         `sources` limits the sides that changes are taken from; `on_event` is called with an Event as work goes on;
         `allowed` names the guards that are lifted: empty, shrunk, canary, creates,
-        updates, changed, unexpected.
+        updates, deletes, changed, unexpected.
         Raises GuardError, RemoteError, Locked; quarantined records are no error.
         """
         from mapper.sync.alerts import watched_over

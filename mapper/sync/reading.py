@@ -10,14 +10,19 @@ from mapper.compile import CompiledSide, Reference
 from mapper.connect import Page
 from mapper.errors import Missing, Rejected, RuleError
 from mapper.records import ABSENT, Record
-from mapper.state.tables import RETIRED
-from mapper.sync.context import LEFT, Context, pack, unpack
+from mapper.state.tables import GONE, RETIRED
+from mapper.sync import merges, similar
+from mapper.sync.context import LEFT, Context, pack, unlinked, unpack
 from mapper.sync.cursors import Reached, reached
+from mapper.sync.gone import Walk, leave
 from mapper.sync.keeping import squeeze
 from mapper.sync.tally import Tally
 
 #: Quarantine causes whose record is kept and read again, because what was missing may be there by now.
-KEPT = ("rule", "ambiguous", "reference", "conflict")
+KEPT = ("rule", "ambiguous", "new", "similar", "reference", "conflict")
+
+#: Those of them that are asked for anew, as nothing of them is kept.
+_ASKED = ("ambiguous", "new", "similar")
 
 
 def read_side(context: Context, side: str, *, since: float | None, restage: bool) -> Reached:
@@ -29,11 +34,14 @@ def read_side(context: Context, side: str, *, since: float | None, restage: bool
     started = context.clock()
     done = 0
     pages, whole = _pages(context, side, since)
+    walk = Walk.of(context, side, whole=whole)
     for page in pages:
+        walk.take(page)
         process(context, side, page.records, restage=restage, tally=context.tally)
         done += len(page.records)
         context.counts[side].read += len(page.records)
         context.emit("read", side, done, page.total)
+    walk.end()
     _note_way(context, side)
     far = reached(context, side, started, whole=whole)
     context.tally.end(side, whole=far.whole)
@@ -84,9 +92,9 @@ def reread_kept(context: Context) -> None:
     for side in context.mapping.sides:
         rows = context.store.quarantined(entity=context.entity, side=side, cause=KEPT)
         waiting = [row for row in rows if (side, row["key"]) in context.unseen]
-        ambiguous = [row["key"] for row in waiting if row["cause"] == "ambiguous"]
-        process(context, side, _fetch(context, side, ambiguous), restage=True)
-        kept = [unpack(row["native"]) for row in waiting if row["cause"] != "ambiguous" and row["native"]]
+        asked = [row["key"] for row in waiting if row["cause"] in _ASKED]
+        process(context, side, _fetch(context, side, asked), restage=True)
+        kept = [unpack(row["native"]) for row in waiting if row["cause"] not in _ASKED and row["native"]]
         process(context, side, [native for native in kept if "spooled" not in native], restage=True)
         _stage_again(context, side, [native["spooled"] for native in kept if "spooled" in native])
 
@@ -109,7 +117,7 @@ def _stage_again(context: Context, side: str, spooled: list[dict[str, Any]]) -> 
     for row in spooled:
         found = known.get(row["key"])
         link = found["link"] if found else None
-        rows.append({**row, "run": context.run, "link": link, "fresh": 0 if link else 1})
+        rows.append({**row, "run": context.run, "link": link, "fresh": 0 if link else 1, "mark": None})
     context.store.stage(rows)
 
 
@@ -121,9 +129,10 @@ def process(
     resource = context.resource(side)
     connection = context.connections[side]
     keyed = {connection.key_of(resource, native): native for native in natives}
+    merges.told(context, side, keyed)
     if compiled.where:
         outside = [key for key, native in keyed.items() if not compiled.where(native)]
-        _leave(context, side, outside)
+        leave(context, side, outside)
         for key in outside:
             del keyed[key]
     if not keyed:
@@ -171,15 +180,8 @@ def _without_left_out(context: Context, side: str, read: Read, keyed: dict[str, 
         outside.append(key)
         context.unseen.discard((side, key))
         context.release(side, key, "rule", "reference")
-    _leave(context, side, outside)
+    leave(context, side, outside)
     return kept
-
-
-def _leave(context: Context, side: str, keys: list[str]) -> None:
-    """Note linked records that the mapping is no longer about."""
-    known = context.store.known(context.entity, side, keys)
-    rows = [{**row, "digest": LEFT} for row in known.values() if row["link"] and row["digest"] != LEFT]
-    context.store.save_records(rows)
 
 
 class _Batch:
@@ -193,14 +195,16 @@ class _Batch:
         self.digests = {key: digest(base) for key, base in bases.items()}
         known = context.store.known
         # Most records are as they were: of those no more than the digest is asked for.
-        agreed = {} if restage else known(context.entity, side, list(bases), "digest")
-        self.unchanged = {key for key, row in agreed.items() if row["digest"] == self.digests[key]}
+        agreed = {} if restage else known(context.entity, side, list(bases), "digest", "mark")
+        same = {key for key, row in agreed.items() if row["digest"] == self.digests[key]}
+        self.unchanged = {key for key in same if agreed[key]["mark"] != GONE}
         self.known = known(context.entity, side, [key for key in bases if key not in self.unchanged])
         self.compiled = context.mapping.sides[side]
         self.staged: list[dict[str, Any]] = []
         self.touched: list[dict[str, Any]] = []
         self.matchkeys: dict[str, list[str]] = {}
         self.healthy: list[str] = []
+        self.canonicals: dict[str, Record] = {}
 
     def add(self, key: str, canonical: Record, base: dict[str, Any], native: Record, *, waiting: bool) -> None:
         mapping = self.context.mapping
@@ -211,10 +215,10 @@ class _Batch:
             self.context.counts[self.side].unchanged += 1
             return
         row = self.known.get(key)
-        back = row is not None and row["digest"] == LEFT
-        if row and row["link"] and not self.restage and not back and self._agrees(base, unpack(row["base"])):
+        back = row is not None and (row["digest"] == LEFT or row["mark"] == GONE)
+        if row and row["link"] and not back and not self.restage and self._agrees(base, unpack(row["base"])):
             self.context.counts[self.side].unchanged += 1
-            if row["digest"] == RETIRED:
+            if row["mark"] == RETIRED:
                 return
             image = pack(mapping.dump(canonical)) if self.context.images else None
             self.touched.append({**row, "digest": digest, "base": pack(base), "image": image})
@@ -222,8 +226,9 @@ class _Batch:
             self.context.release(self.side, key, "conflict")
             return
         if row is None:
-            self.touched.append(_row(self.context.entity, self.side, key))
+            self.touched.append(unlinked(self.context.entity, self.side, key))
         self.matchkeys[key] = mapping.match_values(canonical)
+        self.canonicals[key] = canonical
         resource = self.compiled.context.resource
         origin = native.get(resource.stamp_key) if resource.stamp_key else None
         self.staged.append(
@@ -239,6 +244,7 @@ class _Batch:
                 "canonical": pack(mapping.dump(canonical)),
                 "origin": str(origin) if origin else None,
                 "native": squeeze(native),
+                "mark": None,
             }
         )
 
@@ -252,13 +258,10 @@ class _Batch:
         with store.transaction():
             store.save_records(self.touched)
             store.save_matchkeys(entity, self.side, self.matchkeys)
+            similar.note(self.context, self.side, self.canonicals)
             store.stage(self.staged)
             for key in self.healthy:
                 self.context.release(self.side, key, "rule", "reference")
-
-
-def _row(entity: str, side: str, key: str) -> dict[str, Any]:
-    return {"entity": entity, "side": side, "key": key, "link": None, "digest": None, "base": "{}", "image": None}
 
 
 def resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[str, tuple[str, Reference, str]]:

@@ -17,7 +17,7 @@ from mapper.spec.document import nearest
 from mapper.spec.project import Guards
 from mapper.state import Store, exclusive, retention, seen
 from mapper.sync import apply as applying
-from mapper.sync import matching, owed, planned, planning, reading, undo, watching
+from mapper.sync import matching, merges, owed, planned, planning, reading, returning, undo, watching
 from mapper.sync.context import Context, pack
 from mapper.sync.cost import of_plan
 from mapper.sync.cursors import Reached, starts
@@ -99,6 +99,8 @@ def _run(context: Context, options: Options, terms: Terms) -> Report:
         applying.requeue(context)
     cursors = _read(context, options, other=changed(store, context.entity, terms) is not None)
     reading.reread_kept(context)
+    merges.look_again(context)
+    returning.read_partners(context)
     matching.match(context)
     planning.plan(context)
     watching.check(context, options.allowed)

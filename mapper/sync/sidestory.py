@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.state import Row, Store
-from mapper.state.tables import OPEN
+from mapper.state.tables import GONE, OPEN
 from mapper.sync.context import LEFT
 from mapper.sync.whichrecord import Subject
 
@@ -101,6 +101,8 @@ def _present(known: Known, row: Row) -> SideStory:
     if side not in known.spec.sides:
         return SideStory(side, key, "no such side", "the mapping has no such side any more")
     held = known.set_aside(side, key)
+    if held is None and row["mark"] == GONE:
+        return SideStory(side, key, "gone", f"{came}; it is gone, and nothing is made in its place")
     if held is None and row["digest"] == LEFT:
         why = "it does not fit the side's `where` or the mapping's `filter` any more: it is left alone until it does"
         return SideStory(side, key, "left alone", why)
@@ -131,7 +133,8 @@ def _came(known: Known, row: Row) -> str:
 def _rule(spec: MappingSpec, value: str) -> str:
     """The words of the match rule that a match value belongs to."""
     number = int(value.split(":", 1)[0])
-    rule = spec.match[number] if number < len(spec.match) else "match value"
+    exact = [rule for rule in spec.match if not isinstance(rule, dict)]
+    rule = exact[number] if number < len(exact) else "match value"
     return rule if isinstance(rule, str) else " and ".join(rule)
 
 

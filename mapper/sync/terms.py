@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mapper.sync.project import Project
 
 #: Parts that are named as they are; the others are told with their kind first, as `rows phone, status`.
-_WHOLE = ("match", "direction", "conflict", "otherwise", "policy", "filter", "constants")
+_WHOLE = ("match", "direction", "conflict", "otherwise", "policy", "filter", "situations", "constants")
 _KINDS = {"row": "rows", "side": "sides", "table": "tables", "function": "functions"}
 _OUTSIDE = {"connector": "the connector of {}", "assume": "the assumptions of {}", "locale": "the locale"}
 

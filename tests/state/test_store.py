@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from mapper.errors import StateError
-from mapper.state import Store
+from mapper.state import Store, links
 from mapper.state.store import CHUNK
 from mapper.state.tables import meta
 
@@ -147,7 +147,7 @@ def test_linked_records_are_counted_by_side(store: Store) -> None:
 
 def test_all_links_are_walked_page_by_page(store: Store) -> None:
     store.save_records([record(str(n), f"{n:04}") for n in range(7)] + [record("x", "0003", side="b"), record("y")])
-    pages = list(store.link_pages("e", 3))
+    pages = list(links.pages(store, "e", 3))
     assert [list(page) for page in pages] == [["0000", "0001", "0002"], ["0003", "0004", "0005"], ["0006"]]
     assert len(pages[1]["0003"]) == 2
 

@@ -85,6 +85,10 @@ def fill(store: Store, entity: str = "company") -> int:
     store.plan([change(f"{entity}1", status, entity=entity) for status in ("owed", "done", "failed")])
     store.set_aside([aside("9", entity=entity)])
     with store.transaction() as connection:
+        missed = {"entity": entity, "side": "a", "key": "1", "run": run}
+        like = {"entity": entity, "rule": 0, "block": "x", "side": "a", "key": "1", "text": "acme"}
+        connection.execute(metadata.tables["missing"].insert(), [missed])
+        connection.execute(metadata.tables["likenesses"].insert(), [like])
         kept = {"run": run, "side": "a", "key": "1", "entity": entity, "native": b""}
         connection.execute(metadata.tables["kept"].insert(), [kept])
         connection.execute(metadata.tables["kept_mappings"].insert(), [{"run": run, "entity": entity, "mapping": b""}])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mapper.state import links
 from mapper.sync.agree import Agreement, agree
 from mapper.sync.report import Event
 from tests.sync.world import World
@@ -126,7 +127,7 @@ def test_a_record_that_a_side_accepts_and_does_not_have_is_alone(world: World) -
     with world.project() as project:
         project.sync("company", sources=("koban",))
         with project.store.transaction():
-            (link,) = [link for page in project.store.link_pages("company") for link in page]
+            (link,) = [link for page in links.pages(project.store, "company") for link in page]
             rows = [dict(row) for row in project.store.linked("company", [link])[link] if row["side"] == "nicoka"]
             project.store.save_records([{**row, "link": None} for row in rows])
     assert found(world).alone == {"nicoka": 1}

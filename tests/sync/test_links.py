@@ -51,7 +51,7 @@ def state(world: World) -> object:
     """All that a refused command must leave as it was."""
     with world.project() as project:
         store = project.store
-        rows = [links for page in store.link_pages("company") for links in page.values()]
+        rows = [links for page in queries.pages(store, "company") for links in page.values()]
         return rows, store.quarantined(), store.changes()
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mapper.state import Store
+from mapper.state import Store, links
 from tests.sync.world import PROJECT, World
 
 ROOT = Path(__file__).parents[2]
@@ -18,7 +18,7 @@ def images(world: World, side: str) -> list[str | None]:
     with world.project() as project:
         store: Store = project.store
         return [
-            row["image"] for rows in next(store.link_pages("company")).values() for row in rows if row["side"] == side
+            row["image"] for rows in next(links.pages(store, "company")).values() for row in rows if row["side"] == side
         ]
 
 

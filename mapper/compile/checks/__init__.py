@@ -12,6 +12,7 @@ from mapper.compile.checks.flow import directions
 from mapper.compile.checks.kinds import check_kinds
 from mapper.compile.checks.lengths import check_lengths
 from mapper.compile.checks.rows import check_rows
+from mapper.compile.checks.situations import check_idle, check_situations
 from mapper.compile.checks.subject import Subject
 from mapper.compile.checks.targets import check_targets
 from mapper.compile.checks.uses import check_uses
@@ -28,7 +29,18 @@ def check_all(subject: Subject, *, whole: bool) -> None:
         check(subject)
     if whole:
         check_uses(subject)
+        check_idle(subject)
         check_costs(subject)
 
 
-__all__ = ["CHECKS", "Check", "Findings", "Subject", "check_all", "check_rows", "check_targets", "directions"]
+__all__ = [
+    "CHECKS",
+    "Check",
+    "Findings",
+    "Subject",
+    "check_all",
+    "check_rows",
+    "check_situations",
+    "check_targets",
+    "directions",
+]

@@ -54,6 +54,8 @@ def _check_match(subject: Subject) -> None:
     spec, found = subject.spec, subject.found
     seen: dict[frozenset[str], int] = {}
     for number, rule in enumerate(spec.match):
+        if isinstance(rule, dict):
+            continue
         names = (rule,) if isinstance(rule, str) else tuple(rule)
         first = seen.setdefault(frozenset(names), number)
         if first != number:

@@ -46,8 +46,9 @@ CHECKS: Final = (
         "A conflict rule that names no side, or one that the row does not have.",
         "conflict: erp2",
     ),
-    Check("match", "problem", "A match rule that names no field.", "match: [siert]"),
     Check("expect", "problem", "An expectation of no field, or a share that is none.", "expect: {volume: 30}"),
+    Check("match", "problem", "A match rule that names no field, or is none.", "match: [siert]"),
+    Check("situation", "problem", "What cannot be done in a situation.", "situations: {gone: delete}"),
     Check(
         "values",
         "problem",

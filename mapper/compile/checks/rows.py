@@ -8,6 +8,7 @@ from typing import Any
 
 from mapper.compile.checks.findings import Findings
 from mapper.compile.choices import PREFERRED
+from mapper.compile.similar import rule_problem
 from mapper.records import fold
 from mapper.spec.document import Steps, nearest
 from mapper.spec.mapping import Mapping as MappingSpec
@@ -59,6 +60,10 @@ def _check_keys(spec: MappingSpec, found: Findings, name: str, row: Row) -> None
 
 def _check_match(spec: MappingSpec, found: Findings) -> None:
     for i, rule in enumerate(spec.match):
+        if isinstance(rule, dict):
+            if wrong := rule_problem(rule, spec.fields.__contains__):
+                found.add("match", ("match", i), wrong, value=True)
+            continue
         for name in [rule] if isinstance(rule, str) else list(rule):
             if name not in spec.fields:
                 hint = nearest(str(name), spec.fields)

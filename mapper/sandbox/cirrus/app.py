@@ -299,6 +299,13 @@ class Cirrus(Sandbox):
             remove = {"accounts": writes.remove_account, "contacts": writes.remove_contact}[resource]
             remove(self._store, record_id)
 
+    def merge(self, target: int, source: int) -> None:
+        """Make one account of two by hand: the source is gone, and what belonged to it is the target's."""
+        with self._lock, _as_mistake():
+            self._row("accounts", target)
+            self._row("accounts", source)
+            writes.merge_accounts(self._store, target, source)
+
     def set_dynamic(self, resourcetype: str, record_id: int, fieldname: str, value: str) -> None:
         """Set a dynamic field by its name, a choice by its label; readonly fields too. Raises ValueError."""
         fields = {field.name: field for field in dynamic.FIELDS.values() if field.group == resourcetype}

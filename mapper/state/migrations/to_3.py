@@ -35,6 +35,9 @@ def upgrade(op: Operations) -> None:
             table.alter_column("digest", existing_type=sa.String(32), existing_nullable=nullable, type_=sa.Text)
     op.add_column("records", sa.Column("image", sa.Text))
     op.add_column("changes", sa.Column("wrote", sa.Text))
+    for name in ("records", "spool"):
+        op.add_column(name, sa.Column("mark", sa.String(10)))
+    _listings(op)
 
 
 def _watching(op: Operations) -> None:
@@ -70,3 +73,30 @@ def _watching(op: Operations) -> None:
         sa.Column("left_at", sa.Float, nullable=False),
     )
     op.create_index("quarantine_left_record", "quarantine_left", ["entity", "side", "key"])
+
+
+def _listings(op: Operations) -> None:
+    """What listings show and lack, and the texts of approximate match rules."""
+    op.create_table(
+        "seen",
+        sa.Column("run", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("side", sa.String(40), primary_key=True),
+        sa.Column("key", sa.String(200), primary_key=True),
+    )
+    op.create_table(
+        "missing",
+        sa.Column("entity", sa.String(60), primary_key=True),
+        sa.Column("side", sa.String(40), primary_key=True),
+        sa.Column("key", sa.String(200), primary_key=True),
+        sa.Column("run", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "likenesses",
+        sa.Column("entity", sa.String(60), primary_key=True),
+        sa.Column("rule", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("block", sa.String(24), primary_key=True),
+        sa.Column("side", sa.String(40), primary_key=True),
+        sa.Column("key", sa.String(200), primary_key=True),
+        sa.Column("text", sa.Text, nullable=False),
+    )
+    op.create_index("likenesses_record", "likenesses", ["entity", "side", "key"])

@@ -1,0 +1,144 @@
+"""Two records that a vendor has made one: their links must not lead to a duplicate, nor to a delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mapper.errors import Missing, RuleError
+from mapper.records import Record
+from mapper.state import Row, absences, links
+from mapper.state.tables import GONE
+from mapper.sync.context import LEFT, Context
+from mapper.sync.decide import Decision, View
+from mapper.sync.gone import removed
+
+#: Under this cause stands a record that was merged into another at its vendor, and elsewhere was not yet.
+CAUSE = "merged"
+
+Place = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class _Survivor:
+    """The record that another was merged into, with the records that it is linked with."""
+
+    key: str
+    link: str | None
+    members: dict[str, str]
+
+
+def told(context: Context, side: str, records: Mapping[str, Record]) -> None:
+    """Take from records that were read which ones their vendor has merged into them: these are gone."""
+    connection, resource = context.connections[side], context.resource(side)
+    into = {loser: key for key, record in records.items() for loser in connection.absorbed(resource, record)}
+    if not into:
+        return
+    known = context.store.known(context.entity, side, list(into))
+    losers = [key for key, row in known.items() if row["link"] and row["mark"] is None and key not in records]
+    context.survivors |= {(side, key): into[key] for key in losers}
+    removed(context, side, losers)
+
+
+def settle(context: Context, link: str, views: Mapping[str, View], decision: Decision) -> None:
+    """Where a record that is gone was merged into another nothing is ended: links are joined, or a person is told."""
+    for view in views.values():
+        if view.leaving != "gone" or view.key is None:
+            continue
+        survivor = _survivor(context, view.side, view.key)
+        if survivor is None or survivor.link == link:
+            continue
+        decision.ends.clear()
+        decision.edited = None
+        decision.creates.clear()
+        mine = {other.side: other.key for other in views.values() if other.key is not None and not other.gone}
+        twice = sorted(set(mine) & set(survivor.members))
+        if not mine:
+            continue
+        if survivor.link is None or twice:
+            _tell(context, view, survivor, mine, twice, link)
+        else:
+            context.joined.append((link, survivor.link))
+
+
+def _tell(
+    context: Context, view: View, survivor: _Survivor, mine: Mapping[str, str | None], twice: list[str], link: str
+) -> None:
+    pairs = " and ".join(f"{side} {survivor.members[side]} and {mine[side]}" for side in twice)
+    if twice:
+        words = f"was merged into {view.side} {survivor.key}, and is two records elsewhere: merge {pairs} there, too"
+    else:
+        words = (
+            f"was merged into {view.side} {survivor.key}, which is not linked: link that one with `mapper links set`"
+        )
+    title = links.title(context.store, context.entity, link)
+    context.quarantine(view.side, view.key or "", CAUSE, RuleError(words), title=title)
+
+
+def _survivor(context: Context, side: str, key: str) -> _Survivor | None:
+    """The record that this one lives on in: as the vendor said, else the only one that the match rules find."""
+    found = context.survivors.get((side, key)) or _by_rules(context, side, key)
+    if found is None:
+        return None
+    rows = context.store.known(context.entity, side, [found])
+    spooled = context.store.spool_links(context.run, [(side, found)])
+    link = spooled.get((side, found)) or (rows[found]["link"] if found in rows else None)
+    members = context.store.spool_members(context.run, context.entity, [link]).get(link, {}) if link else {}
+    lost = absences.gone_of(context.store, context.run, context.entity, members.items())
+    return _Survivor(found, link, {s: k for s, k in members.items() if (s, k) not in lost and s != side})
+
+
+def _by_rules(context: Context, side: str, key: str) -> str | None:
+    mine = context.store.matchkeys_of(context.entity, [(side, key)]).get((side, key), set())
+    rows = context.store.matching(context.entity, sorted(mine))
+    keys = {row["key"] for row in rows if row["side"] == side and row["key"] != key}
+    lost = absences.gone_of(context.store, context.run, context.entity, [(side, one) for one in keys])
+    theirs = context.store.matchkeys_of(context.entity, [(side, one) for one in keys])
+    found = [one for one in keys if (side, one) not in lost and _may_be_one(mine, theirs.get((side, one), set()))]
+    return found[0] if len(found) == 1 else None
+
+
+def _may_be_one(mine: set[str], theirs: set[str]) -> bool:
+    """Whether two records agree in a match rule, and no stronger one tells them apart."""
+    ours, others = _ranked(mine), _ranked(theirs)
+    first = min((rank for rank in ours if rank in others), default=None)
+    return first is not None and ours[first] == others[first]
+
+
+def _ranked(values: set[str]) -> dict[int, str]:
+    return {int(value.partition(":")[0]): value for value in values}
+
+
+def join(context: Context) -> None:
+    """At the commit: the records of a link whose one was merged become members of the survivor's link."""
+    store = context.store
+    for link, into in context.joined:
+        for row in store.linked(context.entity, [link]).get(link, []):
+            if row["mark"] == GONE:
+                store.forget(context.entity, row["side"], row["key"])
+                continue
+            store.save_records([{**row, "link": into, "digest": LEFT, "base": "{}"}])
+            words = "its other record was merged at the vendor; the next sync compares it with that one"
+            context.quarantine(row["side"], row["key"], "ambiguous", RuleError(words))
+
+
+def look_again(context: Context) -> None:
+    """Of records that were to be merged elsewhere, too: one that is not there any more is gone."""
+    for held in context.store.quarantined(entity=context.entity, cause=CAUSE):
+        known = context.store.known(context.entity, held["side"], [held["key"]]).get(held["key"])
+        rows = context.store.linked(context.entity, [known["link"]])[known["link"]] if known and known["link"] else []
+        alive = [row for row in rows if row["mark"] != GONE and row["side"] in context.roles]
+        lost = [row for row in alive if _is_missing(context, row)]
+        if not context.dry:
+            context.store.save_records([{**row, "mark": GONE} for row in lost])
+            if len(lost) == len(alive):
+                context.release(held["side"], held["key"])
+
+
+def _is_missing(context: Context, row: Row) -> bool:
+    connection, resource = context.connections[row["side"]], context.resource(row["side"])
+    try:
+        found = connection.key_of(resource, connection.get(resource, row["key"]))
+    except Missing:
+        return True
+    return found != str(row["key"])

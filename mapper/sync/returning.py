@@ -1,0 +1,42 @@
+"""Records that were gone and are there again."""
+
+from __future__ import annotations
+
+from mapper.errors import Missing, RuleError
+from mapper.records import Record
+from mapper.state import Row, absences
+from mapper.state.tables import GONE
+from mapper.sync import gone, merges
+from mapper.sync.context import LEFT, Context
+from mapper.sync.reading import process
+
+
+def read_partners(context: Context) -> None:
+    """Read the records that go with those that are back: what moved on them in the meantime is written there too."""
+    store = context.store
+    for row in absences.returned(store, context.run, context.entity):
+        if context.mapping.spec.situations.back == "ask":
+            words = "was gone and is there again: `mapper links remove` has it matched anew"
+            store.unstage(context.run, row["side"], [row["key"]])
+            context.quarantine(row["side"], row["key"], "back", RuleError(words))
+            continue
+        context.release(row["side"], row["key"], gone.CAUSE, merges.CAUSE)
+        linked = store.linked(context.entity, [row["link"]]).get(row["link"], [])
+        partners = [one for one in linked if one["side"] != row["side"] and _is_read(context, one)]
+        staged = store.spool_links(context.run, [(one["side"], one["key"]) for one in partners])
+        for one in partners:
+            if (one["side"], one["key"]) not in staged:
+                process(context, one["side"], _got(context, one), restage=True)
+
+
+def _is_read(context: Context, row: Row) -> bool:
+    return row["side"] in context.roles and row["mark"] != GONE and row["digest"] != LEFT
+
+
+def _got(context: Context, row: Row) -> list[Record]:
+    connection, resource = context.connections[row["side"]], context.resource(row["side"])
+    connection.use(resource, context.mapping.sides[row["side"]].containers)
+    try:
+        return [connection.get(resource, row["key"])]
+    except Missing:
+        return []
