@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from mapper.sync.report import Change, Quarantined
+from mapper.sync.report import Change
+from tests.scenarios import acts
 from tests.scenarios.format import TABLES, Mistake, Step
 from tests.scenarios.runner import Outcome, Stage
 
 _VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH")
 #: An error, where none was expected, says all that is to be said.
-_RUNS = ("sync", "plan", "link", "unlink", "retry", "drop")
+_RUNS = ("sync", "plan", "link", "unlink", "retry", "drop", "undo", "forget", "beside")
 
 
 def differences(stage: Stage, step: Step, outcome: Outcome) -> Iterator[str]:
@@ -141,9 +142,46 @@ def _quarantine(stage: Stage, wanted: Any, outcome: Outcome) -> Iterator[str]:
     yield from (f"quarantine: did not expect {q.side} {q.cause}: {q.message}" for q in left)
 
 
-def _tells(row: Quarantined, words: str, texts: list[str]) -> bool:
-    told = f"{row.field} {row.message}"
-    return f"{row.side} {row.cause}" == words and all(text in told for text in texts)
+def _refused(stage: Stage, wanted: Any, outcome: Outcome) -> Iterator[str]:
+    """What a sync by a plan, or an undo, did not write: words of each line, all of them."""
+    yield from _lines("refused", wanted, [str(one) for report in outcome.reports for one in report.refused])
+
+
+def _warnings(stage: Stage, wanted: Any, outcome: Outcome) -> Iterator[str]:
+    yield from _lines("warnings", wanted, [str(one) for report in outcome.reports for one in report.warnings])
+
+
+def _told(stage: Stage, wanted: Any, outcome: Outcome) -> Iterator[str]:
+    yield from _lines("told", wanted, acts.told(stage.world.folder))
+
+
+def _differs(stage: Stage, wanted: Any, outcome: Outcome) -> Iterator[str]:
+    """What two mappings make differently: `target title field before after`, or what becomes of it before and after."""
+    lines = []
+    for one in outcome.replay.rows if outcome.replay else ():
+        lines += [f"{one.target} {one.title} {d.field} {d.before} {d.after}" for d in one.differences]
+        if not one.differences:
+            lines.append(f"{one.target} {one.title} {one.before}, now {one.after}")
+    yield from _lines("differs", wanted, lines)
+
+
+def _erased(stage: Stage, wanted: Any, outcome: Outcome) -> Iterator[str]:
+    """Texts that stand nowhere in the state's files; the process that holds them open ends first."""
+    stage.restart()
+    for word in acts.found_in(stage.world.folder.glob("mapper.db*"), [str(one) for one in _each(wanted)]):
+        yield f"erased: {word!r} stands in the state still"
+
+
+def _lines(name: str, wanted: Any, found: list[str]) -> Iterator[str]:
+    """Each text wanted is part of a line of its own, and no line is left; `none` for no line at all."""
+    left = list(found)
+    for words in [] if wanted == "none" else _each(wanted):
+        line = next((one for one in left if str(words) in one), None)
+        if line is None:
+            yield f"{name}: expected {words!r}, found {'; '.join(left) or 'nothing else'}"
+        else:
+            left.remove(line)
+    yield from (f"{name}: did not expect {one}" for one in left)
 
 
 def _report(stage: Stage, wanted: Any, outcome: Outcome) -> Iterator[str]:
@@ -254,4 +292,9 @@ _CHECKS: Mapping[str, Callable[[Stage, Any, Outcome], Iterator[str]]] = {
     "silent": _silent,
     "outcome": _outcome,
     "links": _links,
+    "refused": _refused,
+    "warnings": _warnings,
+    "told": _told,
+    "differs": _differs,
+    "erased": _erased,
 }

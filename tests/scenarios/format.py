@@ -14,7 +14,7 @@ SIDES = ("koban", "nicoka", "cirrus")
 TABLES = (*SIDES, *(f"{side} people" for side in SIDES))
 
 #: What a run is told besides its entities.
-RUN = frozenset({"full", "from", "allow", "expect"})
+RUN = frozenset({"full", "from", "allow", "file", "called", "expect"})
 #: Each step has exactly one of these words; the set names what may stand beside it.
 STEPS: Mapping[str, frozenset[str]] = {
     "add": frozenset(),
@@ -33,6 +33,11 @@ STEPS: Mapping[str, frozenset[str]] = {
     "unlink": frozenset({"expect"}),
     "retry": frozenset({"expect"}),
     "drop": frozenset({"expect"}),
+    "undo": frozenset({"dry", "creates", "called", "expect"}),
+    "forget": frozenset({"expect"}),
+    "beside": frozenset({"expect"}),
+    "spoil": frozenset(),
+    "values": frozenset(),
     "lose": frozenset(),
     "restart": frozenset(),
     "sync": RUN,
@@ -40,6 +45,7 @@ STEPS: Mapping[str, frozenset[str]] = {
 }
 EXPECT = frozenset(
     {"exit", "error", "writes", "calls", "quarantine", "report", "sides", "silent", "outcome", "links", "killed"}
+    | {"refused", "warnings", "told", "differs", "erased"}
 )
 #: The checks that end every scenario, and that a scenario can do without by saying why.
 ENDS = frozenset({"silent", "unique"})

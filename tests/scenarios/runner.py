@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,9 +13,11 @@ from typing import Any
 from mapper.errors import MapperError
 from mapper.sandbox.base import Fault
 from mapper.sync import links, setaside
+from mapper.sync.planfile import writing
 from mapper.sync.project import Project
+from mapper.sync.replay import Replay
 from mapper.sync.report import Change, Quarantined, Report
-from tests.scenarios import patches
+from tests.scenarios import acts, patches
 from tests.scenarios.endings import doubles
 from tests.scenarios.format import PATCHES, SIDES, TABLES, Mistake, Scenario, Step
 from tests.scenarios.screens import Key, Screen, screens
@@ -45,11 +47,14 @@ class Outcome:
     changes: list[Change] = field(default_factory=list)
     quarantine: list[Quarantined] = field(default_factory=list)
     calls: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    replay: Replay | None = None
 
     @property
     def exit_code(self) -> int:
         if self.error is not None:
             return self.error.exit_code
+        if self.replay is not None:
+            return self.replay.exit_code
         return max((report.exit_code for report in self.reports), default=0)
 
     def writes(self) -> list[str]:
@@ -74,6 +79,8 @@ class Stage:
         self.seeded: dict[str, set[Key]] = {table: set() for table in TABLES}
         self.said = {name: list(scenario.patches.get(name, ())) for name in PATCHES}
         self.entities: list[str] = []
+        #: What the scenario calls a run -> its number; `last` is the latest that was no plan.
+        self.runs: dict[str, int] = {}
         self._open: Project | None = None
         for name in self.said:
             self.write(name)
@@ -157,7 +164,7 @@ class Stage:
             outcome.calls[side] = [(call.method, call.path) for call in sandbox.calls[before[side] :]]
         if outcome.killed:
             self.restart()
-        if step.word in ("sync", "link", "unlink", "retry", "drop"):
+        if step.word in ("sync", "link", "unlink", "retry", "drop", "undo"):
             self.learn()
         return outcome
 
@@ -266,6 +273,46 @@ class Stage:
             raise Mistake(f"nothing is in quarantine with the cause {cause!r}")
         return rows
 
+    def _undo(self, step: Step, outcome: Outcome) -> None:
+        number = self._numbered_run(step.value)
+        self.world.clock.now += 60
+        with self.project() as project:
+            report = acts.undo(project, number, step.beside)
+            self._ran(project, report, step, outcome)
+            outcome.quarantine = project.quarantine()
+
+    def _forget(self, step: Step, outcome: Outcome) -> None:
+        table, name = _record(step.value)
+        with self.project() as project:
+            acts.forget(project, self._entity([step.value]), f"{table.split()[0]}:{self.key(table, name)}")
+
+    def _beside(self, step: Step, outcome: Outcome) -> None:
+        with self.project() as project:
+            outcome.replay = acts.compare(project, self._numbered_run(step.value))
+
+    def _numbered_run(self, name: Any) -> int:
+        if name not in self.runs:
+            raise Mistake(f"no run is called {name!r}; there are {', '.join(self.runs) or 'none'}")
+        return self.runs[name]
+
+    def _ran(self, project: Project, report: Report, step: Step, outcome: Outcome) -> None:
+        outcome.reports.append(report)
+        outcome.changes += project.changes(report.run)
+        for name in ("last" if report.outcome == "done" else None, step.beside.get("called")):
+            if name:
+                self.runs[name] = report.run
+
+    def _spoil(self, step: Step, _: Outcome) -> None:
+        acts.spoil(self.world.folder, step.value)
+
+    def _values(self, step: Step, _: Outcome) -> None:
+        """What an administrator makes of the lists of the second system: null takes a value away."""
+        if set(step.value) != {"nicoka"}:
+            raise Mistake("only nicoka has lists that a scenario can change")
+        lists = self.world.nicoka.account.lists
+        for number, values in step.value["nicoka"].items():
+            lists[str(number)] = patches.merged(lists[str(number)], {str(key): label for key, label in values.items()})
+
     def _sync(self, step: Step, outcome: Outcome) -> None:
         self._run(step, outcome)
 
@@ -280,20 +327,26 @@ class Stage:
                 options[option] = tuple(value) if isinstance(value, list) else (value,)
         if step.beside.get("full"):
             options["full"] = True
-        for entity in given:
-            if entity not in self.entities:
-                self.entities.append(entity)
-            self.world.clock.now += 60
-            with self.project() as project:
-                verb = project.plan if step.word == "plan" else project.sync
-                try:
-                    report = verb(entity, **options)
-                    outcome.reports.append(report)
-                    outcome.changes += project.changes(report.run)
-                finally:
-                    outcome.quarantine = project.quarantine() if step.word == "sync" else outcome.quarantine
-                if step.word == "plan":
-                    outcome.quarantine = outcome.quarantine + report.quarantine
+        file = acts.plan_file(self.world.folder, step.beside["file"]) if "file" in step.beside else None
+        with writing(file) if file and step.word == "plan" else nullcontext(file) as chosen:
+            if chosen is not None:
+                options["file" if step.word == "plan" else "plan"] = chosen
+            for entity in given:
+                self._run_one(step, entity, options, outcome)
+
+    def _run_one(self, step: Step, entity: str, options: Mapping[str, Any], outcome: Outcome) -> None:
+        if entity not in self.entities:
+            self.entities.append(entity)
+        self.world.clock.now += 60
+        with self.project() as project:
+            verb = project.plan if step.word == "plan" else project.sync
+            try:
+                report = verb(entity, **options)
+                self._ran(project, report, step, outcome)
+            finally:
+                outcome.quarantine = project.quarantine() if step.word == "sync" else outcome.quarantine
+            if step.word == "plan":
+                outcome.quarantine = outcome.quarantine + report.quarantine
 
     # ---- the shapes of what stands after a word ----------------------------------------------------------------
 

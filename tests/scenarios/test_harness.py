@@ -39,6 +39,23 @@ CONFLICT = """
       - sync: company
         expect: {{{expect}}}
 """
+UNDONE = (
+    EDIT.replace("expect: {{{expect}}}", "called: moved")
+    + """
+      - edit: {{nicoka: {{acme: {{city: Nantes}}}}}}
+      - undo: {run}
+        expect: {{{expect}}}
+"""
+)
+PLANNED = """
+      - add: {{koban: {{acme: {{Label: ACME, Address.City: Lyon}}}}}}
+      - plan: company
+        file: monday
+      - {then}
+      - sync: company
+        file: monday
+        expect: {{{expect}}}
+"""
 
 
 def read(text: str) -> Scenario:
@@ -76,6 +93,10 @@ WRONG = [
     (CONFLICT, "exit: 3, quarantine: none", "quarantine: did not expect koban conflict"),
     (CONFLICT, "exit: 3, quarantine: [koban conflict, nicoka rule]", "quarantine: expected 'nicoka rule'"),
     (CONFLICT, "exit: 3, quarantine: [koban conflict: Lyon, nicoka conflict]", "expected 'koban conflict' 'Lyon'"),
+    (CREATE, "warnings: [a list]", "warnings: expected 'a list', found nothing else"),
+    (CREATE, "told: [well quarantine]", "told: expected 'well quarantine', found nothing else"),
+    (CREATE, "erased: [Lyon, Nantes]", "erased: 'Lyon' stands in the state still"),
+    (CREATE, "refused: [city]", "refused: expected 'city', found nothing else"),
 ]
 
 
@@ -86,6 +107,61 @@ def test_a_wrong_expectation_goes_red_and_says_where(tmp_path: Path, steps: str,
     text = str(caught.value)
     assert words in text
     assert text.startswith("wrong.yaml:") and "(sync) of 'One'" in text
+
+
+ACTS = [
+    (UNDONE.format(run="moved", expect="exit: 3, refused: none"), "refused: did not expect company ACME"),
+    (UNDONE.format(run="last", expect="exit: 3, writes: none"), "writes: did not expect nicoka update ACME"),
+    (UNDONE.format(run="last", expect="sides: {nicoka: 1}"), "exit: expected 0, found 3"),
+    (UNDONE.format(run="other", expect="exit: 0"), "no run is called 'other'; there are last, moved"),
+    (PLANNED.format(then="wait: 1 h", expect="refused: [city]"), "refused: expected 'city', found nothing else"),
+    (PLANNED.format(then="spoil: {monday: [Lyon, Nice]}", expect="exit: 2"), "was changed or cut off since"),
+    (PLANNED.format(then="spoil: {monday: [Nantes, Nice]}", expect="exit: 2"), "'Nantes' does not stand in the plan"),
+    (PLANNED.format(then="values: {koban: {1: {2: x}}}", expect="exit: 0"), "only nicoka has lists"),
+]
+
+
+@pytest.mark.parametrize(("steps", "words"), ACTS, ids=[words for _, words in ACTS])
+def test_a_wrong_expectation_of_what_an_operator_does_goes_red(tmp_path: Path, steps: str, words: str) -> None:
+    with pytest.raises((Mistake, Wrong)) as caught:
+        play(framed(steps), tmp_path)
+    assert words in str(caught.value)
+
+
+COMPARED = """
+      - add: {koban: {acme: {Label: ACME, Address.City: Lyon}}}
+      - sync: company
+      - mapping: {fields: {city: {nicoka: county}}}
+      - beside: last
+        expect: {exit: 3, differs: none}
+"""
+FORGOTTEN = """
+      - add: {koban: {acme: {Label: ACME}, beta: {Label: Beta}}}
+      - sync: company
+      - forget: koban acme
+        expect: {erased: [ACME, Beta]}
+"""
+ALERTED = """
+      - project: {alerts: {command: [sh, -c, "cat >> told.jsonl; echo >> told.jsonl"]}}
+      - add: {koban: {acme: {Label: ACME, OfficialNumber: "12345678900011"}}}
+      - sync: company
+        expect: {exit: 3, told: none}
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "words"),
+    [
+        (COMPARED, "differs: did not expect nicoka ACME"),
+        (FORGOTTEN, "erased: 'Beta' stands in the state still"),
+        (ALERTED, "told: did not expect well quarantine"),
+    ],
+)
+def test_what_is_compared_forgotten_and_told_is_looked_at(tmp_path: Path, steps: str, words: str) -> None:
+    with pytest.raises(Wrong) as caught:
+        play(framed(steps), tmp_path)
+    assert words in str(caught.value)
+    assert "erased: 'ACME'" not in str(caught.value)
 
 
 def test_a_double_that_a_run_made_goes_red(tmp_path: Path) -> None:
