@@ -39,20 +39,20 @@ def starts(context: Context, full: str) -> dict[str, float | None]:
     """
     if full:
         for side in context.mapping.sides:
-            if _tells(context, side):
+            if tells(context, side):
                 context.counts[side].whole = full
         return dict.fromkeys(context.mapping.sides)
     known = context.store.cursors(context.entity)
     found: dict[str, float | None] = {side: known[side] for side in context.mapping.sides}
     for side in found:
-        if _tells(context, side) and (why := _unusable(context, side, known[side])):
+        if tells(context, side) and (why := _unusable(context, side, known[side])):
             found[side], context.counts[side].whole = None, why
     walked = seen.walks(context.store, context.entity)
     waiting = {
         side: moment
         for side, spec in context.accounts.items()
         if context.roles.get(side, "target") != "target"
-        and _tells(context, side)
+        and tells(context, side)
         and (moment := due(context.entity, side, spec, walked.get(side))) is not None
         and moment <= context.clock()
     }
@@ -98,7 +98,7 @@ def standings(project: Project, entity: str) -> dict[str, Standing]:
 
 def reached(context: Context, side: str, started: float, *, whole: bool) -> Reached:
     """How far a side was read that was begun at `started` by our clock."""
-    return Reached(started + min(0.0, context.connections[side].skew), whole or not _tells(context, side))
+    return Reached(started + min(0.0, context.connections[side].skew), whole)
 
 
 def tolerance(context: Context) -> dict[str, float]:
@@ -117,7 +117,7 @@ def move(context: Context, cursors: Mapping[str, Reached]) -> None:
     context.store.move_cursors(context.entity, {side: far.since for side, far in cursors.items()}, walked)
 
 
-def _tells(context: Context, side: str) -> bool:
+def tells(context: Context, side: str) -> bool:
     """Whether the vendor tells of changes, so that a side need not be read whole."""
     return context.connections[side].changes_by(context.resource(side)) != "walk"
 

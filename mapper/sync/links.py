@@ -17,6 +17,7 @@ from mapper.state import Row, exclusive
 from mapper.state import links as queries
 from mapper.sync.context import LEFT, unlinked
 from mapper.sync.planning import change_name
+from mapper.sync.returning import RETURNED
 from mapper.sync.terms import terms_of
 
 if TYPE_CHECKING:
@@ -121,12 +122,19 @@ def join(project: Project, entity: str, texts: Sequence[str]) -> Link:
         for rows in project.store.linked(entity, joint.links).values():
             joint.rows |= {(row["side"], row["key"]): dict(row) for row in rows}
         _one_of_each_side(list(joint.rows))
-        if len(joint.links) == 1 and all(row["link"] for row in joint.rows.values()):
+        one_already = len(joint.links) == 1 and all(row["link"] for row in joint.rows.values())
+        if one_already and not _is_back(project, entity, joint):
             return _link(project, entity, joint.links[0], list(joint.rows.values()))
         with project.store.transaction():
             given_up = _give_up_creates(project, entity, joint)
             link = _save(project, entity, joint)
             return _link(project, entity, link, list(joint.rows.values()), changed=True, given_up=given_up)
+
+
+def _is_back(project: Project, entity: str, joint: _Joint) -> bool:
+    """Whether a person was asked if one of the records, which was gone, belongs to its link as before."""
+    asked = project.store.quarantined(entity=entity, cause=RETURNED)
+    return any((row["side"], row["key"]) in joint.rows for row in asked)
 
 
 def _one_of_each_side(places: Sequence[Place]) -> None:

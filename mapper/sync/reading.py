@@ -13,7 +13,7 @@ from mapper.records import ABSENT, Record
 from mapper.state.tables import GONE, RETIRED
 from mapper.sync import merges, similar
 from mapper.sync.context import LEFT, Context, pack, unlinked, unpack
-from mapper.sync.cursors import Reached, reached
+from mapper.sync.cursors import Reached, reached, tells
 from mapper.sync.gone import Walk, leave
 from mapper.sync.keeping import squeeze
 from mapper.sync.tally import Tally
@@ -58,7 +58,7 @@ def _pages(context: Context, side: str, since: float | None) -> tuple[Iterator[P
     """A side's pages, and whether they are all of it: so it is read where the vendor refuses the cursor."""
     connection, resource = context.connections[side], context.resource(side)
     pages = connection.pages(resource, since=since)
-    if since is None:
+    if since is None or not tells(context, side):
         return pages, True
     try:
         first = next(pages)

@@ -10,15 +10,18 @@ from mapper.sync import gone, merges
 from mapper.sync.context import LEFT, Context
 from mapper.sync.reading import process
 
+#: Under this cause stands a record that was gone and is there again, where a person is to be asked.
+RETURNED = "back"
+
 
 def read_partners(context: Context) -> None:
     """Read the records that go with those that are back: what moved on them in the meantime is written there too."""
     store = context.store
     for row in absences.returned(store, context.run, context.entity):
         if context.mapping.spec.situations.back == "ask":
-            words = "was gone and is there again: `mapper links remove` has it matched anew"
+            words = "was gone and is there again: `mapper links set` keeps its link, `mapper links remove` ends it"
             store.unstage(context.run, row["side"], [row["key"]])
-            context.quarantine(row["side"], row["key"], "back", RuleError(words))
+            context.quarantine(row["side"], row["key"], RETURNED, RuleError(words))
             continue
         context.release(row["side"], row["key"], gone.CAUSE, merges.CAUSE)
         linked = store.linked(context.entity, [row["link"]]).get(row["link"], [])

@@ -76,6 +76,8 @@ class Stage:
         self.screens: dict[str, Screen] = screens(self.world)
         #: table -> name -> key
         self.names: dict[str, dict[str, Key]] = {table: {} for table in TABLES}
+        #: The same of records that people have deleted.
+        self.deleted: dict[str, dict[str, Key]] = {table: {} for table in TABLES}
         self.seeded: dict[str, set[Key]] = {table: set() for table in TABLES}
         self.said = {name: list(scenario.patches.get(name, ())) for name in PATCHES}
         self.entities: list[str] = []
@@ -115,8 +117,11 @@ class Stage:
 
     # ---- names of records ---------------------------------------------------------------------------------------
 
-    def key(self, table: str, name: str) -> Key:
+    def key(self, table: str, name: str, *, gone: bool = False) -> Key:
+        """The key of a record; with `gone` also of one that was deleted."""
         known = self.names[table]
+        if gone and name in self.deleted[table]:
+            return self.deleted[table][name]
         if name not in known:
             raise Mistake(f"no record of {table} is called {name!r}; there are {', '.join(known) or 'none'}")
         return known[name]
@@ -185,7 +190,7 @@ class Stage:
         for table, names in self._tables(step.value):
             for name in _names(names):
                 self.screens[table].delete(self.key(table, name))
-                del self.names[table][name]
+                self.deleted[table][name] = self.names[table].pop(name)
 
     def _merge(self, step: Step, _: Outcome) -> None:
         for table, pairs in self._tables(step.value):
@@ -207,7 +212,7 @@ class Stage:
 
     def _fault(self, step: Step, _: Outcome) -> None:
         for side, facts in step.value.items():
-            given = {name: value for name, value in facts.items() if name != "do"}
+            given = {name: self.filled(value) for name, value in facts.items() if name != "do"}
             for name in ("times", "after", "status"):
                 if name in given:
                     given[name] = int(given[name])
@@ -257,7 +262,7 @@ class Stage:
         entity = self._entity([step.value])
         table, name = _record(step.value)
         with self.project() as project:
-            links.take_out(project, entity, f"{table.split()[0]}:{self.key(table, name)}")
+            links.take_out(project, entity, f"{table.split()[0]}:{self.key(table, name, gone=True)}")
 
     def _retry(self, step: Step, outcome: Outcome) -> None:
         with self.project() as project:
@@ -284,7 +289,8 @@ class Stage:
     def _forget(self, step: Step, outcome: Outcome) -> None:
         table, name = _record(step.value)
         with self.project() as project:
-            acts.forget(project, self._entity([step.value]), f"{table.split()[0]}:{self.key(table, name)}")
+            key = self.key(table, name, gone=True)
+            acts.forget(project, self._entity([step.value]), f"{table.split()[0]}:{key}")
 
     def _beside(self, step: Step, outcome: Outcome) -> None:
         with self.project() as project:
