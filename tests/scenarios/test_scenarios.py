@@ -24,4 +24,4 @@ def test_no_two_scenarios_have_one_name() -> None:
 
 
 def test_there_are_as_many_as_before() -> None:
-    assert len(SCENARIOS) >= 240
+    assert len(SCENARIOS) >= 320
