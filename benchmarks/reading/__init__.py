@@ -9,7 +9,8 @@ from benchmarks.report import Report, table, verdict
 MOST_PROCESSOR = 1.25
 MOST_WALL = 1.15
 
-RECORDS = 3_000
+#: Few records, so that the turns are short, and many of them.
+RECORDS = 1_000
 ROUNDS = 60
 
 
@@ -22,29 +23,32 @@ def report() -> Report:
 def _processor() -> Report:
     found = processor.measure(RECORDS, ROUNDS)
     rows = [
-        (c.name, str(c.pages), f"{c.ms / c.pages:.2f}", f"{c.hand_ms / c.pages:.2f}",
-         f"{c.ratio:.2f} ({c.low:.2f}–{c.high:.2f})")
+        (c.name, str(c.pages), f"{c.ms / c.pages:.2f}", f"{c.bare_ms / c.pages:.2f}",
+         f"{c.ratio:.2f} ({c.low:.2f}–{c.high:.2f})", f"{c.decoding:.2f}")
         for c in found
     ]  # fmt: skip
     worst = max(c.ratio for c in found)
     kept = worst <= MOST_PROCESSOR
-    bound = f"Processor time of reading and decoding: at most {worst:.2f} of the loop; the most is {MOST_PROCESSOR}"
-    head = (
-        "Processor time of a page, beside a loop with httpx and orjson that reads the same pages and decodes nothing:"
+    bound = (
+        f"Processor time of reading and decoding: at most {worst:.2f} of the bare loop; the most is {MOST_PROCESSOR}"
     )
-    headers = ("list", "pages", "ms a page", "by hand", "ratio (quartiles)")
-    return Report(f"{head}\n\n{table(headers, rows, right=(1, 2, 3, 4))}{verdict(kept, bound)}", kept)
+    head = (
+        "Processor time of a page, beside a bare loop with httpx and orjson that reads the same pages and decodes "
+        "nothing; the bound is\nabout it. The last column is the ratio to a loop that decodes containers by hand."
+    )
+    headers = ("list", "pages", "ms a page", "bare loop", "ratio (quartiles)", "to decoding by hand")
+    return Report(f"{head}\n\n{table(headers, rows, right=(1, 2, 3, 4, 5))}{verdict(kept, bound)}", kept)
 
 
 def _wall() -> Report:
     found = wall.measure()
     rows = [_row(t) for t in found]
-    worst = max(t.seconds / t.least for t in found if t.latency == wall.LATENCY)
+    worst = max(t.seconds / t.least for t in found)
     kept = worst <= MOST_WALL
-    bound = f"Wall time within the vendors' limits: at most {worst:.2f} of what they force; the most is {MOST_WALL}"
+    bound = f"Wall time: at most {worst:.2f} of what the limits force; the most is {MOST_WALL}"
     head = (
         "Seconds for a full read. The least is the larger of calls × latency / concurrency and calls / rate. The first "
-        "rows keep to the\nlimits of the connectors, and the bound is about them; in the others the rate is lifted."
+        "rows keep to the\nlimits of the connectors; in the others the rate is lifted."
     )
     headers = ("list", "calls", "ms a call", "at once", "a second", "seconds", "least", "ratio", "what binds")
     return Report(f"{head}\n\n{table(headers, rows, right=(1, 2, 3, 4, 5, 6, 7))}{verdict(kept, bound)}", kept)

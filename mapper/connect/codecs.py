@@ -9,10 +9,11 @@ A value that is decoded already passes through `decode` unchanged.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from mapper.records import CLEAR, ListTable
+from mapper.records import CLEAR, ListTable, Record
 from mapper.spec.connector import Container
 from mapper.spec.project import CustomField
 
@@ -54,7 +55,36 @@ class Codec(Protocol):
         """The decoded value as the wire wants it; raises UnknownLabel."""
 
 
-class Pairs:
+class Bulk(ABC):
+    """A codec that decodes a page of records at once: what is the same for all of them is looked up once."""
+
+    def decode(self, value: Any) -> Any:
+        record: Record = {"": value}
+        self.decode_in([record], "")
+        return record[""]
+
+    @abstractmethod
+    def decode_in(self, records: list[Record], member: str) -> None:
+        """Decode this member of every record that has it, in its place."""
+
+    @abstractmethod
+    def encode(self, value: Any) -> Any: ...
+
+
+def decoding(codec: Codec) -> Callable[[list[Record], str], None]:
+    """What decodes a member of many records in its place; codecs of other packages know single values only."""
+    if isinstance(codec, Bulk):
+        return codec.decode_in
+
+    def one_by_one(records: list[Record], member: str) -> None:
+        for record in records:
+            if member in record:
+                record[member] = codec.decode(record[member])
+
+    return one_by_one
+
+
+class Pairs(Bulk):
     """Custom fields as a list of key and value; a list value's label may stand in a second entry."""
 
     def __init__(self, spec: Container, names: Names) -> None:
@@ -63,30 +93,32 @@ class Pairs:
         self._suffix = spec.label_suffix or ""
         self._names = names
 
-    def decode(self, value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        met, key, content = self._names.met, self._keys[0], self._value
-        labels: dict[str, Any] = {}
-        # A field that the vendor leaves out of a list that it sends has no value.
-        decoded: dict[str, Any] = dict.fromkeys(self._names.fields)
-        for entry in value:
-            try:
-                name, labelled = met[entry[key]]
-                held = entry[content]
-            except (KeyError, TypeError):
-                found = self._place(entry)
-                if found is None:
-                    continue
-                name, labelled = found
-                held = entry.get(content)
-            if labelled:
-                labels[name] = held
-            else:
-                decoded[name] = held
-        if labels:
-            decoded.update(labels)
-        return decoded
+    def decode_in(self, records: list[Record], member: str) -> None:
+        met, key, content, fields = self._names.met, self._keys[0], self._value, self._names.fields
+        for record in records:
+            value = record.get(member)
+            if not isinstance(value, list):
+                continue
+            labels: dict[str, Any] = {}
+            # A field that the vendor leaves out of a list that it sends has no value.
+            decoded: dict[str, Any] = dict.fromkeys(fields) if fields else {}
+            for entry in value:
+                try:
+                    name, labelled = met[entry[key]]
+                    held = entry[content]
+                except (KeyError, TypeError):
+                    found = self._place(entry)
+                    if found is None:
+                        continue
+                    name, labelled = found
+                    held = entry.get(content)
+                if labelled:
+                    labels[name] = held
+                else:
+                    decoded[name] = held
+            if labels:
+                decoded.update(labels)
+            record[member] = decoded
 
     def _place(self, entry: Any) -> tuple[str, bool] | None:
         """The field that an entry is about, and whether it holds the label of its value; None for what is no entry."""
@@ -108,7 +140,7 @@ class Pairs:
         ]
 
 
-class Groups:
+class Groups(Bulk):
     """Tags as a list of category and label."""
 
     def __init__(self, spec: Container, names: Names) -> None:
@@ -117,26 +149,28 @@ class Groups:
         self._extra = spec.extra
         self._names = names
 
-    def decode(self, value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        met, key, content = self._names.met, self._keys[0], self._value
-        decoded: dict[str, list[Any]] = {name: [] for name in self._names.fields}
-        for entry in value:
-            try:
-                name, _ = met[entry[key]]
-            except (KeyError, TypeError):
-                ident = _ident(entry, self._keys)
-                if ident is None:
-                    continue
-                name, _ = _remember(met, entry.get(key), (self._names.by_id.get(ident, ident), False))
-            label = entry.get(content)
-            if label is not None:
-                if name in decoded:
-                    decoded[name].append(label)
-                else:
-                    decoded[name] = [label]
-        return decoded
+    def decode_in(self, records: list[Record], member: str) -> None:
+        met, key, content, fields = self._names.met, self._keys[0], self._value, self._names.fields
+        for record in records:
+            value = record.get(member)
+            if not isinstance(value, list):
+                continue
+            decoded: dict[str, list[Any]] = {name: [] for name in fields} if fields else {}
+            for entry in value:
+                try:
+                    name, _ = met[entry[key]]
+                except (KeyError, TypeError):
+                    ident = _ident(entry, self._keys)
+                    if ident is None:
+                        continue
+                    name, _ = _remember(met, entry.get(key), (self._names.by_id.get(ident, ident), False))
+                label = entry.get(content)
+                if label is not None:
+                    if name in decoded:
+                        decoded[name].append(label)
+                    else:
+                        decoded[name] = [label]
+            record[member] = decoded
 
     def encode(self, value: Any) -> Any:
         if not isinstance(value, dict):

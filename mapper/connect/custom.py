@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from mapper.connect.account import Account
-from mapper.connect.codecs import Codec, Groups, Ids, Names, Pairs
+from mapper.connect.codecs import Codec, Groups, Ids, Names, Pairs, decoding
 from mapper.connect.lists import Lists
 from mapper.connect.operations import Operations
 from mapper.connect.templates import path, place
@@ -90,18 +90,17 @@ class Customs:
                 _place(record, where.parts, decoded)
         return record
 
-    def decoder(self, resource: str) -> Callable[[Record], Record]:
-        """What decodes records that nobody else holds, in their place."""
-        steps = [(where.parts[0], codec.decode) for _, where, codec in self.codecs[resource] if len(where.parts) == 1]
-        if len(steps) < len(self.codecs[resource]):
-            return partial(self.decode, resource)
+    def decoder(self, resource: str) -> Callable[[list[Record]], list[Record]]:
+        """What decodes the records of a page; nobody else holds them, so they may be changed in their place."""
+        codecs = self.codecs[resource]
+        steps = [(where.parts[0], decoding(codec)) for _, where, codec in codecs if len(where.parts) == 1]
+        if len(steps) < len(codecs):
+            return lambda records: [self.decode(resource, record) for record in records]
 
-        def decode(record: Record) -> Record:
+        def decode(records: list[Record]) -> list[Record]:
             for member, step in steps:
-                value = record.get(member, ABSENT)
-                if value is not ABSENT:
-                    record[member] = step(value)
-            return record
+                step(records, member)
+            return records
 
         return decode
 

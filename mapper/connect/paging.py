@@ -55,6 +55,8 @@ class Pager:
         self._left: int | None = None
         self._most: float | None = None
         self._before: list[Any] = []
+        #: The names among them, as texts.
+        self._shown: set[str] = set()
         self._told: int | None = None
         self._again = 0
 
@@ -94,21 +96,25 @@ class Pager:
             if total is None and pages is None and len(self._before) < self._page.per:
                 return Cut([], None, True)  # all was on one short page, whatever is asked for
             raise self._nonsense("the vendor ignores paging: it sent the same page again")
-        if self._has_moved(names, total):
+        texts = list(map(str, names))
+        overlaps = not self._shown.isdisjoint(texts)
+        if self._has_moved(overlaps, total):
             return self._step_back(total)
         self._check_end(len(items), total)
         self.taken += 1
         self._size = self._size or len(items)
         reached = self._reached(len(items))
         self._guard(total, pages)
-        before = set(map(str, self._before))
-        if not before.isdisjoint(map(str, names)):
-            pairs = zip(items, names, strict=True)
-            items = [item for item, name in pairs if str(name) not in before or name is None]
+        if overlaps:
+            shown = self._shown
+            items = [item for item, text in zip(items, texts, strict=True) if text not in shown]
         last = self._done(len(names), reached, total, pages)
         self._next += max(1, len(names) - self._overlap) if self._page.style == "offset" else 1
         self._left = self._remaining(reached, total, pages)
         self._before, self._told, self._again = names, total, 0
+        # What has no name is not known again.
+        named = zip(texts, names, strict=True)
+        self._shown = {text for text, name in named if name is not None} if None in names else set(texts)
         return Cut(items, total, last)
 
     def _query(self, start: int) -> dict[str, Any]:
@@ -137,13 +143,12 @@ class Pager:
         step = 1 if self._page.style == "offset" else self._size
         return (self._next - self._page.first) * step + count
 
-    def _has_moved(self, names: list[Any], total: int | None) -> bool:
+    def _has_moved(self, overlaps: bool, total: int | None) -> bool:
         """Whether records have moved forward since the page before, so that some would be passed over."""
         if not self._before or self._again >= _PATIENCE or self._next == self._page.first:
             return False
         if self._overlap:
-            before = {str(name) for name in self._before if name is not None}
-            return bool(before) and not any(str(name) in before for name in names)
+            return bool(self._shown) and not overlaps
         return self._page.style == "page" and total is not None and self._told is not None and total < self._told
 
     def _step_back(self, total: int | None) -> Cut:

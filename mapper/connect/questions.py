@@ -42,6 +42,17 @@ class Question:
         except (KeyError, TypeError):
             return self._answer(record, key)
 
+    def among(self, records: list[Record]) -> list[bool]:
+        """The answer to each of these, or nothing where it is no to all."""
+        if len(self._names) == 1 and not self._whole:
+            name, known = self._names[0], self._known
+            with suppress(TypeError):
+                met = {(value, value.__class__) for one in records for value in (one.get(name, _NOTHING),)}
+                if not any(known.get(key, True) for key in met):
+                    return []
+        answers = [self(record) for record in records]
+        return answers if any(answers) else []
+
     def _answer(self, record: Record, key: Any = None) -> bool:
         held = {name: record[name] for name in self._names if name in record}
         found = bool(value_of(self._render, {**self._scope, **held, "record": record}))

@@ -177,14 +177,11 @@ class Reading:
             if strange := set(map(type, cut.items)) - {dict}:
                 call = self._operations.need(resource, "list", "changed")
                 raise self._operations.nonsense(call, f"a record was expected, found {strange.pop().__name__}")
-            removed = []
-            if is_removed is None:
-                records = [decode(item) for item in cut.items]
-            else:
-                flags = [is_removed(item) for item in cut.items]
-                records = [decode(item) for item, gone in zip(cut.items, flags, strict=True) if not gone]
-                removed = [self.key_of(resource, item) for item, gone in zip(cut.items, flags, strict=True) if gone]
-            yield Page(self.values.fill(resource, records, known), cut.total, cut.last, removed)
+            items, removed = cut.items, []
+            if is_removed is not None and (gone := is_removed.among(items)):
+                items = [item for item, away in zip(items, gone, strict=True) if not away]
+                removed = [self.key_of(resource, item) for item, away in zip(cut.items, gone, strict=True) if away]
+            yield Page(self.values.fill(resource, decode(items), known), cut.total, cut.last, removed)
 
     def _whole(self, resource: str, item: Record) -> Record:
         """The record decoded, with what has to be asked for separately."""

@@ -141,7 +141,8 @@ class Sender:
                     self.on_call(wanted.operation, wanted.method, status, self.clock() - started)
 
     def _compare_clocks(self, response: httpx.Response) -> None:
-        date = moment_of(response.headers.get("date", ""))
+        text = response.headers.get("date")
+        date = moment_of(text) if text else None
         if date is not None:
             skew = date - self.clock()
             self.skew = skew if self.skew is None else min(self.skew, skew)

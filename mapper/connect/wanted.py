@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 
@@ -30,4 +31,8 @@ class Wanted:
 def with_query(url: httpx.URL, query: Iterable[tuple[str, Any]]) -> httpx.URL:
     """The URL with query parameters added; those without a value are left out, lists repeat the key."""
     pairs = [(key, text) for key, value in query for text in parameter(value)]
-    return url.copy_with(params=[*url.params.multi_items(), *pairs]) if pairs else url
+    if not pairs:
+        return url
+    # Not as `params`: httpx would take apart what is put together here.
+    text = urlencode(pairs).encode()
+    return url.copy_with(query=b"&".join((url.query, text)) if url.query else text)

@@ -169,6 +169,26 @@ def test_an_unknown_label_is_rejected_by_name_and_nothing_is_sent(connect: Conne
 # Decoding as a whole
 
 
+PAGE: list[dict[str, Any]] = [
+    {"more": [{"field": "f1_lb", "value": "Retail"}, {"field": "f1", "value": "guid"}], "tags": None},
+    {"more": None, "tags": [{"category": "A", "label": "x"}, {"category": None, "alias": "B", "label": "y"}]},
+    {"tags": []},
+    {"more": {"sector": "x"}, "tags": [5, {"category": 5, "label": "x"}]},
+    {"more": [{"field": "f1", "value": 1}, {"field": "f1"}, {"field": "f9"}, {"field": ["f1"], "value": 2}]},
+    {"more": [], "labels": [{"id": 5}]},
+]
+
+
+@pytest.mark.parametrize("catalogue", [None, Catalogue()], ids=["a catalogue", "no catalogue"])
+def test_a_page_is_decoded_as_its_records_are_by_themselves(
+    connect: Connect, vendor: Vendor, catalogue: Catalogue | None
+) -> None:
+    connection = connect(**({"catalogue": catalogue} if catalogue else {}))
+    added = [vendor.add(**members) for members in PAGE]
+    alone = [connection.decode("accounts", dict(one)) for one in added]
+    assert [record for page in connection.pages("accounts") for record in page.records] == alone
+
+
 def test_the_callers_record_is_left_as_it_is(connect: Connect) -> None:
     item = {"id": 1, "tags": [{"category": "A", "label": "x"}]}
     connect().decode("accounts", item)

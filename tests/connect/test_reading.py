@@ -121,3 +121,27 @@ def test_a_record_without_its_key_is_nonsense(connect: Connect, record: Any) -> 
 def test_an_unknown_resource_is_refused_with_those_that_there_are(connect: Connect, use: Any) -> None:
     with pytest.raises(UsageError, match="no resource 'people'.*accounts"):
         use(connect())
+
+
+@pytest.mark.parametrize(
+    ("marks", "kept"),
+    [
+        ([False, False, None], [1, 2, 3]),
+        ([False, True, False], [1, 3]),
+        ([True, True, True], []),
+        ([0, False, True], [1, 2]),
+        ([0, "no", False], [1, 2, 3]),
+        ([[True], {"a": 1}, True], [1, 2]),
+    ],
+)
+def test_records_that_count_as_deleted_are_told_apart_on_every_page(
+    connect: Connect, vendor: Vendor, marks: list[Any], kept: list[int]
+) -> None:
+    for mark in marks:
+        vendor.add(gone=mark)
+    connection = connect()
+    away = [str(number) for number in (1, 2, 3) if number not in kept]
+    for _ in range(2):  # what was learnt of the first time must not spoil the second
+        pages = list(connection.pages("accounts"))
+        assert [record["id"] for page in pages for record in page.records] == kept
+        assert [key for page in pages for key in page.removed] == away
