@@ -93,7 +93,7 @@ class Preparing:
         try:
             native, one.apart = self._encoder.split(draft)
             if self._reads_first(draft, native):
-                current = self._reading.get(self._resource, draft.key)
+                current = self._reading.get(self._resource, draft.key, ended=draft.ended)
                 fill = self._encoder.filled if self._whole else self._encoder.completed
                 native = fill(native, current)
             one.record = self._encoder.encode(draft, native)
@@ -117,7 +117,7 @@ class Preparing:
         if one.outcome.error is not None or is_empty(one.record, ()):
             return
         try:
-            current = self._reading.get(self._resource, one.draft.key)
+            current = self._reading.get(self._resource, one.draft.key, ended=one.draft.ended)
         except RemoteError as error:
             one.outcome.error = error
             return

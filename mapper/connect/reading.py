@@ -102,8 +102,8 @@ class Reading:
             again = self._walk(call, resource, {}, ahead=True) if known else chain([first], cuts)
             yield from self._decoded(resource, again, known)
 
-    def get(self, resource: str, key: str) -> Record:
-        """One record; raises Missing where there is none, or where it counts as deleted."""
+    def get(self, resource: str, key: str, *, ended: bool = False) -> Record:
+        """One record; raises Missing where there is none, or where it counts as deleted and `ended` is not given."""
         self.about(resource)
         call = self._operations.need(resource, "get")
         body = self._operations.run(call, {"key": key}).body
@@ -112,7 +112,7 @@ class Reading:
             if not body:
                 raise self._missing(call, key)
             raise self._operations.nonsense(call, "there is no record in the answer")
-        if self._is_removed(resource, found):
+        if not ended and self._is_removed(resource, found):
             raise self._missing(call, key)
         return self._whole(resource, found)
 

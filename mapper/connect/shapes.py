@@ -37,8 +37,8 @@ class Draft:
     """One planned write, in native values with containers decoded.
 
     `removed` lists, by the dotted path of a container's field, the labels to take away; `stamp` is the origin that a
-    create is marked with; `tag` belongs to the caller. To `delete` or `deactivate` takes the key and nothing else: the
-    connector says what a deactivation writes.
+    create is marked with; `ended`: the vendor may show the record as removed; `tag` belongs to the caller. To `delete`
+    or `deactivate` takes the key and nothing else: the connector says what a deactivation writes.
     """
 
     kind: Literal["create", "update", "delete", "deactivate", "reactivate"]
@@ -47,6 +47,7 @@ class Draft:
     removed: dict[str, list[str]] = field(default_factory=dict)
     stamp: str = ""
     tag: Any = None
+    ended: bool = False
 
 
 @dataclass(slots=True)

@@ -93,7 +93,7 @@ class Writing:
         elif not (native := ending(self._about, drafts[0].kind)):
             raise UsageError(f"the connector does not say how one of its {self._resource} is {drafts[0].kind}d")
         else:
-            ended = self.write([Draft("update", dict(native), draft.key) for draft in drafts])
+            ended = self.write([Draft("update", dict(native), draft.key, ended=True) for draft in drafts])
         for draft, outcome in zip(drafts, ended, strict=True):
             outcome.draft, outcome.key = draft, draft.key
             if draft.kind != "reactivate" and isinstance(outcome.error, Missing):

@@ -16,6 +16,7 @@ from mapper.state.tables import (
     BY_RECORD,
     GONE,
     KEEP_OPEN,
+    RETIRED,
     UNCOMMITTED,
     changes,
     cursors,
@@ -101,8 +102,8 @@ class Store(Database):
         return found
 
     def count_linked(self, entity: str) -> dict[str, int]:
-        """How many records of each side are linked, without those that are gone."""
-        there = sa.or_(records.c.mark.is_(None), records.c.mark != GONE)
+        """How many records of each side are linked, without those that are gone or were ended by us."""
+        there = sa.or_(records.c.mark.is_(None), records.c.mark.not_in((GONE, RETIRED)))
         query = (
             sa.select(records.c.side, sa.func.count())
             .where(records.c.entity == entity, records.c.link.is_not(None), there)

@@ -8,7 +8,7 @@ from typing import Any
 from mapper.state import Row, links
 from mapper.state.tables import GONE, RETIRED
 from mapper.sync import gone
-from mapper.sync.context import Context
+from mapper.sync.context import LEFT, Context
 from mapper.sync.decide import Decision, View
 
 #: The kinds of changes that end a record.
@@ -19,12 +19,12 @@ RETURN = "reactivate"
 
 
 def returned(context: Context, row: Row) -> None:
-    """A deactivated record is back as planned: it is read again, and kept alike as before."""
+    """A deactivated record is back as planned: when it is read again it gets what it missed, and is kept alike."""
     context.counts[row["side"]].updated += 1
     known = context.store.known(context.entity, row["side"], [row["key"]]).get(row["key"])
     with context.store.transaction():
         if known:
-            context.store.save_records([{**known, "digest": None, "mark": None}])
+            context.store.save_records([{**known, "digest": LEFT, "mark": None}])
         context.store.mark([row["id"]], status="done", done_by=context.run)
         context.release(row["side"], row["key"])
 

@@ -14,11 +14,11 @@ from typing import Any
 from mapper.connect import Page
 from mapper.errors import Missing, RuleError
 from mapper.state import Row, absences
-from mapper.state.tables import GONE, LEAVING
+from mapper.state.tables import GONE, LEAVING, RETIRED
 from mapper.sync.context import LEFT, Context
 
-#: Records of which nothing is concluded where a listing lacks them.
-_MARKS = (GONE, LEAVING)
+#: Records of which nothing is concluded where a listing lacks them; what we have ended ourselves nobody has removed.
+_MARKS = (GONE, LEAVING, RETIRED)
 
 #: Under this cause stands a record that is gone from one side and was edited on another.
 CAUSE = "gone"
@@ -72,7 +72,7 @@ class Walk:
 
 
 def _counts(row: Row) -> bool:
-    """Whether anything is concluded from the end of a record: not of one that is gone, or that is left alone."""
+    """Whether anything is concluded from the end of a record: not of one that has ended already, or is left alone."""
     return row["mark"] not in _MARKS and row["digest"] != LEFT
 
 

@@ -121,6 +121,9 @@ def _planned(
     rows, waiting = [], []
     for one in written:
         busy = [r for r in owed.get(one.row["link"], []) if r["side"] == side and r["key"] == one.row["key"]]
+        if one.ended:
+            # What it missed while it was ended is written when it is back.
+            busy = [row for row in busy if row["status"] != "left"]
         if any(row["run"] != asked.run for row in busy):
             rows.append(_refused(context, asked, one, {}, {}, "a later run still owes a write to it: run a sync first"))
         elif context.mapping.spec.sides[side].role == "source":
@@ -229,8 +232,8 @@ def _ended(context: Context, asked: Undo, one: _Written, now: Record) -> dict[st
     """The write that ends a record which the run created, where nobody has edited it since."""
     side, compiled = one.row["side"], context.mapping.sides[one.row["side"]]
     new = context.mapping.load(one.new)
-    names = [name for name in new if name in compiled.sources and name in compiled.cells]
-    edited = [name for name in names if not _same(context, name, now.get(name), new[name])]
+    names = [name for name in now if name in compiled.sources and name in compiled.cells]
+    edited = [name for name in names if not _same(context, name, now[name], new.get(name))]
     if edited:
         before = context.mapping.dump({name: now.get(name) for name in edited})
         return _refused(context, asked, one, {}, before, _words(dict.fromkeys(edited, "was edited since")))

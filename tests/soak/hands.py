@@ -55,8 +55,11 @@ NAME = {
 
 def rows(world: World, kind: str, side: str) -> list[dict[str, Any]]:
     """The records that a person sees in the list of a vendor."""
-    found = world.sandboxes[side].data()[TABLE[kind][side]]
-    return [row for row in found if (kind, side) != ("company", "cirrus") or row["active"]]
+    return [row for row in _all(world, kind, side) if not row.get("Obsolete") and row.get("active", 1)]
+
+
+def _all(world: World, kind: str, side: str) -> list[dict[str, Any]]:
+    return world.sandboxes[side].data()[TABLE[kind][side]]
 
 
 def key(row: dict[str, Any]) -> Any:
@@ -70,7 +73,7 @@ def name(kind: str, side: str, row: dict[str, Any]) -> str:
 def seen(world: World, kind: str, side: str) -> dict[str, dict[str, str]]:
     """All records of a vendor, by name, field by field; what is empty is an empty text. No name may be double."""
     found: dict[str, dict[str, str]] = {}
-    companies = {str(key(row)): name("company", side, row) for row in rows(world, "company", side)}
+    companies = {str(key(row)): name("company", side, row) for row in ever(world, "company", side)}
     for row in rows(world, kind, side):
         called = name(kind, side, row)
         assert called not in found, f"{side} holds {kind} {called} twice"
@@ -84,6 +87,13 @@ def seen(world: World, kind: str, side: str) -> dict[str, dict[str, str]]:
             )
         found[called] = values
     return found
+
+
+def ever(world: World, kind: str, side: str) -> list[dict[str, Any]]:
+    """All records of a vendor, among them those that no list shows any more, as far as it has kept them."""
+    if side == "nicoka":
+        return list(world.nicoka.account.tables[TABLE[kind][side]].rows.values())
+    return _all(world, kind, side)
 
 
 def _text(value: Any) -> str:
@@ -145,6 +155,23 @@ def move(world: World, side: str, person: Any, company: Any) -> None:
     column: dict[str, Any] = {"koban": {"Third": {"Guid": company}}, "nicoka": {"customerid": company},
                               "cirrus": {"accountid": company}}[side]  # fmt: skip
     world.sandboxes[side].edit(TABLE["person"][side], person, column)
+
+
+def remove(world: World, kind: str, side: str, record: Any, *, for_good: bool) -> None:
+    """Take a record away; the first vendor shows one as removed unless it was deleted for good."""
+    sandbox: Any = world.sandboxes[side]
+    if side == "koban" and not for_good:
+        sandbox.edit(TABLE[kind][side], record, {"Obsolete": True})
+    else:
+        sandbox.remove(TABLE[kind][side], record)
+
+
+def merge(world: World, side: str, winner: Any, loser: Any) -> None:
+    """Make one company of two; who was at the one that goes is at the other one then."""
+    if side == "nicoka":
+        world.nicoka.merge("customers", winner, loser)
+    else:
+        world.cirrus.merge(winner, loser)
 
 
 def add(world: World, kind: str, side: str, called: str, at: Any = None, siret: str | None = None) -> None:

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.soak import faults
-from tests.soak.walk import Walk, profile
+from tests.soak.walk import EndingWalk, Walk, profile
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,5 +44,6 @@ def test_where_a_fifth_of_all_calls_fails_nothing_is_lost_and_nothing_doubled(tm
     assert [(told, runs > 1, sum(met.values()) > 20) for told, runs, met in found] == [("", True, True)] * 2
 
 
-def test_whatever_happens_all_sides_end_alike_and_nothing_is_doubled() -> None:
-    run_state_machine_as_test(Walk, settings=profile(3, 40, derandomize=True), _min_steps=40)
+@pytest.mark.parametrize("walk", [Walk, EndingWalk])
+def test_whatever_happens_all_sides_end_alike_and_nothing_is_doubled(walk: type[Walk]) -> None:
+    run_state_machine_as_test(seed(2)(walk), settings=profile(1, 30), _min_steps=30)

@@ -58,6 +58,17 @@ def test_a_removed_record_is_deactivated_elsewhere(world: Endings) -> None:
     assert (report.sides["nicoka"].deleted, report.sides["cirrus"].deleted, report.exit_code) == (1, 1, 0)
 
 
+def test_records_that_were_deactivated_need_not_be_listed(world: Endings) -> None:
+    world.choose(DEACTIVATE)
+    world.full()
+    for name in ("ACME", "Beta"):
+        lose(world, name)
+    world.full(allowed=("empty",))
+    world.full(allowed=("empty",))
+    assert world.names() == world.everywhere()
+    assert world.full().exit_code == 0
+
+
 def test_what_is_done_may_differ_by_side(world: Endings) -> None:
     world.choose(DELETE)
     retire(world)

@@ -11,6 +11,7 @@ from mapper.errors import UsageError
 from mapper.sandbox.base import Fault
 from mapper.sync.report import Report
 from mapper.sync.story import story
+from tests.sync.endings import Endings
 from tests.sync.world import PROJECT, World
 
 ROOT = Path(__file__).parents[2]
@@ -191,12 +192,52 @@ def test_an_undo_of_undone_creates_brings_them_back(world: World) -> None:
     assert phones(world) == [NEW] * 3
 
 
+def test_what_was_edited_elsewhere_meanwhile_reaches_a_record_that_an_undo_brings_back(world: World) -> None:
+    first = undo(world, created(world))
+    world.koban.edit("ncThird", world.accounts()[0]["Guid"], {"Phone": NEW})
+    world.sync()
+    undo(world, first.run)
+    assert inactive(world) == [False, False]
+    world.sync()
+    assert phones(world) == [NEW] * 3
+
+
 def test_a_created_record_that_was_edited_since_is_left(world: World) -> None:
     run = created(world)
     world.nicoka.edit("customers", world.customers()[0]["id"], {"phone": OTHER})
     report = undo(world, run)
     assert inactive(world) == [False, True]
     assert [one.message for one in report.refused] == ["skipped: phone was edited since"]
+
+
+def test_a_created_record_of_which_a_field_was_filled_since_is_left(world: World) -> None:
+    run = created(world)
+    world.nicoka.edit("customers", world.customers()[0]["id"], {"website": "https://acme.example"})
+    report = undo(world, run)
+    assert inactive(world) == [False, True]
+    assert [one.message for one in report.refused] == ["skipped: website was edited since"]
+
+
+def test_a_created_record_that_an_undo_ended_ends_no_other(tmp_path: Path) -> None:
+    world = Endings(tmp_path)
+    world.choose("{gone: deactivate}")
+    world.nicoka.add("customers", {"name1": "ACME", "identification_number": SIRET})
+    undo(world, world.sync().run)
+    for _ in range(3):
+        world.full()
+    assert world.names() == {"koban": [], "nicoka": ["ACME"], "cirrus": []}
+
+
+def test_a_person_that_an_undo_ended_is_brought_back_where_the_vendor_finds_people_by_their_address(
+    world: World,
+) -> None:
+    customer = world.nicoka.add("customers", {"name1": "ACME"})
+    world.nicoka.add("contacts", {"last_name": "Durand", "email": "d@acme.example", "customerid": customer})
+    world.sync()
+    first = undo(world, world.sync("person").run)
+    assert [row["Obsolete"] for row in world.koban.data()["ncContact"]] == [True]
+    undo(world, first.run)
+    assert [row["Obsolete"] for row in world.koban.data()["ncContact"]] == [False]
 
 
 def test_created_records_are_kept_where_that_is_asked_for(world: World) -> None:
