@@ -231,7 +231,8 @@ def _engine(url: str) -> sa.Engine:
 def _tune_sqlite(connection: Any, _: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
+    # A power cut must not take back that a write was sent.
+    cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
 
 

@@ -79,7 +79,7 @@ likenesses = Table(
     metadata,
     Column("entity", String(60), primary_key=True),
     Column("rule", Integer, primary_key=True, autoincrement=False),
-    Column("block", String(24), primary_key=True),
+    Column("block", Matched(300), primary_key=True),
     Column("side", String(40), primary_key=True),
     Column("key", String(200), primary_key=True),
     Column("text", Sealed, nullable=False),

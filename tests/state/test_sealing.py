@@ -40,6 +40,8 @@ HARMLESS = {
     "mapper_meta.value", "matchkeys.entity", "matchkeys.key", "matchkeys.side", "quarantine.cause", "quarantine.entity",
     "quarantine.field", "quarantine.key", "quarantine.mapping", "quarantine.needs", "quarantine.place",
     "quarantine.side", "records.entity", "records.key", "records.link", "records.side", "runs.counts", "runs.entity",
+    "likenesses.entity", "likenesses.key", "likenesses.side", "missing.entity", "missing.key", "missing.side",
+    "records.mark", "seen.key", "seen.side", "spool.mark",
     "runs.kind", "runs.mapping", "runs.outcome", "spool.key", "spool.link", "spool.origin", "spool.side",
 }  # fmt: skip
 

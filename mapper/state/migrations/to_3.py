@@ -94,7 +94,7 @@ def _listings(op: Operations) -> None:
         "likenesses",
         sa.Column("entity", sa.String(60), primary_key=True),
         sa.Column("rule", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("block", sa.String(24), primary_key=True),
+        sa.Column("block", sa.String(300), primary_key=True),
         sa.Column("side", sa.String(40), primary_key=True),
         sa.Column("key", sa.String(200), primary_key=True),
         sa.Column("text", sa.Text, nullable=False),
