@@ -30,7 +30,7 @@ class Database:
         self._cipher = Cipher(key) if key else None
         self._local = threading.local()
         self._confirm: list[Callable[[sa.Connection], None]] = []
-        self._upserts: dict[tuple[str, ...], _Prepared] = {}
+        self._prepared: dict[tuple[str, ...], _Prepared] = {}
         try:
             self.engine = _engine(self.url)
         except (SQLAlchemyError, ImportError) as error:
@@ -149,10 +149,26 @@ class Database:
         if not rows:
             return
         place = (table.name, *rows[0])
-        prepared = self._upserts.get(place)
+        prepared = self._prepared.get(place)
         if prepared is None:
-            prepared = self._upserts[place] = self._upsert(table, rows[0])
+            prepared = self._prepared[place] = self._upsert(table, rows[0])
         connection.exec_driver_sql(prepared.text, prepared.parameters(rows))
+
+    def update(self, table: sa.Table, by: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+        """Change rows that are told by their columns `by`: one prepared statement, many rows."""
+        if not rows:
+            return
+        place = (table.name, "by", *by, "to", *rows[0])
+        prepared = self._prepared.get(place)
+        if prepared is None:
+            # A name of their own for all: a column's own name is reserved for what it is changed to.
+            bound = {name: sa.bindparam(f"v_{name}", type_=table.c[name].type) for name in rows[0]}
+            query = table.update().where(*(table.c[name] == bound[name] for name in by))
+            query = query.values({name: bound[name] for name in rows[0] if name not in by})
+            prepared = self._prepared[place] = _Prepared(query.compile(dialect=self.engine.dialect))
+        named = [{f"v_{name}": value for name, value in row.items()} for row in rows]
+        with self.transaction() as connection:
+            connection.exec_driver_sql(prepared.text, prepared.parameters(named))
 
     def _upsert(self, table: sa.Table, row: Mapping[str, Any]) -> _Prepared:
         keys = [column.name for column in table.primary_key]
@@ -162,16 +178,16 @@ class Database:
             statement = statement.on_conflict_do_update(index_elements=keys, set_=update)
         else:
             statement = statement.on_conflict_do_nothing(index_elements=keys)
-        return _Prepared(statement.compile(dialect=self.engine.dialect, column_keys=list(row)), table)
+        return _Prepared(statement.compile(dialect=self.engine.dialect, column_keys=list(row)))
 
 
 class _Prepared:
     """A statement as the database's own text: building it anew takes ten times as long as carrying it out."""
 
-    def __init__(self, compiled: SQLCompiler, table: sa.Table) -> None:
+    def __init__(self, compiled: SQLCompiler) -> None:
         self.text = str(compiled)
         self._names = list(compiled.positiontup or ()) if compiled.positional else None
-        ways = {column.name: column.type.bind_processor(compiled.dialect) for column in table.c}
+        ways = {name: bound.type.bind_processor(compiled.dialect) for name, bound in compiled.binds.items()}
         self._ways = {name: way for name, way in ways.items() if way is not None}
 
     def parameters(self, rows: Sequence[Mapping[str, Any]]) -> list[Any]:

@@ -177,14 +177,8 @@ class Store(Database):
 
     def assign(self, run: int, links: Sequence[tuple[str, str, str]]) -> None:
         """Give spooled records, as (side, key, link), their links."""
-        query = (
-            spool.update()
-            .where(spool.c.run == run, spool.c.side == sa.bindparam("s"), spool.c.key == sa.bindparam("k"))
-            .values(link=sa.bindparam("l"))
-        )
-        if links:
-            with self.transaction() as connection:
-                connection.execute(query, [{"s": side, "k": key, "l": link} for side, key, link in links])
+        rows = [{"run": run, "side": side, "key": key, "link": link} for side, key, link in links]
+        self.update(spool, ["run", "side", "key"], rows)
 
     def spooled(self, run: int, side: str, *, after: str, size: int = CHUNK) -> list[Row]:
         """The next unlinked records of a side in the spool."""
@@ -245,15 +239,9 @@ class Store(Database):
 
     def rebase(self, run: int, rows: Sequence[tuple[str, str, str, str]]) -> None:
         """Give spooled records, as (side, key, base, canonical), others and no digest: they will be looked at again."""
-        query = (
-            spool.update()
-            .where(spool.c.run == run, spool.c.side == sa.bindparam("s"), spool.c.key == sa.bindparam("k"))
-            .values(base=sa.bindparam("b"), canonical=sa.bindparam("c"), digest="")
-        )
-        if rows:
-            with self.transaction() as connection:
-                values = [{"s": side, "k": key, "b": base, "c": canonical} for side, key, base, canonical in rows]
-                connection.execute(query, values)
+        names = ("side", "key", "base", "canonical")
+        changed = [{"run": run, "digest": "", **dict(zip(names, row, strict=True))} for row in rows]
+        self.update(spool, ["run", "side", "key"], changed)
 
     def settle_spool(
         self, run: int, entity: str, *, loose: Sequence[str], held: Sequence[str], images: bool = True
@@ -328,17 +316,13 @@ class Store(Database):
 
     def mark(self, ids: Sequence[int], **values: Any) -> None:
         """Change columns of changes."""
-        with self.transaction() as connection:
-            for part in _parts(list(ids)):
-                connection.execute(changes.update().where(changes.c.id.in_(part)).values(**values))
+        self.update(changes, ["id"], [{"id": number, **values} for number in ids])
 
     def finish_changes(self, done: Sequence[tuple[int, str, str | None]], run: int) -> None:
         """Mark changes as done by a run: given by id, with their record's key and what its side made of the values."""
-        query = changes.update().where(changes.c.id == sa.bindparam("i"))
-        query = query.values(status="done", key=sa.bindparam("k"), wrote=sa.bindparam("w"), done_by=run)
-        if done:
-            with self.transaction() as connection:
-                connection.execute(query, [{"i": number, "k": key, "w": wrote} for number, key, wrote in done])
+        names = ("id", "key", "wrote")
+        settled = {"status": "done", "done_by": run}
+        self.update(changes, ["id"], [{**dict(zip(names, one, strict=True)), **settled} for one in done])
 
     def mark_all(self, where: Mapping[str, Any], **values: Any) -> None:
         """Change columns of all changes that fit."""
