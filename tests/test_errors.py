@@ -24,6 +24,8 @@ CODES = {
     "Unclear": 5,
     "Nonsense": 5,
     "Locked": 6,
+    "LeaseLost": 6,
+    "QuotaUsed": 5,
 }
 
 

@@ -79,9 +79,12 @@ def test_the_wheel_brings_a_command_that_loads(unpacked: Path, tmp_path: Path) -
     assert run_outside(unpacked, tmp_path, code) == ["mapper", True]
 
 
-def test_postgresql_is_an_extra_of_the_wheel(unpacked: Path) -> None:
+def test_postgresql_and_encryption_are_extras_of_the_wheel(unpacked: Path) -> None:
     [metadata] = unpacked.glob("*.dist-info/METADATA")
-    assert Parser().parsestr(metadata.read_text(encoding="utf-8")).get_all("Provides-Extra") == ["postgres"]
+    assert Parser().parsestr(metadata.read_text(encoding="utf-8")).get_all("Provides-Extra") == [
+        "encryption",
+        "postgres",
+    ]
 
 
 def test_every_shipped_connector_is_found_from_the_wheel_alone(unpacked: Path, tmp_path: Path) -> None:

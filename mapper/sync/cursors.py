@@ -32,15 +32,15 @@ class Reached:
     whole: bool
 
 
-def starts(context: Context, full: str) -> dict[str, float | None]:
-    """From where each side is read; None: whole. `full` says why all are read whole, or is empty.
+def starts(context: Context, *, full: bool, because: str = "") -> dict[str, float | None]:
+    """From where each side is read; None: whole. With `full` all are; `because` says why, where that is worth saying.
 
     Of the sides whose reading whole is due, one run takes the one that has waited longest.
     """
     if full:
         for side in context.mapping.sides:
             if tells(context, side):
-                context.counts[side].whole = full
+                context.counts[side].whole = because
         return dict.fromkeys(context.mapping.sides)
     known = context.store.cursors(context.entity)
     found: dict[str, float | None] = {side: known[side] for side in context.mapping.sides}

@@ -14,7 +14,8 @@ class SideCounts:
     """What happened on one side; `calls` counts requests by HTTP verb, `left` records left alone by the reason.
 
     `by` is how the side was read (filter, sorted, walk; empty: not at all), `because` why so, `values` how values that
-    stand in no list were come by. `whole`: why a side was read whole although its vendor tells of changes.
+    stand in no list were come by. `whole`: why a side was read whole although its vendor tells of changes and nobody
+    asked for it.
     """
 
     read: int = 0

@@ -146,11 +146,11 @@ def _read(context: Context, options: Options, *, other: bool) -> dict[str, Reach
     """Read every side that the run needs, whole by `other` terms; gives how far each was read."""
     known = context.store.cursors(context.entity)
     fresh = any(side not in known for side in context.mapping.sides)
-    why = "asked for" if options.full else "the mapping changed" if other else "the first time" if fresh else ""
-    since = starts(context, why)
+    full = options.full or other or fresh
+    since = starts(context, full=full, because="the mapping changed" if other else "")
     cursors = {}
     for side in _in_order(context):
-        if _not_needed(context, side, bool(why)):
+        if _not_needed(context, side, full):
             context.counts[side].because = "nothing new has to be matched with it"
             continue
         cursors[side] = reading.read_side(context, side, since=since[side], restage=other or fresh)

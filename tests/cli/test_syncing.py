@@ -88,7 +88,7 @@ def test_an_update_is_planned_with_the_value_before_and_after(shell: Shell) -> N
 def test_a_plan_with_json_holds_everything_per_side(shell: Shell) -> None:
     shell.company()
     told = shell.json("plan", "company")["entities"]["company"]
-    assert set(told) == {"outcome", "run", "sides", "cost", "message", "warnings", "changes", "quarantine"}
+    assert set(told) == {"outcome", "run", "sides", "cost", "message", "warnings", "changes", "quarantine", "refused"}
     assert set(told["sides"]) == {"koban", "nicoka", "cirrus"}
     assert all(set(side) == set(COUNTS) for side in told["sides"].values())
     assert (told["outcome"], told["sides"]["nicoka"]["created"], told["cost"]["nicoka"]["calls"]) == ("planned", 1, 1)

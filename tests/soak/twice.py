@@ -195,7 +195,11 @@ def _problem(ended: list[int], found: dict[str, list[str]], expected: dict[str, 
         return f"processes ended with {strange}"
     if ended[-1] != 0 and 0 not in ended:
         return f"none came to its end: {ended}"
-    return next((f"{name} is not as one run leaves it" for name in expected if expected[name] != found[name]), "")
+    for name, rows in expected.items():
+        lacking, more = Counter(rows) - Counter(found[name]), Counter(found[name]) - Counter(rows)
+        if lacking or more:
+            return f"{name} is not as one run leaves it: lacking {[*lacking][:3]}, more {[*more][:3]}"
+    return ""
 
 
 def main(words: Sequence[str] | None = None) -> int:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from mapper.errors import Locked, StateError, UsageError
 from mapper.state import Store, exclusive
+from mapper.state.sealing import SealedBytes
 from mapper.state.tables import meta, metadata, records, runs
 from mapper.state.upkeep import Holding, Untouched, backup, check, holdings, reset, size, unanswered
 
@@ -74,6 +75,23 @@ def spooled(run: int, key: str) -> dict[str, Any]:
     return {"run": run, "side": "a", "key": key, "link": None, "fresh": 1, "stamp": None, "origin": None, **texts}
 
 
+#: The tables that `fill` fills by the store's own methods.
+FILLED = ("runs", "cursors", "records", "matchkeys", "changes", "quarantine")
+
+
+def anything(table: sa.Table) -> dict[str, Any]:
+    """A row with something in every column."""
+    values: dict[type, Any] = {sa.Integer: 1, sa.Float: 1.0, sa.LargeBinary: b"", SealedBytes: b""}
+    return {
+        column.name: next((value for kind, value in values.items() if isinstance(column.type, kind)), "1")
+        for column in table.c
+    }
+
+
+def known_run(table: sa.Table, run: int) -> dict[str, Any]:
+    return {"run": run} if "run" in table.c else {}
+
+
 def fill(store: Store, entity: str = "company") -> int:
     """One finished run of an entity, with something in every table; its number."""
     run = store.start_run(entity, "sync", "m", 1.0)
@@ -85,13 +103,9 @@ def fill(store: Store, entity: str = "company") -> int:
     store.plan([change(f"{entity}1", status, entity=entity) for status in ("owed", "done", "failed")])
     store.set_aside([aside("9", entity=entity)])
     with store.transaction() as connection:
-        missed = {"entity": entity, "side": "a", "key": "1", "run": run}
-        like = {"entity": entity, "rule": 0, "block": "x", "side": "a", "key": "1", "text": "acme"}
-        connection.execute(metadata.tables["missing"].insert(), [missed])
-        connection.execute(metadata.tables["likenesses"].insert(), [like])
-        kept = {"run": run, "side": "a", "key": "1", "entity": entity, "native": b""}
-        connection.execute(metadata.tables["kept"].insert(), [kept])
-        connection.execute(metadata.tables["kept_mappings"].insert(), [{"run": run, "entity": entity, "mapping": b""}])
+        for table in metadata.sorted_tables:
+            if "entity" in table.c and table.name not in FILLED:
+                store.upsert(connection, table, [{**anything(table), "entity": entity} | known_run(table, run)])
     return run
 
 
