@@ -74,7 +74,7 @@ class Reading:
             self.ways[resource] = Way("filter", "the vendor is asked for what changed since the last run")
             cuts = self._walk(call, resource, args, ahead=True)
         else:
-            self.ways[resource] = Way("sorted", "newest first, down to what the last run has seen")
+            self.ways[resource] = Way("sorted", "down to what the last run has seen")
             cuts = self._walk(call, resource, args, ahead=False)
             cuts = changed.until(since, cuts, partial(self._turned, call, changed, args), partial(self._fell, resource))
         yield from self._decoded(resource, cuts, {})
