@@ -70,10 +70,10 @@ def killed_run(world: World, entity: str, fatal: int, *, after_the_call: bool) -
     return True
 
 
-def build(folder: Path) -> World:
+def build(folder: Path, companies: int) -> World:
     folder.mkdir()
     world = World(folder)
-    for number in range(3):
+    for number in range(companies):
         world.company(f"Company {number}", sector="Santé", interests=["Cuisine"])
     world.nicoka.add("customers", {"name1": "Only in the second", "zipcode": "75001", "city": "Paris"})
     return world
@@ -89,11 +89,11 @@ def names(world: World) -> list[list[str]]:
 
 @pytest.mark.parametrize("after_the_call", [False, True], ids=["before each call", "after each call"])
 def test_a_run_killed_at_any_call_is_made_good_by_the_next(tmp_path: Path, after_the_call: bool) -> None:
-    expected = [["Company 0", "Company 1", "Company 2", "Only in the second"]] * 3
+    expected = [["Company 0", "Only in the second"]] * 3
     fatal = 0
     while True:
         fatal += 1
-        world = build(tmp_path / f"{after_the_call}-{fatal}")
+        world = build(tmp_path / f"{after_the_call}-{fatal}", 1)
         died = killed_run(world, "company", fatal, after_the_call=after_the_call)
         world.sync()
         assert names(world) == expected, f"killed at call {fatal}"
@@ -104,7 +104,7 @@ def test_a_run_killed_at_any_call_is_made_good_by_the_next(tmp_path: Path, after
         world.sync()
         assert world.writes() == {"koban": 0, "nicoka": 0, "cirrus": 0}, f"killed at call {fatal}"
         if not died:
-            assert fatal > 15
+            assert fatal > 10
             return
 
 
@@ -113,7 +113,7 @@ def test_edits_on_every_side_survive_a_kill_at_any_call(tmp_path: Path) -> None:
     while True:
         fatal += 1
         folder = tmp_path / str(fatal)
-        world = build(folder)
+        world = build(folder, 3)
         world.sync()
         first = next(row for row in world.accounts() if row["Label"] == "Company 0")
         world.koban.edit("ncThird", first["Guid"], {"Website": "https://acme.example"})
