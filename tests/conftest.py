@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from hypothesis import settings
@@ -19,3 +20,9 @@ os.environ.setdefault("MAPPER_CACHE", "off")
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("repeatable")
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported and collected stays for good: no collection of garbage need look at it."""
+    gc.collect()
+    gc.freeze()

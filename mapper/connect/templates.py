@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -40,9 +41,15 @@ def parsed(text: str, pos: Position) -> Expression:
     """The same, with what it reads."""
     braced = text if is_expression(text) else "{{ " + text + " }}"
     try:
-        return parse_expression(braced)
+        return _compiled(braced)
     except ExpressionError as error:
         raise SpecError([Problem(pos, f"{text!r}: {error}")]) from None
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str) -> Expression:
+    """Connections of one connector share what its texts were compiled to."""
+    return parse_expression(text)
 
 
 def value_of(render: Render, scope: Scope) -> Any:

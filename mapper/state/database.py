@@ -66,12 +66,14 @@ class Database:
             upgrade(self.engine, shown=self.shown)
         elif found not in (None, SCHEMA):
             raise other_version(self.shown, found)
-        metadata.create_all(self.engine)
-        with self.transaction() as connection:
-            rows = [{"name": "schema", "value": SCHEMA}]
-            if found is None and self._cipher:
-                rows.append({"name": "key", "value": self._cipher.id})
-            connection.execute(self.insert()(meta).on_conflict_do_nothing(index_elements=["name"]), rows)
+        # The version is noted last: where it stands, the tables are there.
+        if found != SCHEMA:
+            metadata.create_all(self.engine)
+            with self.transaction() as connection:
+                rows = [{"name": "schema", "value": SCHEMA}]
+                if found is None and self._cipher:
+                    rows.append({"name": "key", "value": self._cipher.id})
+                connection.execute(self.insert()(meta).on_conflict_do_nothing(index_elements=["name"]), rows)
         self._unlock()
 
     def _unlock(self) -> None:

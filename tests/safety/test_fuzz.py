@@ -15,7 +15,7 @@ from mapper.errors import RuleError, SpecError
 from mapper.expr import TRANSFORMS, ExpressionError, PathError, parse_expression, parse_path
 from mapper.spec import document
 
-LONGEST_SECONDS = 0.5
+LONGEST_SECONDS = 2.0
 
 WORDS = [
     *(
