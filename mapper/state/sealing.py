@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from base64 import b64decode, b64encode, urlsafe_b64decode
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -105,12 +105,16 @@ class _Kind(TypeDecorator[Any]):
     """A column's type with a way in and a way out where its engine has a key, and none where it has not."""
 
     cache_ok = True
+    #: The names of the cipher's way in and way out.
+    ways: ClassVar[tuple[str, str]]
 
     def sealer(self, cipher: Cipher) -> Callable[[Any], Any]:
-        raise NotImplementedError
+        way: Callable[[Any], Any] = getattr(cipher, self.ways[0])
+        return way
 
     def opener(self, cipher: Cipher) -> Callable[[Any], Any]:
-        raise NotImplementedError
+        way: Callable[[Any], Any] = getattr(cipher, self.ways[1])
+        return way
 
     def bind_processor(self, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
         inner = self.impl_instance.dialect_impl(dialect).bind_processor(dialect)
@@ -139,12 +143,7 @@ class Sealed(_Kind):
 
     impl = sa.Text
     cache_ok = True
-
-    def sealer(self, cipher: Cipher) -> Callable[[Any], Any]:
-        return cipher.seal
-
-    def opener(self, cipher: Cipher) -> Callable[[Any], Any]:
-        return cipher.open
+    ways = ("seal", "open")
 
 
 class SealedBytes(_Kind):
@@ -152,12 +151,7 @@ class SealedBytes(_Kind):
 
     impl = sa.LargeBinary
     cache_ok = True
-
-    def sealer(self, cipher: Cipher) -> Callable[[Any], Any]:
-        return cipher.seal_bytes
-
-    def opener(self, cipher: Cipher) -> Callable[[Any], Any]:
-        return cipher.open_bytes
+    ways = ("seal_bytes", "open_bytes")
 
 
 class Matched(_Kind):
@@ -165,12 +159,7 @@ class Matched(_Kind):
 
     impl = sa.String
     cache_ok = True
-
-    def sealer(self, cipher: Cipher) -> Callable[[Any], Any]:
-        return cipher.seal_match
-
-    def opener(self, cipher: Cipher) -> Callable[[Any], Any]:
-        return cipher.open_match
+    ways = ("seal_match", "open_match")
 
 
 def sealed_columns(table: sa.Table) -> dict[str, _Kind]:

@@ -9,19 +9,22 @@ from tests.scenarios.format import Mistake, Scenario
 from tests.scenarios.runner import Stage, Wrong
 
 
-def play(scenario: Scenario, folder: Path) -> None:
-    """Play a scenario in an empty folder; raises Wrong with everything that the first failing step shows."""
+def play(scenario: Scenario, folder: Path) -> int:
+    """Play a scenario in an empty folder; gives how many of its steps expect something, all of which came true.
+
+    Raises Wrong with everything that the first failing step shows.
+    """
     try:
         stage = Stage(scenario, folder)
     except Mistake as error:
         raise Mistake(f"{scenario.place}: {error}") from None
     try:
-        _play(scenario, stage)
+        return _play(scenario, stage)
     finally:
         stage.restart()
 
 
-def _play(scenario: Scenario, stage: Stage) -> None:
+def _play(scenario: Scenario, stage: Stage) -> int:
     for number, step in enumerate(scenario.steps, 1):
         where = f"{scenario.file}:{step.line}: step {number} ({step.word}) of {scenario.name!r}"
         try:
@@ -35,6 +38,7 @@ def _play(scenario: Scenario, stage: Stage) -> None:
     for name, words in stage.endings():
         failed.setdefault(name, []).append(words)
     _judge(scenario, failed)
+    return sum(bool(step.expect) for step in scenario.steps)
 
 
 def _judge(scenario: Scenario, failed: dict[str, list[str]]) -> None:

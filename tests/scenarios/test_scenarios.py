@@ -15,7 +15,7 @@ SCENARIOS = [(file.stem, scenario) for file in FILES for scenario in load(file)]
 
 @pytest.mark.parametrize("scenario", [pytest.param(one, id=f"{file}: {one.name}") for file, one in SCENARIOS])
 def test_scenario(scenario: Scenario, tmp_path: Path) -> None:
-    play(scenario, tmp_path)
+    assert play(scenario, tmp_path) > 0
 
 
 def test_no_two_scenarios_have_one_name() -> None:

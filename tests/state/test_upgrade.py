@@ -199,6 +199,7 @@ def test_a_run_of_the_older_version_is_waited_for(lasting_url: str, tmp_path: Pa
             refused(lasting_url)
     engine.dispose()
     Store(lasting_url).close()
+    assert contents(lasting_url)["mapper_meta"] == [{"name": "schema", "value": SCHEMA}]
 
 
 def refused(url: str) -> None:

@@ -119,7 +119,7 @@ def test_a_plan_before_the_last_run_is_not(synced: World) -> None:
     mapping(synced)
     synced.sync()
     mapping(synced, WEBSITE)
-    stopped(synced)
+    assert "the mapping of company changed since run" in stopped(synced)
 
 
 def test_its_flag_lets_a_changed_mapping_run_and_the_next_needs_none(synced: World) -> None:
