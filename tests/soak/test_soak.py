@@ -46,5 +46,7 @@ def test_where_a_fifth_of_all_calls_fails_nothing_is_lost_and_nothing_doubled(tm
 
 @pytest.mark.parametrize("walk", [Walk, EndingWalk])
 def test_whatever_happens_all_sides_end_alike_and_nothing_is_doubled(walk: type[Walk]) -> None:
+    before = Walk.runs
     # The first of the two is the simplest there is.
     run_state_machine_as_test(seed(2)(walk), settings=profile(2, 30), _min_steps=30)
+    assert Walk.runs - before > 2, "a walk on which hardly anything was synced shows nothing"
