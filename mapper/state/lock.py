@@ -81,7 +81,8 @@ class _Lease:
             insert = self.store.insert()(leases).values(row)
             unmoved = leases.c.fence == seen
             taken = insert.on_conflict_do_update(index_elements=["name"], set_=row, where=unmoved)
-            if not connection.execute(taken).rowcount:
+            # How many rows an insert has changed is not known of every driver; what it returns is.
+            if connection.execute(taken.returning(leases.c.fence)).first() is None:
                 raise Locked(f"another run of '{self.name}' has just begun", hint="wait for it, or see `mapper runs`")
         self.fence, self.until = seen + 1, now + PERIOD
 

@@ -184,7 +184,8 @@ def prove(folder: Path, database: Database, rounds: int, processes: int, dice: r
             if any(after.values()):
                 problem = problem or f"a further run wrote {dict(after)}"
         if problem:
-            wrong.append(f"round {number}: {problem}")
+            wrong.append(f"round {number}, which ended {ended}: {problem}")
+            print(wrong[-1], flush=True)
     print(f"  {sum(told.values())} starts: {told[0]} came to their end, {told[Locked.exit_code]} found the lock held, "
           f"{told[KILLED]} were killed")  # fmt: skip
     return wrong
@@ -212,8 +213,6 @@ def main(words: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     with opened(asked.postgres, 1) as database, tempfile.TemporaryDirectory() as folder:
         wrong = prove(Path(folder) / "base", database, asked.rounds, asked.processes, random.Random(asked.seed))
-    for problem in wrong:
-        print(problem)
     good = asked.rounds - len(wrong)
     print(f"{good} of {asked.rounds} rounds of {asked.processes} processes at once on {database.kind}: nothing "
           f"doubled, nothing lost ({time.monotonic() - started:.0f} s)")  # fmt: skip

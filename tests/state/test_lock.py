@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -22,20 +22,29 @@ from tests.databases import raw_engine
 
 HOLD = """
 import sys
+from mapper.errors import Locked
 from mapper.state import Store, exclusive
-with exclusive(Store(sys.argv[1]), sys.argv[2]):
-    print("held", flush=True)
-    sys.stdin.read()
+try:
+    with exclusive(Store(sys.argv[1]), sys.argv[2]):
+        print("held", flush=True)
+        sys.stdin.read()
+except Locked:
+    print("locked", flush=True)
 """
 
 
 @contextmanager
 def another_process(url: str, name: str) -> Iterator[subprocess.Popen[str]]:
     """A process that holds a lock until it is told to end, or is killed."""
-    command = [sys.executable, "-c", HOLD, url, name]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with starting([sys.executable, "-c", HOLD, url, name]) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "held\n"
+        yield process
+
+
+@contextmanager
+def starting(command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process
         finally:
@@ -95,6 +104,25 @@ def test_a_lock_holds_against_another_process(lasting_url: str) -> None:
     with another_process(lasting_url, "company"):
         assert (free(store, "company"), free(store, "person")) == (False, True)
     store.close()
+
+
+def test_of_processes_that_found_a_lease_free_at_the_same_moment_one_gets_it(postgres_url: str) -> None:
+    with closing(Store(postgres_url)) as store:
+        assert free(store, "company")
+    server = raw_engine(postgres_url)
+    command = [sys.executable, "-c", HOLD, postgres_url, "company"]
+    waiting = sa.text("select count(*) from pg_stat_activity where datname = current_database() "
+                      "and wait_event_type = 'Lock'")  # fmt: skip
+    with ExitStack() as stack:
+        stack.callback(server.dispose)
+        look = stack.enter_context(server.connect().execution_options(isolation_level="AUTOCOMMIT"))
+        with server.begin() as before_all:
+            before_all.execute(leases.update().values(until=0.0))
+            started = [stack.enter_context(starting(command)) for _ in range(3)]
+            while int(look.execute(waiting).scalar_one()) < len(started):
+                assert all(process.poll() is None for process in started)
+        told = sorted(process.stdout.readline() for process in started if process.stdout)
+    assert told == ["held\n", "locked\n", "locked\n"]
 
 
 def test_a_process_that_ends_gives_its_lock_back(lasting_url: str) -> None:
