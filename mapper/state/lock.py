@@ -23,7 +23,7 @@ import sqlalchemy as sa
 
 from mapper.errors import LeaseLost, Locked, StateError
 from mapper.state.database import Database, Row
-from mapper.state.tables import leases
+from mapper.state.tables import leases, meta
 
 #: For how many seconds a lease is good; renewed three times as often.
 PERIOD = 90.0
@@ -84,7 +84,15 @@ class _Lease:
             # How many rows an insert has changed is not known of every driver; what it returns is.
             if connection.execute(taken.returning(leases.c.fence)).first() is None:
                 raise Locked(f"another run of '{self.name}' has just begun", hint="wait for it, or see `mapper runs`")
+            self._check_key(connection)
         self.fence, self.until = seen + 1, now + PERIOD
+
+    def _check_key(self, connection: sa.Connection) -> None:
+        """Raise StateError where the state was given another key since it was opened: a mixture could not be read."""
+        # Whoever changes the key holds this row until it is changed.
+        connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema").with_for_update(read=True))
+        if connection.execute(sa.select(meta.c.value).where(meta.c.name == "key")).scalar() != self.store.key_id:
+            raise StateError(f"{self.store.shown} has been given another key meanwhile", hint="run it again")
 
     def confirm(self, connection: sa.Connection, *, always: bool = False) -> None:
         """Renew the lease in this transaction where a third of it is over; raises LeaseLost where another holds it."""

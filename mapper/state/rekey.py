@@ -33,6 +33,12 @@ def rekey(store: AsItLies, old: Cipher | None, new: Cipher | None) -> int:
     """
     if not store.whole().tables:
         raise StateError(f"there is nothing to encrypt: {store.shown} holds no state", hint="the first sync makes one")
+    if old is None and new is None and store.key_id is None:
+        raise StateError(f"{store.shown} is not encrypted, and no key is given", hint="name one as `state_key`")
+    if (old or new) and store.key_id == (new.id if new else None):
+        # Done before: what is left to do is what that time may have been kept from.
+        scrub(store)
+        return 0
     if store.key_id != (old.id if old else None):
         given = "the old key given does not open it" if old else "no old key was given"
         state = "is encrypted" if store.key_id else "is not encrypted"
@@ -44,6 +50,8 @@ def rekey(store: AsItLies, old: Cipher | None, new: Cipher | None) -> int:
         for name in sorted(names):
             held.enter_context(exclusive(store, name))
         with store.transaction() as connection:
+            # No lease is given meanwhile, not even of an entity that is new.
+            connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema").with_for_update())
             for table in metadata.sorted_tables:
                 count += _table(connection, table, old, new)
             connection.execute(meta.delete().where(meta.c.name == "key"))
@@ -87,7 +95,10 @@ def _table(connection: sa.Connection, table: sa.Table, old: Cipher | None, new: 
 
 def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[list[sa.RowMapping]]:
     """The rows of a table, a page at a time, in an order that does not change with what is encrypted."""
-    stable = [column for column in table.primary_key if column.name not in sealed_columns(table)]
+    stable = list(table.primary_key)
+    if any(column.name in sealed_columns(table) for column in stable):
+        # Such a table has an index by its records; without one each page would be a look through all of it.
+        stable = [table.c.entity, table.c.side, table.c.key]
     place = sa.tuple_(*stable)
     after: sa.Row[tuple[object, ...]] | None = None
     while True:

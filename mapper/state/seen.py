@@ -42,6 +42,15 @@ def planned_since(store: Database, entity: str, run: int, fingerprint: str) -> b
     return bool(store.rows(query.limit(1)))
 
 
+def read_otherwise_since(store: Database, entity: str, run: int, fingerprint: str) -> bool:
+    """Whether anything has read by another fingerprint after a run: a plan, or a run that came to no commit.
+
+    Match values and what is left alone are noted while records are read, and are of that fingerprint then.
+    """
+    other = sa.and_(runs.c.entity == entity, runs.c.id > run, runs.c.mapping != fingerprint)
+    return bool(store.rows(sa.select(runs.c.id).where(other).limit(1)))
+
+
 def walks(store: Database, entity: str) -> dict[str, float]:
     """When each side was last read whole, in Unix seconds."""
     rows = store.rows(sa.select(cursors).where(cursors.c.entity == entity, cursors.c.walked.is_not(None)))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mapper.errors import Missing, RemoteError, StateError
-from mapper.state import exclusive, forget, history
+from mapper.errors import Missing, RemoteError, StateError, UsageError
+from mapper.state import Store, exclusive, forget, history
+from mapper.state.history import Place
 from mapper.state.rekey import scrub
-from mapper.sync.whichrecord import find
+from mapper.sync.whichrecord import find, forgettable
 
 if TYPE_CHECKING:
     from mapper.sync.project import Project
@@ -26,7 +27,7 @@ class Person:
 
     entity: str
     link: str | None
-    places: tuple[tuple[str, str], ...]
+    places: tuple[Place, ...]
     held: dict[str, str]
 
     @property
@@ -46,18 +47,31 @@ class Forgotten:
 
 
 def person(project: Project, entity: str, key: str, side: str | None) -> Person:
-    """Who is meant, with one question to each side; raises UsageError where nothing is known of that key."""
-    spec = project.mapping(entity).spec
-    subject = find(project.store, spec, project.entities, key, side)
-    places = {subject.place} if subject.place else set()
-    if subject.link:
-        places |= {
-            (row["side"], row["key"]) for row in project.store.linked(entity, [subject.link]).get(subject.link, [])
-        }
-        written = history.changes_of(project.store, entity, subject.link, sorted(places))
-        places |= {(row["side"], row["key"]) for row in written if row["key"] and row["link"] == subject.link}
-    held = {f"{s}:{k}": _asked(project, entity, s, k) for s, k in sorted(places) if s in spec.sides}
-    return Person(entity, subject.link, tuple(sorted(places)), held)
+    """Who is meant, with one question to each side; raises UsageError where nothing is known of that key.
+
+    One who was forgotten before may be forgotten again: the state is searched, and its room given up, once more.
+    """
+    store, spec = project.store, project.mapping(entity).spec
+    try:
+        subject = find(store, spec, project.entities, key, side)
+    except UsageError:
+        before = [place for place in forgettable(spec, key, side) if forget.forgotten_at(store, entity, [place])]
+        if not before:
+            raise
+        return Person(entity, None, tuple(before), {})
+    places = _places(store, entity, subject.link, [subject.place] if subject.place else [])
+    held = {f"{s}:{k}": _asked(project, entity, s, k) for s, k in places if s in spec.sides}
+    return Person(entity, subject.link, places, held)
+
+
+def _places(store: Store, entity: str, link: str | None, first: Sequence[Place]) -> tuple[Place, ...]:
+    """These records with all that are, or were, of their link."""
+    places = set(first)
+    if link:
+        places |= {(row["side"], row["key"]) for row in store.linked(entity, [link]).get(link, [])}
+        written = history.changes_of(store, entity, link, sorted(places))
+        places |= {(row["side"], row["key"]) for row in written if row["key"] and row["link"] == link}
+    return tuple(sorted(places))
 
 
 def _asked(project: Project, entity: str, side: str, key: str) -> str:
@@ -75,6 +89,8 @@ def erase(project: Project, who: Person) -> Forgotten:
     """Erase a person, and search the whole state for what is left; raises StateError where anything is."""
     store = project.store
     with exclusive(store, who.entity, project.clock):
+        # A run may have written more of the person while somebody was asked.
+        who = replace(who, places=_places(store, who.entity, who.link, who.places))
         values = set(_values(project, who))
         erased = forget.erase(store, who.entity, who.places, who.link, project.clock(), values)
     scrub(store)

@@ -25,7 +25,7 @@ from mapper.sync.endings import ENDINGS, RETURN
 from mapper.sync.guards import check_canaries, check_read, check_writes
 from mapper.sync.planfile import PlanFile
 from mapper.sync.report import Report, SideCounts
-from mapper.sync.terms import Terms, changed, check_changed
+from mapper.sync.terms import Terms, check_changed, read_otherwise
 
 Prepare = Callable[[int], Context]
 
@@ -97,7 +97,7 @@ def _run(context: Context, options: Options, terms: Terms) -> Report:
         return _undo(context, options, options.undo)
     if not options.dry:
         applying.requeue(context)
-    cursors = _read(context, options, other=changed(store, context.entity, terms) is not None)
+    cursors = _read(context, options, other=read_otherwise(store, context.entity, terms))
     reading.reread_kept(context)
     merges.look_again(context)
     returning.read_partners(context)
@@ -142,18 +142,18 @@ def _undo(context: Context, options: Options, asked: undo.Undo) -> Report:
     return _finish(context, options, "done")
 
 
-def _read(context: Context, options: Options, *, other: bool) -> dict[str, Reached]:
-    """Read every side that the run needs, whole by `other` terms; gives how far each was read."""
+def _read(context: Context, options: Options, *, other: str) -> dict[str, Reached]:
+    """Read every side that the run needs, whole where `other` terms are a reason; gives how far each was read."""
     known = context.store.cursors(context.entity)
     fresh = any(side not in known for side in context.mapping.sides)
-    full = options.full or other or fresh
-    since = starts(context, full=full, because="the mapping changed" if other else "")
+    full = options.full or bool(other) or fresh
+    since = starts(context, full=full, because=other)
     cursors = {}
     for side in _in_order(context):
         if _not_needed(context, side, full):
             context.counts[side].because = "nothing new has to be matched with it"
             continue
-        cursors[side] = reading.read_side(context, side, since=since[side], restage=other or fresh)
+        cursors[side] = reading.read_side(context, side, since=since[side], restage=bool(other) or fresh)
         if cursors[side].whole:
             check_read(context, side, context.counts[side].read, options.guards, options.allowed)
     return cursors

@@ -72,6 +72,17 @@ def changed(store: Store, entity: str, terms: Terms) -> Row | None:
     return last if last and last["mapping"] != terms.fingerprint else None
 
 
+def read_otherwise(store: Store, entity: str, terms: Terms) -> str:
+    """Why what the state knows of records is in part of other terms than these; empty where it is not."""
+    last = seen.last_settled(store, entity)
+    if last is None:
+        return ""
+    if last["mapping"] != terms.fingerprint:
+        return "the mapping changed"
+    tried = seen.read_otherwise_since(store, entity, last["id"], terms.fingerprint)
+    return "another mapping was tried since the last run" if tried else ""
+
+
 def check_changed(store: Store, entity: str, terms: Terms) -> None:
     """Raise GuardError where the terms changed since the last run, and no plan has been made by them.
 

@@ -62,9 +62,8 @@ def _unknown(store: Store, spec: MappingSpec, entities: Iterable[str], key: str,
     entity = spec.entity
     if side is not None and side not in spec.sides:
         return UsageError(f"the mapping of {entity} has no side '{side}'", hint=nearest(side, spec.sides))
-    first, _, rest = key.partition(":")
-    bare = rest if first in spec.sides and rest else key
-    if at := forgotten_at(store, entity, [(name, bare) for name in spec.sides]):
+    bare = _bare(spec, key)
+    if at := forgotten_at(store, entity, forgettable(spec, key, side)):
         day = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d")
         return UsageError(f"this {entity} was forgotten on {day}, and nothing is known of it")
     where = f"{side} " if side else ""
@@ -82,6 +81,19 @@ def _unknown(store: Store, spec: MappingSpec, entities: Iterable[str], key: str,
         return UsageError(words, hint=f"no sync of {entity} has been done yet: run `mapper sync {entity}` first")
     sides = side or ", ".join(spec.sides)
     return UsageError(words, hint=f"no run has read it on {sides}: check the key, or run `mapper sync {entity}`")
+
+
+def forgettable(spec: MappingSpec, key: str, side: str | None) -> list[history.Place]:
+    """The records that a key may mean of which nothing is known."""
+    first, colon, _ = key.partition(":")
+    named = side or (first if colon and first in spec.sides else None)
+    return [(name, _bare(spec, key)) for name in spec.sides if named in (None, name)]
+
+
+def _bare(spec: MappingSpec, key: str) -> str:
+    """A key without the side that stands before it."""
+    first, _, rest = key.partition(":")
+    return rest if first in spec.sides and rest else key
 
 
 def _near(store: Store, entity: str, key: str) -> list[history.Place]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,3 +85,15 @@ def test_with_json_the_answer_is_a_document(synced: tuple[Shell, str]) -> None:
     shell, key = synced
     told = shell.json("forget", "company", key, "--yes")
     assert (told["forgotten"], told["erased"]["records"], told["elsewhere"]) == ("company", 3, {})
+
+
+def test_where_the_state_was_in_use_forgetting_again_does_what_is_left(synced: tuple[Shell, str]) -> None:
+    shell, key = synced
+    with closing(sqlite3.connect(shell.folder / "mapper.db")) as reader:
+        reader.execute("begin")
+        reader.execute("select count(*) from records").fetchall()
+        result = shell("forget", "company", key, "--yes")
+        assert (result.exit_code, "run this again" in result.stderr) == (2, True)
+    again = shell("forget", "company", key, "--yes")
+    assert (again.exit_code, EMAIL.encode() in raw(shell.folder)) == (0, False)
+    assert "no row of this person is left" in again.stdout

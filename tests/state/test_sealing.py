@@ -14,12 +14,12 @@ import pytest
 import sqlalchemy as sa
 
 from mapper.errors import MapperError, StateError
-from mapper.state import Store
+from mapper.state import Store, exclusive
 from mapper.state import links as queries
 from mapper.state.history import titled
 from mapper.state.rekey import AsItLies, rekey
 from mapper.state.sealing import Cipher, Matched, Sealed, SealedBytes
-from mapper.state.tables import metadata
+from mapper.state.tables import likenesses, metadata
 from tests.databases import raw_engine
 
 KEY = b64encode(bytes(range(32))).decode()
@@ -170,6 +170,53 @@ def test_a_key_that_is_not_the_states_changes_nothing(lasting_url: str, tmp_path
         rekey(store, Cipher(OTHER), None)
     with closing(Store(lasting_url, key=KEY)) as store:
         assert as_seen(store)[0]["title"] == NAME
+
+
+def test_a_run_that_had_the_state_open_writes_nothing_with_the_key_of_before(lasting_url: str) -> None:
+    with closing(Store(lasting_url)) as before, closing(AsItLies(lasting_url)) as store:
+        rekey(store, None, Cipher(KEY))
+        with pytest.raises(StateError, match="has been given another key meanwhile"), exclusive(before, "person"):
+            before.start_run("person", "sync", "m", 1.0)
+        assert before.runs() == []
+
+
+@pytest.mark.parametrize(("old", "new"), [(None, KEY), (KEY, OTHER), (KEY, None)])
+def test_a_key_may_be_changed_again_where_the_first_time_left_traces(
+    lasting_url: str, tmp_path: Path, old: str | None, new: str | None
+) -> None:
+    ciphers = (Cipher(old) if old else None, Cipher(new) if new else None)
+    with closing(Store(lasting_url, key=old)) as store:
+        fill(store)
+    for _ in range(2):
+        with closing(AsItLies(lasting_url)) as store:
+            rekey(store, *ciphers)
+    with closing(Store(lasting_url, key=new)) as store:
+        assert as_seen(store)[0]["title"] == NAME
+
+
+def test_without_any_key_there_is_nothing_to_be_done(lasting_url: str) -> None:
+    with (
+        closing(Store(lasting_url)),
+        closing(AsItLies(lasting_url)) as store,
+        pytest.raises(StateError, match="is not encrypted, and no key is given"),
+    ):
+        rekey(store, None, None)
+
+
+def test_likenesses_are_given_another_key_block_by_block(lasting_url: str) -> None:
+    """More rows than a page holds, several of each record."""
+    rows = [
+        {"entity": "person", "rule": rule, "block": f"b{rule}{n % 7}", "side": "a", "key": f"{n:04}", "text": f"t{n}"}
+        for n in range(500)
+        for rule in (0, 1)
+    ]
+    with closing(Store(lasting_url, key=KEY)) as store, store.transaction() as connection:
+        store.upsert(connection, likenesses, rows)
+    with closing(AsItLies(lasting_url)) as store:
+        assert rekey(store, Cipher(KEY), Cipher(OTHER)) == 2 * len(rows)
+    with closing(Store(lasting_url, key=OTHER)) as store:
+        found = store.rows(sa.select(likenesses))
+        assert sorted(map(repr, found)) == sorted(map(repr, rows))
 
 
 def test_whatever_may_hold_a_value_is_encrypted() -> None:

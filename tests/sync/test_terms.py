@@ -198,3 +198,25 @@ def test_an_imported_table_is_part_of_the_terms(world: World) -> None:
     world.write("mappings/shared.yaml", shared.format("CLIENT"))
     second = terms(world)
     assert {part for part in first.parts if first.parts[part] != second.parts[part]} == {"table kinds"}
+
+
+def test_an_edited_mapping_that_was_only_planned_leaves_nothing_behind_in_matching(synced: World) -> None:
+    """Match values are noted while records are read: those of a mapping that was given up must not stay."""
+    acme = synced.company("Siret", siret="73282932000074")
+    synced.sync()
+    mapping(synced, ("match: [siret, vat, [name, zip]]", "match: [phone]"))
+    synced.plan()
+    mapping(synced)
+    synced.nicoka.add("customers", {"name1": "Other", "identification_number": "73282932000074"})
+    synced.sync()
+    assert [row["Guid"] for row in synced.accounts() if row["OfficialNumber"] == "73282932000074"] == [acme]
+
+
+def test_a_filter_that_was_only_planned_leaves_no_record_out(synced: World) -> None:
+    mapping(synced, ("fields:\n", "filter: '{{ name != \"ACME\" }}'\n\nfields:\n"))
+    synced.plan()
+    mapping(synced)
+    (customer,) = synced.customers()
+    synced.nicoka.edit("customers", customer["id"], {"website": "https://acme.example"})
+    synced.sync()
+    assert [row["Website"] for row in synced.accounts()] == ["https://acme.example"]
