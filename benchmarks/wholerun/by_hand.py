@@ -1,7 +1,8 @@
 """What a careful developer writes by hand for one job: httpx, orjson and sqlite3, and what a sync promises.
 
-Nothing is sent before it stands in the outbox, a create that was cut off can be told from one that was not begun, a
-record that is there already is found by its number, and of one that has changed only the fields that differ are sent.
+Nothing is sent before it stands in the outbox, a create that was cut off, be it by a power cut, can be told from one
+that was not begun, a record that is there already is found by its number, and of one that has changed only the fields
+that differ are sent.
 What was written can be undone and explained: the values before and after are kept, and the record as it was read.
 """
 
@@ -19,7 +20,7 @@ from benchmarks.translate import hand
 
 _TABLES = """
 pragma journal_mode=wal;
-pragma synchronous=normal;
+pragma synchronous=full;
 create table if not exists links (source text primary key, target text not null, prints text not null, held text);
 create table if not exists outbox (
     id integer primary key, source text not null, target text, prints text not null, body text not null, before text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from hashlib import blake2b
@@ -90,7 +90,7 @@ class CompiledSide:
         """The fields that are read back from the very place that they are written to."""
         return frozenset(name for name, cell in self.cells.items() if reads_back(cell))
 
-    def settle(self, native: Record, canonical: Record, written: set[str], *, create: bool) -> Record:
+    def settle(self, native: Record, canonical: Record, written: Set[str], *, create: bool) -> Record:
         """The canonical values that this side will give back for what was written to it.
 
         What did not come to be written (a policy, a label that the side does not know) is empty in a new record, and

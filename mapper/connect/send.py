@@ -13,6 +13,7 @@ import httpx
 
 from mapper.connect.account import Account
 from mapper.connect.answers import Answer, Fault, Judge
+from mapper.connect.line import Line
 from mapper.connect.login import Login
 from mapper.connect.pace import Pace, moment_of, pause
 from mapper.connect.ration import Ration
@@ -48,12 +49,13 @@ class Sender:
     login: Login = field(init=False)
     _judge: Judge = field(init=False)
     _pace: Pace = field(init=False)
-    _client: httpx.Client | None = None
+    _line: Line = field(init=False)
     _lock: Any = field(default_factory=threading.Lock)
     _gate: Any = field(init=False)
 
     def __post_init__(self) -> None:
         limits = self.account.limits
+        self._line = Line(self.transport, limits.timeout)
         self._judge = Judge(self.account)
         self._pace = Pace(limits.per_second, self.sleep, self.clock)
         self._gate = threading.BoundedSemaphore(limits.concurrency) if limits.concurrency else nullcontext()
@@ -77,10 +79,7 @@ class Sender:
             attempt += 1
 
     def close(self) -> None:
-        with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+        self._line.close()
 
     def _wait(self, error: RemoteError, attempt: int, last: bool) -> None:
         """Wait before the next try; raises the error if this was the last, Throttled if the wait would be too long."""
@@ -120,10 +119,7 @@ class Sender:
         return response
 
     def _once(self, wanted: Wanted, url: httpx.URL, signature: dict[str, str]) -> httpx.Response:
-        client = self._open()
         headers = {**wanted.headers, **signature}
-        content: dict[str, Any] = {"data": wanted.form} if wanted.form is not None else {"content": wanted.content}
-        request = client.build_request(wanted.method, url, headers=headers, **content)
         self.ration.take()
         # The gate comes first: calls that wait behind it and were let through by the pace before would go off at once.
         with self._gate:
@@ -132,7 +128,7 @@ class Sender:
                 self.calls[wanted.method] += 1
             status, started = 0, self.clock()
             try:
-                response = client.send(request, auth=wanted.basic)
+                response = self._line.send(wanted, url, headers)
                 status = response.status_code
                 self._compare_clocks(response)
                 return response
@@ -153,18 +149,6 @@ class Sender:
         words = mask(str(error))[:300] or type(error).__name__
         name = self.account.name
         return Fault(cls(f"no answer: {words}", connection=name, operation=wanted.operation), True, harmless)
-
-    def _open(self) -> httpx.Client:
-        """The connection's one client, made when it is first needed: that alone takes some 25 ms."""
-        with self._lock:
-            if self._client is None:
-                self._client = httpx.Client(
-                    transport=self.transport,
-                    timeout=self.account.limits.timeout,
-                    follow_redirects=False,
-                    headers={"Accept": "application/json", "User-Agent": "mapper"},
-                )
-            return self._client
 
 
 def _onward(response: httpx.Response) -> httpx.URL | None:

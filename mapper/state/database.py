@@ -132,7 +132,7 @@ class Database:
         with self.transaction() as connection:
             found = connection.execute(query)
             names = tuple(found.keys())
-            return [dict(zip(names, row, strict=True)) for row in found]
+            return [dict(zip(names, row, strict=True)) for row in found.all()]
 
     def close(self) -> None:
         self.engine.dispose()
@@ -196,9 +196,7 @@ class _Prepared:
         """The rows as the driver takes them."""
         ready = [storable(row) for row in rows]
         for name, way in self._ways.items():
-            for row in ready:
-                if name in row:
-                    row[name] = way(row[name])
+            ready = [{**row, name: way(row[name])} if name in row else row for row in ready]
         return ready if self._names is None else [tuple([row[name] for name in self._names]) for row in ready]
 
 
@@ -216,9 +214,12 @@ def other_version(shown: str, found: str) -> StateError:
     return StateError(message, hint="install that version again, or name another state in mapper.yaml")
 
 
-def storable(row: Mapping[str, Any]) -> dict[str, Any]:
+def storable(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """The row without NUL characters, which one of the databases refuses in any text."""
-    return {n: v.replace("\x00", "") if isinstance(v, str) and "\x00" in v else v for n, v in row.items()}
+    for value in row.values():
+        if isinstance(value, str) and "\x00" in value:
+            return {n: v.replace("\x00", "") if isinstance(v, str) else v for n, v in row.items()}
+    return row
 
 
 def _absolute(url: str, folder: Path | None) -> str:

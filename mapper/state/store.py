@@ -182,13 +182,11 @@ class Store(Database):
 
     def spooled(self, run: int, side: str, *, after: str, size: int = CHUNK) -> list[Row]:
         """The next unlinked records of a side in the spool."""
-        query = (
-            sa.select(*_SPOOLED)
-            .where(spool.c.run == run, spool.c.side == side, spool.c.link.is_(None), spool.c.key > after)
-            .order_by(spool.c.key)
-            .limit(size)
-        )
-        return self.rows(query)
+        return self.rows(_unlinked(_SPOOLED, run, side, after, size))
+
+    def unlinked(self, run: int, side: str, *, after: str, size: int = CHUNK) -> list[str]:
+        """The keys of the next unlinked records of a side in the spool."""
+        return [row["key"] for row in self.rows(_unlinked([spool.c.key], run, side, after, size))]
 
     def spooled_links(self, run: int, *, after: str, size: int = CHUNK) -> dict[str, list[Row]]:
         """The next links in the spool, with their spooled records."""
@@ -369,3 +367,9 @@ class Store(Database):
 def _parts(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
     for start in range(0, len(items), CHUNK):
         yield items[start : start + CHUNK]
+
+
+def _unlinked(columns: Sequence[Any], run: int, side: str, after: str, size: int) -> sa.Select[Any]:
+    """A query for unlinked records of a side in the spool."""
+    mine = sa.select(*columns).where(spool.c.run == run, spool.c.side == side, spool.c.link.is_(None))
+    return mine.where(spool.c.key > after).order_by(spool.c.key).limit(size)

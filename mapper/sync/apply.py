@@ -86,9 +86,9 @@ def _complete(context: Context, row: Row, record: Record) -> None:
 def _sent(context: Context, row: Row) -> Draft:
     """What an earlier run sent to create a record."""
     values = context.mapping.load(unpack(row["fields"]))
-    missing = _to_keys(context, row["side"], values)
-    native, _ = context.mapping.sides[row["side"]].create(values)
-    return Draft("create", native, stamp=row["stamp"] or "", tag={**row, "missing": missing})
+    keyed, missing = _to_keys(context, row["side"], values)
+    native, _ = context.mapping.sides[row["side"]].create(keyed)
+    return Draft("create", native, stamp=row["stamp"] or "", tag={**row, "values": values, "missing": missing})
 
 
 def requeue(context: Context) -> None:
@@ -222,15 +222,18 @@ def _draft(context: Context, row: Row) -> Draft | None:
 
 
 def draft_of(context: Context, row: Row) -> tuple[Draft, list[RuleError]]:
-    """A change in the form in which it is sent, and what forbids it; its tag names the references that wait."""
+    """A change in the form in which it is sent, and what forbids it.
+
+    The draft's tag is the change with its `values`, and with the references that are `missing` on its side.
+    """
     if row["kind"] in (*ENDINGS, RETURN):
         return Draft(row["kind"], {}, row["key"] or "", tag={**row, "missing": {}}), []
     compiled = context.mapping.sides[row["side"]]
     values = context.mapping.load(unpack(row["fields"]))
     before = unpack(row["before"])
     changed = None if row["kind"] == "create" else frozenset(before)
-    missing = _to_keys(context, row["side"], values)
-    native, problems = compiled.write(values, changed, row["kind"] == "create")
+    keyed, missing = _to_keys(context, row["side"], values)
+    native, problems = compiled.write(keyed, changed, row["kind"] == "create")
     removed = {}
     for name, old in before.items():
         cell = compiled.cells.get(name)
@@ -238,14 +241,15 @@ def draft_of(context: Context, row: Row) -> tuple[Draft, list[RuleError]]:
             gone = [label for label in old if label not in (values[name] or [])]
             if gone:
                 removed[cell.native.path] = gone
-    tag = {**row, "missing": missing}
+    tag = {**row, "values": values, "missing": missing}
     return Draft(row["kind"], native, row["key"] or "", removed, row["stamp"] or "", tag), problems
 
 
-def _to_keys(context: Context, side: str, values: Record) -> dict[str, str]:
-    """Turn links into the side's keys; what is not there yet is taken out and named, with its link."""
-    missing = {}
-    for name, target in context.mapping.sides[side].refs.items():
+def _to_keys(context: Context, side: str, values: Record) -> tuple[Record, dict[str, str]]:
+    """The values with the side's keys for links; what is not there yet is left out, and named with its link."""
+    refs = context.mapping.sides[side].refs
+    keyed, missing = dict(values) if refs else values, {}
+    for name, target in refs.items():
         link = values.get(name)
         if link is None:
             continue
@@ -255,11 +259,11 @@ def _to_keys(context: Context, side: str, values: Record) -> dict[str, str]:
         rows = context.store.linked(target.entity, [link]).get(link, [])
         keys = [row["key"] for row in rows if row["side"] == target.side]
         if keys:
-            values[name] = keys[0]
+            keyed[name] = keys[0]
         else:
-            del values[name]
+            del keyed[name]
             missing[name] = link
-    return missing
+    return keyed, missing
 
 
 def _owing(context: Context, kinds: tuple[str, ...]) -> bool:

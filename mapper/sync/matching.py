@@ -239,6 +239,6 @@ def _take(
 def _found_new(context: Context, side: str) -> None:
     """Records that nothing matched found links of their own."""
     after = ""
-    while rows := context.store.spooled(context.run, side, after=after):
-        after = rows[-1]["key"]
-        context.store.assign(context.run, [(side, row["key"], context.new_link()) for row in rows])
+    while keys := context.store.unlinked(context.run, side, after=after):
+        after = keys[-1]
+        context.store.assign(context.run, [(side, key, context.new_link()) for key in keys])

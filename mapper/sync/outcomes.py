@@ -23,8 +23,7 @@ from mapper.sync.planning import WRITES, change_name
 #: Errors that concern the whole side: going on would only repeat them.
 STOPS = (AuthFailed, NotAllowed, Throttled, Unreachable)
 
-#: How many outcomes are stored together at most, and for how many seconds the first of them may wait.
-_GROUP = 50
+#: For how many seconds an outcome may wait to be stored together with others.
 _WAIT = 1.0
 
 
@@ -57,6 +56,7 @@ class Outcomes:
         self._compiled = context.mapping.sides[side]
         self._waiting: dict[str, tuple[Row, Outcome]] = {}
         self._since = 0.0
+        self._cells: dict[frozenset[str], frozenset[str]] = {}
 
     def take(self, outcome: Outcome) -> None:
         """One outcome; raises the RemoteError of a side that refuses everything."""
@@ -84,7 +84,7 @@ class Outcomes:
         now = self._context.clock()
         self._since = self._since if self._waiting else now
         self._waiting[outcome.key] = (row, outcome)
-        if not self._safe or len(self._waiting) >= _GROUP or not 0 <= now - self._since < _WAIT:
+        if not self._safe or not 0 <= now - self._since < _WAIT:
             self.store()
 
     def store(self) -> None:
@@ -125,9 +125,9 @@ class Outcomes:
     def _settled(self, row: Row, outcome: Outcome, known: Mapping[str, Row]) -> _Written:
         """The agreement that a write moves its side to."""
         compiled, mapping = self._compiled, self._context.mapping
-        values = mapping.load(unpack(row["fields"]))
+        values: Record = row["values"]
         created, before = row["kind"] == "create", known.get(outcome.key)
-        names = set(values if created else unpack(row["before"])).difference(row["missing"])
+        names = frozenset(values if created else unpack(row["before"])).difference(row["missing"])
         failed = (
             {n for n, c in compiled.cells.items() if c.native and c.native.path in outcome.failed}
             if outcome.failed
@@ -156,9 +156,14 @@ class Outcomes:
             link = before["link"] or link
         return _Written(row, outcome, values, base, image, mapping.dump(wrote) if wrote else {}, link, failed)
 
-    def _touched(self, names: set[str]) -> set[str]:
+    def _touched(self, names: frozenset[str]) -> frozenset[str]:
         """The fields whose cells were written for these fields."""
-        return {n for n, c in self._compiled.cells.items() if n in names or not c.reads.isdisjoint(names)}
+        found = self._cells.get(names)
+        if found is None:
+            cells = self._compiled.cells.items()
+            found = frozenset(n for n, c in cells if n in names or not c.reads.isdisjoint(names))
+            self._cells[names] = found
+        return found
 
     def _follow_up(self, one: _Written) -> None:
         """What could not be written with the rest is owed still: references that wait, parts that failed."""
