@@ -23,10 +23,13 @@ import sqlalchemy as sa
 
 from mapper.errors import LeaseLost, Locked, StateError
 from mapper.state.database import Database, Row
-from mapper.state.tables import leases, meta
+from mapper.state.tables import leases, meta, metadata
 
 #: For how many seconds a lease is good; renewed three times as often.
 PERIOD = 90.0
+
+#: Seconds between two looks at what the server still does for a process that was killed.
+_POLL = 0.05
 
 _held: set[tuple[str, str]] = set()
 _guard = threading.Lock()
@@ -40,9 +43,11 @@ def exclusive(store: Database, name: str, clock: Callable[[], float] = time.time
     """
     lease = _Lease(store, name, clock)
     with _guard:
-        lease.take(_held)
+        died = lease.take(_held)
         _held.add(lease.place)
     try:
+        if died and store.engine.dialect.name == "postgresql":
+            _wait_for_commits(store, name)
         with _renewed(lease), store.held(lease.confirm):
             yield
     finally:
@@ -68,7 +73,8 @@ class _Lease:
     def now(self) -> float:
         return self.clock() + self.skew
 
-    def take(self, held: set[tuple[str, str]]) -> None:
+    def take(self, held: set[tuple[str, str]]) -> bool:
+        """Take it, or raise Locked; tells whether its last holder was a process of this machine that died with it."""
         now = self.now()
         with self.store.transaction() as connection:
             rows = self.store.rows(sa.select(leases).where(leases.c.name == self.name))
@@ -86,6 +92,7 @@ class _Lease:
                 raise Locked(f"another run of '{self.name}' has just begun", hint="wait for it, or see `mapper runs`")
             self._check_key(connection)
         self.fence, self.until = seen + 1, now + PERIOD
+        return bool(found and found["token"].startswith(f"{_machine()}/"))
 
     def _check_key(self, connection: sa.Connection) -> None:
         """Raise StateError where the state was given another key since it was opened: a mixture could not be read."""
@@ -193,6 +200,27 @@ def _facts(process: int) -> tuple[str, str]:
 def _server_time(store: Database) -> float:
     with store.transaction() as connection:
         return float(connection.execute(sa.text("select extract(epoch from clock_timestamp())")).scalar_one())
+
+
+def _wait_for_commits(store: Database, name: str) -> None:
+    """Wait until the server is through with what a process asked of it before it died: a commit may be under way."""
+    names = ", ".join(f"to_regclass('{table.name}')" for table in metadata.sorted_tables)
+    writing = sa.text(
+        "select pid, virtualtransaction from pg_locks join pg_database on pg_database.oid = database "
+        "where datname = current_database() and pid <> pg_backend_pid() and mode = 'RowExclusiveLock' "
+        f"and relation in ({names})"
+    )
+    end, first = time.monotonic() + PERIOD, None
+    while True:
+        with store.transaction() as connection:
+            now = {(process, number) for process, number in connection.execute(writing)}
+        first = now if first is None else first & now
+        if not first:
+            return
+        if time.monotonic() > end:
+            message = f"the last run of '{name}' was killed, and the database is still at work for it"
+            raise Locked(message, hint="see pg_stat_activity")
+        time.sleep(_POLL)
 
 
 def holders(store: Database, now: float) -> dict[str, str]:

@@ -166,10 +166,10 @@ def remove(world: World, kind: str, side: str, record: Any, *, for_good: bool) -
         sandbox.remove(TABLE[kind][side], record)
 
 
-def merge(world: World, side: str, winner: Any, loser: Any) -> None:
-    """Make one company of two; who was at the one that goes is at the other one then."""
+def merge(world: World, kind: str, side: str, winner: Any, loser: Any) -> None:
+    """Make one record of two, at the third vendor of companies only; who was at a company that goes is at the other."""
     if side == "nicoka":
-        world.nicoka.merge("customers", winner, loser)
+        world.nicoka.merge(TABLE[kind][side], winner, loser)
     else:
         world.cirrus.merge(winner, loser)
 

@@ -207,7 +207,16 @@ class Walk(RuleBasedStateMachine):
     @rule(which=st.integers(0, 99), other=st.integers(0, 99), side=st.sampled_from(["nicoka", "cirrus"]))
     def a_vendor_makes_two_companies_one(self, which: int, other: int, side: str) -> None:
         """Elsewhere they are two still; of the third vendor nobody can know that it was no removal."""
-        whole = [company for company in self.of("company") if company.agreed and not company.gone]
+        self._merge("company", side, which, other)
+
+    @precondition(lambda self: len(self.of("person")) > 1)
+    @rule(which=st.integers(0, 99), other=st.integers(0, 99))
+    def a_vendor_makes_two_people_one(self, which: int, other: int) -> None:
+        """Only one of the vendors makes one of people."""
+        self._merge("person", "nicoka", which, other)
+
+    def _merge(self, kind: str, side: str, which: int, other: int) -> None:
+        whole = [thing for thing in self.of(kind) if thing.agreed and not thing.gone]
         if not whole:
             return
         stays, goes = whole[which % len(whole)], whole[other % len(whole)]
@@ -215,8 +224,8 @@ class Walk(RuleBasedStateMachine):
         if stays is goes or winner is None or loser is None or not self._is_settled(goes):
             return
         before = hands.seen(self.world, "person", side)
-        self.acts["companies merged"] += 1
-        hands.merge(self.world, side, hands.key(winner), hands.key(loser))
+        self.acts[f"{kind} merged"] += 1
+        hands.merge(self.world, kind, side, hands.key(winner), hands.key(loser))
         goes.merged = side == "nicoka"
         goes.lost(side, told=self.ends and not goes.merged)
         self._note_people(side, before)
@@ -239,12 +248,14 @@ class Walk(RuleBasedStateMachine):
     # ---- a person at this program ------------------------------------------------------------------------------
 
     @precondition(lambda self: self.things)
-    @rule(which=st.integers(0, 99), side=st.sampled_from(MOVED_AT))
+    @rule(which=st.integers(0, 99), side=st.sampled_from(SIDES))
     def a_record_is_taken_out_of_its_link(self, which: int, side: str) -> None:
-        """The match rules find it again; until then nothing is agreed on with it."""
+        """The match rules find it again, of the third vendor people only; until then nothing is agreed on with it."""
         thing = self.things[which % len(self.things)]
         row = self._row(thing, side)
         found = thing.fields.get("company", Field())
+        if side not in MOVED_AT and not self._is_as_agreed(thing, side):
+            return
         at = {found.agreed, *found.typed.values()}
         if row is None or thing.gone or not thing.agreed or not thing.findable:
             return
@@ -259,6 +270,11 @@ class Walk(RuleBasedStateMachine):
         thing.agreed, thing.loose = False, True
         for name, value in hands.seen(self.world, thing.kind, side)[thing.name].items():
             thing.fields[name].taken_out(side, value)
+
+    def _is_as_agreed(self, thing: Thing, side: str) -> bool:
+        """Whether it is a person who is at the same company as elsewhere: what cannot be written is asked about."""
+        row = hands.seen(self.world, thing.kind, side).get(thing.name, {})
+        return thing.kind == "person" and row.get("company") == thing.fields["company"].agreed
 
     @precondition(lambda self: self.done)
     @rule(which=st.integers(0, KEPT - 1))

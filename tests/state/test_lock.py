@@ -211,6 +211,48 @@ def test_a_session_that_the_server_ended_loses_no_lease(postgres_url: str) -> No
         assert other.cursors("company") == {"a": 2.0}
 
 
+COMMIT = """
+import sys
+from mapper.state import Store, exclusive
+store = Store(sys.argv[1])
+with exclusive(store, "company"):
+    store.move_cursors("company", {"a": 1.0})
+"""
+
+#: A commit that takes its time: until an advisory lock can be had.
+SLOW = """
+create function slow() returns trigger language plpgsql as
+    $$ begin perform pg_advisory_xact_lock_shared(7); return new; end $$;
+create constraint trigger slow after insert on cursors deferrable initially deferred
+    for each row execute function slow()
+"""
+
+
+def test_what_a_killed_process_was_committing_is_there_before_its_lease_is_taken_over(postgres_url: str) -> None:
+    server = raw_engine(postgres_url)
+    blocked = sa.text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
+    with closing(Store(postgres_url)) as store, server.connect() as slow:
+        slow.execute(sa.text(SLOW))
+        slow.execute(sa.text("select pg_advisory_lock(7)"))
+        slow.commit()
+        with starting([sys.executable, "-c", COMMIT, postgres_url]) as process:
+            while not slow.execute(blocked).scalar():
+                assert process.poll() is None
+        found: list[float | None] = []
+
+        def take_over() -> None:
+            with exclusive(store, "company"):
+                found.append(store.cursors("company").get("a"))
+
+        thread = threading.Thread(target=take_over)
+        thread.start()
+        thread.join(0.5)
+        slow.execute(sa.text("select pg_advisory_unlock(7)"))
+        thread.join()
+    server.dispose()
+    assert found == [1.0]
+
+
 def as_of_another_machine(url: str) -> None:
     """Have the lease look as if its process were on a machine that this one cannot ask."""
     engine = raw_engine(url)
