@@ -40,6 +40,7 @@ def coverage(entity: str, file: str | None, run: int | None, source: str | None,
     rows that gave no value, the values of tables and lists that never occurred, and those that occurred and are in
     none. Nothing is asked of a vendor: custom fields and lists are those of the catalogue.
     """
+    from mapper.sync.cutdown import cut_sides
     from mapper.sync.fieldcoverage import coverage as covered
 
     if file is not None and run is not None:
@@ -51,11 +52,12 @@ def coverage(entity: str, file: str | None, run: int | None, source: str | None,
     with settings().load() as project, ExitStack() as stack:
         mapping = project.compiled(entity, live=False)
         records: Iterator[tuple[str, Record]] | None = None
+        cut: frozenset[str] = frozenset()
         if file is not None and source is not None:
             records = _of_file(stack, mapping, file, source, raw)
         elif run is not None:
-            records = _of_run(project, entity, run)
-        found = covered(mapping, records)
+            records, cut = _of_run(project, entity, run), cut_sides(project.store, run)
+        found = covered(mapping, records, cut)
     if settings().json:
         output.document(found.as_dict())
     else:
@@ -101,7 +103,10 @@ def _show(found: Coverage) -> None:
         output.show("records: " + ", ".join(f"{side} {count}" for side, count in found.records.items()))
     for side, fields in found.loose.items():
         if side in found.records or not found.records:
-            _show_fields(side, fields, found.records.get(side))
+            whole = all(field.held is not None for field in fields)
+            _show_fields(side, fields, found.records.get(side) if whole else None)
+            if not whole:
+                output.show("how often they held a value is not known: no more was read than the mapping looks at")
     if not found.records:
         return
     _title(f"{len(found.never_fired)} rows that never gave a value")
@@ -121,7 +126,7 @@ def _show(found: Coverage) -> None:
 def _show_fields(side: str, fields: list[LooseField], count: int | None) -> None:
     """The loose fields of a side: those with values, most often first, or all of them where there are no records."""
     _title(f"{side}: {len(fields)} fields that no row names")
-    shown = fields if count is None else sorted((f for f in fields if f.held), key=lambda field: -field.held)
+    shown = fields if count is None else sorted((f for f in fields if f.held), key=lambda field: -(field.held or 0))
     rows = []
     for one in shown:
         kind = one.type + (", read-only" if one.readonly else "") + ("" if one.known else ", not in the connector")

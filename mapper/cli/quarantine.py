@@ -73,7 +73,8 @@ def show(number: int, record: bool) -> None:
     if record and not read:
         output.say("note: the record itself was not kept; it is read anew when it is tried again")
     for one in read:
-        output.show(f"\n{one['side']} {one['key']}, as it was read:")
+        of = " (no more was asked for than the mapping looks at)" if one["cut"] else ""
+        output.show(f"\n{one['side']} {one['key']}, as it was read{of}:")
         click.echo(output.text_of(one["record"], pretty=True))
 
 

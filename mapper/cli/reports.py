@@ -48,6 +48,8 @@ def _ways(counts: Mapping[str, Any]) -> Iterator[str]:
         yield f"not read: {counts['because']}"
     if counts.get("values"):
         yield counts["values"]
+    if counts.get("members"):
+        yield counts["members"]
 
 
 def warning(told: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ import orjson
 from mapper.compile.cells import CellMaker, CompiledCell, Reference
 from mapper.compile.checks import Findings, Subject, check_all, check_rows, check_situations, check_targets, directions
 from mapper.compile.composites import Parts
+from mapper.compile.members import Member, members_of
 from mapper.compile.plainvalues import dumps, keys, loads
 from mapper.compile.prints import generate_prints
 from mapper.compile.reading import Base, Read, Reading, generate_read, generate_reading
@@ -31,7 +32,7 @@ from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.mapping import Row
 
-Condition = Callable[[Record], Any] | None
+Conditions = tuple[Expression | None, Expression | None]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class CompiledSide:
     sources: frozenset[str]
     targets: frozenset[str]
     containers: Mapping[str, frozenset[str] | None]
+    members: frozenset[Member]
 
     @cached_property
     def read(self) -> Read:
@@ -293,20 +295,22 @@ def compile_mapping(
 
 
 def _side(
-    spec: MappingSpec, context: SideContext, cells: dict[str, CompiledCell], conditions: tuple[Condition, Condition]
+    spec: MappingSpec, context: SideContext, cells: dict[str, CompiledCell], conditions: Conditions
 ) -> CompiledSide:
+    where, accepts = conditions
     return CompiledSide(
         name=context.name,
         context=context,
         cells=cells,
         title=f"{spec.entity} {context.name}",
-        where=conditions[0],
-        accepts=conditions[1],
+        where=where.call if where else None,
+        accepts=accepts.call if accepts else None,
         stamp=_stamp(context),
         refs={name: cell.reference for name, cell in cells.items() if cell.reference},
         sources=frozenset(name for name, cell in cells.items() if cell.source is not None),
         targets=frozenset(name for name, cell in cells.items() if cell.target is not None),
         containers=_containers(cells, spec.sides[context.name].where),
+        members=members_of(context, cells.values(), where),
     )
 
 
@@ -357,12 +361,12 @@ def _filters(maker: CellMaker) -> tuple[tuple[Callable[[Record], Any], str], ...
     return tuple(found)
 
 
-def _conditions(maker: CellMaker, side: str, context: SideContext) -> tuple[Condition, Condition]:
+def _conditions(maker: CellMaker, side: str, context: SideContext) -> Conditions:
     """The side's own conditions: which native records count, which canonical ones it accepts."""
     spec = maker.mapping.sides[side]
     where = maker.condition(spec.where, context.roots, ("sides", side, "where"))
     accepts = maker.condition(spec.accepts, maker.names, ("sides", side, "accepts"))
-    return where.call if where else None, accepts.call if accepts else None
+    return where, accepts
 
 
 def _all_conditions(maker: CellMaker, contexts: Mapping[str, SideContext]) -> tuple[tuple[Steps, Expression], ...]:

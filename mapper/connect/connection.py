@@ -13,6 +13,7 @@ from mapper.connect.account import open_account
 from mapper.connect.cost import WriteCost
 from mapper.connect.custom import Customs
 from mapper.connect.lists import Lists
+from mapper.connect.masks import Members
 from mapper.connect.operations import Operations
 from mapper.connect.paging import first_page
 from mapper.connect.perrecord import PerRecord
@@ -115,10 +116,13 @@ class Connection:
         """How `pages` last read a resource, and why so; raises KeyError where nothing of it was read."""
         return self._reading.ways[resource]
 
-    def pages(self, resource: str, *, since: float | None = None) -> Iterator[Page]:
-        """The pages of the whole list, or of what changed since a Unix time, the connector's overlap included."""
+    def pages(self, resource: str, *, since: float | None = None, members: Members | None = None) -> Iterator[Page]:
+        """The pages of the whole list, or of what changed since a Unix time, the connector's overlap included.
+
+        Where only these `members` are looked at, the vendor may be asked for no more, if that proves to be safe.
+        """
         self._reading.about(resource)
-        return self._reading.pages(resource, since)
+        return self._reading.pages(resource, since, members)
 
     def get(self, resource: str, key: str) -> Record:
         """One record; raises Missing where there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +21,17 @@ from mapper.connect.wanted import Wanted, with_query
 from mapper.errors import Nonsense, Rejected, RuleError, UsageError
 from mapper.records import ABSENT, Record
 from mapper.spec.connector import Operation
+
+
+@dataclass(slots=True)
+class Only:
+    """The members that are asked for of each record, in the form that a mask takes, and why these; nothing: all.
+
+    It is looked at before each call, so it can be set while a list is read.
+    """
+
+    text: str = ""
+    because: str = ""
 
 
 class Call:
@@ -130,7 +142,7 @@ class Operations:
         key: str = "",
         query: Mapping[str, Any] | None = None,
         ahead: bool = False,
-        only: str = "",
+        only: Only | None = None,
     ) -> Iterator[Cut]:
         """The pages of an operation's answer, undecoded; `key` is the member that identifies an item.
 
@@ -147,12 +159,16 @@ class Operations:
         return Pager(call.spec.page, call.items, key, lambda message: self.nonsense(call, message))
 
     def asking(
-        self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any] | None = None, *, only: str = ""
+        self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any] | None = None, *, only: Only | None = None
     ) -> Callable[[Mapping[str, Any]], Any]:
         """A function that asks for one page of an operation's answer."""
         more = query or {}
-        masked = {**args, "fields": only} if only and call.mask else args
-        return lambda place: self.run(call, masked, {**more, **place}).body
+
+        def ask(place: Mapping[str, Any]) -> Any:
+            wanted = only.text if only and call.mask else ""
+            return self.run(call, {**args, "fields": wanted} if wanted else args, {**more, **place}).body
+
+        return ask
 
     def nonsense(self, call: Call, message: str) -> Nonsense:
         return Nonsense(message, connection=self._account.name, operation=call.name)

@@ -11,7 +11,8 @@ from typing import Any
 from mapper.connect.account import Account
 from mapper.connect.changes import Changed
 from mapper.connect.custom import Customs
-from mapper.connect.operations import Call, Operations
+from mapper.connect.masks import Masks, Members
+from mapper.connect.operations import Call, Only, Operations
 from mapper.connect.paging import Cut, first_page, page_calls
 from mapper.connect.perrecord import PerRecord
 from mapper.connect.questions import Question
@@ -44,6 +45,8 @@ class Reading:
             for name, about in resources.items()
             if (call := about.operations.get("list")) and call.all
         }
+        self._looked_at = {name: _looked_at(about) for name, about in resources.items()}
+        self._masks = Masks(operations)
         self._changed = {name: Changed(account, name, about) for name, about in resources.items()}
 
     def about(self, resource: str) -> Resource:
@@ -60,24 +63,24 @@ class Reading:
         self.about(resource)
         return self._changed[resource]
 
-    def pages(self, resource: str, since: float | None) -> Iterator[Page]:
-        """The pages of the whole list, or of what changed since a moment (Unix seconds)."""
+    def pages(self, resource: str, since: float | None, members: Members | None = None) -> Iterator[Page]:
+        """The pages of the whole list, or of what changed since a moment (Unix seconds); `members` are looked at."""
         changed = self.changed(resource)
         if since is None or changed.by == "walk":
             because = "all of it is wanted" if since is None else "the vendor has no known way to tell what changed"
             self.ways[resource] = Way("walk", because)
-            yield from self._all(resource)
+            yield from self._all(resource, members)
             return
         call = self._operations.need(resource, "changed", "list")
-        args = {"since": changed.cursor(since)}
+        args, only = {"since": changed.cursor(since)}, Only()
         if changed.by == "filter":
             self.ways[resource] = Way("filter", "the vendor is asked for what changed since the last run")
-            cuts = self._walk(call, resource, args, ahead=True)
+            cuts = self._cut_down(call, resource, args, members, only)
         else:
             self.ways[resource] = Way("sorted", "down to what the last run has seen")
             cuts = self._walk(call, resource, args, ahead=False)
             cuts = changed.until(since, cuts, partial(self._turned, call, changed, args), partial(self._fell, resource))
-        yield from self._decoded(resource, cuts, {})
+        yield from self._decoded(resource, cuts, {}, only)
 
     def _turned(self, call: Call, changed: Changed, args: Mapping[str, Any]) -> Any:
         """The first record of a list the other way round."""
@@ -89,18 +92,19 @@ class Reading:
     def _fell(self, resource: str, because: str) -> None:
         self.ways[resource] = Way("walk", because)
 
-    def _all(self, resource: str) -> Iterator[Page]:
+    def _all(self, resource: str, members: Members | None) -> Iterator[Page]:
         """The whole list; values that stand in no list are learnt before, as the list must not move meanwhile."""
         call = self._operations.need(resource, "list")
-        cuts = self._walk(call, resource, {}, ahead=True)
+        only = Only()
+        cuts = self._cut_down(call, resource, {}, members, only)
         if not self.values.members(resource):
-            yield from self._decoded(resource, cuts, {})
+            yield from self._decoded(resource, cuts, {}, only)
             return
         first = next(cuts)
         with self.values.learnt(resource, call, first.total) as known:
             self.ways[resource] = replace(self.ways[resource], values=self.values.told[resource])
-            again = self._walk(call, resource, {}, ahead=True) if known else chain([first], cuts)
-            yield from self._decoded(resource, again, known)
+            again = self._walk(call, resource, {}, ahead=True, only=only) if known else chain([first], cuts)
+            yield from self._decoded(resource, again, known, only)
 
     def get(self, resource: str, key: str, *, ended: bool = False) -> Record:
         """One record; raises Missing where there is none, or where it counts as deleted and `ended` is not given."""
@@ -157,8 +161,25 @@ class Reading:
         call = self._operations.need(resource, "list", "changed")
         return page_calls(call.spec.page, records) + len(self.values.members(resource)) * records
 
-    def _walk(self, call: Call, resource: str, args: Mapping[str, Any], *, ahead: bool) -> Iterator[Cut]:
-        return self._operations.walk(call, args, key=self.about(resource).key, ahead=ahead)
+    def _walk(
+        self, call: Call, resource: str, args: Mapping[str, Any], *, ahead: bool, only: Only | None = None
+    ) -> Iterator[Cut]:
+        return self._operations.walk(call, args, key=self.about(resource).key, ahead=ahead, only=only)
+
+    def _cut_down(
+        self, call: Call, resource: str, args: Mapping[str, Any], members: Members | None, only: Only
+    ) -> Iterator[Cut]:
+        """The pages of a list, from the second on cut down to these members where that is safe and of use."""
+        cuts = self._walk(call, resource, args, ahead=True, only=only)
+        first = next(cuts, None)
+        if first is None:
+            return
+        if members is not None and (own := self._looked_at[resource]) is not None:
+            found = self._masks.prove(call, args, first, {*members, *own}, self.values.members(resource))
+            only.text = found.text
+            self.ways[resource] = replace(self.ways[resource], members=found.because)
+        yield first
+        yield from cuts
 
     def _found(self, call: Call, resource: str, args: dict[str, Any], query: dict[str, Any]) -> Iterator[Record]:
         """The records of a search: a list, pages of lists, or one record by itself."""
@@ -171,7 +192,7 @@ class Reading:
             items = [item for cut in walk for item in cut.items]
         yield from (item for item in items if isinstance(item, dict))
 
-    def _decoded(self, resource: str, cuts: Iterable[Cut], known: Known) -> Iterator[Page]:
+    def _decoded(self, resource: str, cuts: Iterable[Cut], known: Known, only: Only) -> Iterator[Page]:
         decode, is_removed = self._customs.decoder(resource), self._removed[resource]
         for cut in cuts:
             if strange := set(map(type, cut.items)) - {dict}:
@@ -181,7 +202,8 @@ class Reading:
             if is_removed is not None and (gone := is_removed.among(items)):
                 items = [item for item, away in zip(items, gone, strict=True) if not away]
                 removed = [self.key_of(resource, item) for item, away in zip(cut.items, gone, strict=True) if away]
-            yield Page(self.values.fill(resource, decode(items), known), cut.total, cut.last, removed)
+            records = self.values.fill(resource, decode(items), known)
+            yield Page(records, cut.total, cut.last, removed, cut=bool(only.text))
 
     def _whole(self, resource: str, item: Record) -> Record:
         """The record decoded, with what has to be asked for separately."""
@@ -212,3 +234,12 @@ def _of_members(text: str, pos: Position) -> tuple[Render, tuple[str, ...]]:
     """An expression over a record, and the members that it looks at: where all are empty, it need not be asked."""
     names = {path[0] for path in parse_expression(text).reads}
     return expression(text, pos), tuple(sorted(names - {"assume"}))
+
+
+def _looked_at(about: Resource) -> set[tuple[str, ...]] | None:
+    """The members of a record that are looked at whatever is wanted of it; None where it may be any."""
+    reads = {path for text in (about.removed, about.absorbed) if text for path in parse_expression(text).reads}
+    if any(names[0] == "record" for names in reads):
+        return None
+    places = [text for text in (about.key, about.stamp_key, about.changes.stamp) if text]
+    return {path(text, about.pos).parts for text in places} | {names for names in reads if names[0] != "assume"}

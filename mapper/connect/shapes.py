@@ -14,22 +14,28 @@ from mapper.spec.connector import Resource
 class Page:
     """One page of decoded records; `total` is the vendor's count of all, where it says one.
 
-    `removed` are the keys of records that are shown, and count as deleted.
+    `removed` are the keys of records that are shown, and count as deleted. Records that are `cut` down lack the members
+    that nobody has asked for.
     """
 
     records: list[Record]
     total: int | None
     last: bool
     removed: list[str] = field(default_factory=list)
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a list was read, or what changed in it, and why so; `values`: how values that stand in no list were read."""
+    """How a list was read, or what changed in it, and why so.
+
+    `values`: how values that stand in no list were read; `members`: whether records were cut down, or why not.
+    """
 
     by: Literal["filter", "sorted", "walk"]
     because: str
     values: str = ""
+    members: str = ""
 
 
 @dataclass(slots=True)

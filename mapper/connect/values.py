@@ -10,7 +10,7 @@ from typing import Any
 from mapper.connect.account import Account
 from mapper.connect.custom import Customs
 from mapper.connect.holders import Holders, Question
-from mapper.connect.operations import Call, Operations
+from mapper.connect.operations import Call, Only, Operations
 from mapper.connect.perrecord import PerRecord, label_of
 from mapper.connect.templates import Render, parameter, path, template
 from mapper.errors import Missing, Nonsense, Rejected
@@ -146,7 +146,7 @@ class Values:
                 query = render({**self._account.scope, "field": about.id, "option": option})
                 if not all(parameter(value) for value in query.values()):
                     return [], "the option filter is switched off"
-                ask = self._operations.asking(call, {}, query, only=self._keys[resource].text)
+                ask = self._operations.asking(call, {}, query, only=Only(self._keys[resource].text))
                 pager = self._operations.pager(call, self._keys[resource].text)
                 found.append(Question(name, label_of(option), ask, pager))
         return found, ""

@@ -56,11 +56,11 @@ def _forget_older(connection: sa.Connection, run: int, entity: str) -> None:
     connection.execute(kept.delete().where(kept.c.entity == entity, kept.c.run.not_in(numbers)))
 
 
-def latest_of(store: Database, entity: str, side: str, key: str) -> bytes | None:
-    """A record as the latest run read it that kept it."""
+def latest_of(store: Database, entity: str, side: str, key: str) -> tuple[int, bytes] | None:
+    """A record as the latest run read it that kept it, after that run's number."""
     mine = sa.and_(kept.c.entity == entity, kept.c.side == side, kept.c.key == key)
-    found = store.rows(sa.select(kept.c.native).where(mine).order_by(kept.c.run.desc()).limit(1))
-    return bytes(found[0]["native"]) if found else None
+    found = store.rows(sa.select(kept.c.run, kept.c.native).where(mine).order_by(kept.c.run.desc()).limit(1))
+    return (found[0]["run"], bytes(found[0]["native"])) if found else None
 
 
 def count(store: Database, run: int) -> int:

@@ -56,6 +56,11 @@ class Store(Database):
         with self.transaction() as connection:
             connection.execute(runs.update().where(runs.c.id == run).values(**values))
 
+    def note_counts(self, run: int, counts: str) -> None:
+        """What a run that still goes on has counted so far."""
+        with self.transaction() as connection:
+            connection.execute(runs.update().where(runs.c.id == run).values(counts=counts))
+
     def runs(self, *, entity: str | None = None, limit: int = 20) -> list[Row]:
         """The latest runs, newest first."""
         query = sa.select(runs).order_by(runs.c.id.desc()).limit(limit)

@@ -38,7 +38,8 @@ def recover(context: Context) -> None:
     for run in context.store.abandoned(context.entity):
         if run != context.run:
             context.store.clear_spool(run)
-            context.store.finish_run(run, "crashed", "{}", "did not finish", context.clock())
+            told = (context.store.run(run) or {}).get("counts", "{}")
+            context.store.finish_run(run, "crashed", told, "did not finish", context.clock())
 
 
 def _recover_create(context: Context, row: Row, *, told: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,7 +22,8 @@ _MOST = 1000
 class LooseField:
     """A field of a vendor that no row names; `held` counts the records in which it had a value.
 
-    `known` is false where the records have it and the connector does not name it.
+    `known` is false where the records have it and the connector does not name it, `held` is None where the records
+    were read without what no row names.
     """
 
     path: str
@@ -30,7 +31,7 @@ class LooseField:
     type: str
     readonly: bool = False
     known: bool = True
-    held: int = 0
+    held: int | None = 0
 
 
 @dataclass
@@ -76,11 +77,20 @@ class Coverage:
         return asdict(self)
 
 
-def coverage(mapping: CompiledMapping, records: Iterable[tuple[str, Record]] | None = None) -> Coverage:
-    """What no row of a mapping names; with records, as (side, native record), also what never happened on them."""
+def coverage(
+    mapping: CompiledMapping,
+    records: Iterable[tuple[str, Record]] | None = None,
+    cut: Collection[str] = (),
+) -> Coverage:
+    """What no row of a mapping names; with records, as (side, native record), also what never happened on them.
+
+    The records of the sides that are `cut` hold no more than the mapping looks at, and say nothing of the rest.
+    """
     found = Coverage(mapping.entity)
     for name, side in mapping.sides.items():
         found.loose[name] = list(_loose(side))
+        for field in found.loose[name] if name in cut else ():
+            field.held = None
     if records is None:
         return found
     watches: dict[str, _Watch] = {}
@@ -157,16 +167,20 @@ class _Watch:
         """Count what one record holds."""
         self._found.records[self._side.name] += 1
         for path, parts in self._paths.items():
-            if _holds(_at(record, parts)):
-                self._loose[path].held += 1
+            self._count(self._loose[path], _at(record, parts))
         for name, value in record.items():
             if name not in self._roots and _holds(value):
                 if name not in self._loose:
                     self._loose[name] = LooseField(name, "", _kind(value), known=False)
                     self._found.loose[self._side.name].append(self._loose[name])
-                self._loose[name].held += 1
+                self._count(self._loose[name], value)
         for tally in self._tallies:
             tally.see(record)
+
+    @staticmethod
+    def _count(field: LooseField, value: Any) -> None:
+        if field.held is not None and _holds(value):
+            field.held += 1
 
     def close(self) -> None:
         """Give what was seen of values."""

@@ -14,6 +14,7 @@ from mapper.state.tables import GONE, RETIRED
 from mapper.sync import merges, similar
 from mapper.sync.context import LEFT, Context, pack, unlinked, unpack
 from mapper.sync.cursors import Reached, reached, tells
+from mapper.sync.cutdown import note_cut
 from mapper.sync.gone import Walk, leave
 from mapper.sync.keeping import squeeze
 from mapper.sync.tally import Tally
@@ -36,6 +37,8 @@ def read_side(context: Context, side: str, *, since: float | None, restage: bool
     pages, whole = _pages(context, side, since)
     walk = Walk.of(context, side, whole=whole)
     for page in pages:
+        if page.cut and not context.counts[side].cut:
+            note_cut(context, side)
         walk.take(page)
         process(context, side, page.records, restage=restage, tally=context.tally)
         done += len(page.records)
@@ -52,19 +55,21 @@ def _note_way(context: Context, side: str) -> None:
     """Note how the side was read, and why so."""
     counts, way = context.counts[side], context.connections[side].way(context.resource(side))
     counts.by, counts.because, counts.values = way.by, counts.whole or way.because, way.values
+    counts.members = way.members
 
 
 def _pages(context: Context, side: str, since: float | None) -> tuple[Iterator[Page], bool]:
     """A side's pages, and whether they are all of it: so it is read where the vendor refuses the cursor."""
     connection, resource = context.connections[side], context.resource(side)
-    pages = connection.pages(resource, since=since)
+    members = context.mapping.sides[side].members
+    pages = connection.pages(resource, since=since, members=members)
     if since is None or not tells(context, side):
         return pages, True
     try:
         first = next(pages)
     except (Rejected, Missing) as error:
         context.counts[side].whole = f"the vendor refused its cursor ({error.message})"
-        return connection.pages(resource), True
+        return connection.pages(resource, members=members), True
     return chain([first], pages), False
 
 

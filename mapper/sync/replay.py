@@ -17,6 +17,7 @@ from mapper.records import ABSENT, Record
 from mapper.spec.load import Loaded
 from mapper.spec.mapping import Mapping
 from mapper.state import kept
+from mapper.sync.cutdown import cut_sides, lacking
 from mapper.sync.keeping import mapping_from, unsqueeze
 from mapper.sync.offline import compile_offline
 from mapper.sync.project import Project
@@ -94,7 +95,8 @@ def replay(
     """Put the records that are kept of a run through an edited mapping; without one, through the project's as it is.
 
     `live` takes lists and custom fields from the vendors instead of the catalogue; of what differs at most `most` rows
-    are given, 0 for all. Raises UsageError where nothing is kept, SpecError where a mapping cannot be compiled.
+    are given, 0 for all. Raises UsageError where nothing is kept, or less than the mapping looks at, SpecError where a
+    mapping cannot be compiled.
     """
     row = project.store.run(run)
     if row is None:
@@ -108,6 +110,11 @@ def replay(
     if loaded.spec.entity != entity:
         raise UsageError(f"run {run} is about '{entity}', and the mapping about '{loaded.spec.entity}'")
     before, after = compiled(mapping_from(data), project, live), compiled(loaded, project, live)
+    for side in cut_sides(project.store, run) & before.sides.keys() & after.sides.keys():
+        if members := lacking(before.sides[side], after.sides[side]):
+            names = ", ".join(members)
+            words = f"the records of run {run} were read on {side} without {names}, which the mapping now looks at"
+            raise UsageError(words, hint="`mapper plan --beside` compares mappings on the vendors' own records")
     found = Replay(run, entity)
     for record in kept.records(project.store, run):
         put_through(before, after, (record["side"], record["key"], unsqueeze(record["native"])), found, most)

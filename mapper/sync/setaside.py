@@ -9,6 +9,7 @@ from mapper.errors import UsageError
 from mapper.state import Row, Store, kept
 from mapper.state.tables import quarantine
 from mapper.sync.context import unpack
+from mapper.sync.cutdown import cut_sides
 from mapper.sync.keeping import unsqueeze
 from mapper.sync.planning import change_name
 
@@ -26,20 +27,23 @@ def rows(store: Store, numbers: Sequence[int]) -> list[Row]:
 def read_records(store: Store, row: Row) -> list[dict[str, Any]]:
     """The native records behind an entry, as they were last read: its own, or, of a write, those it came from.
 
-    Each is a dict of `side`, `key` and `record`; empty where none was kept.
+    Each is a dict of `side`, `key`, `record`, and whether it was `cut` down to what the mapping looks at; empty where
+    none was kept.
     """
     if row["native"]:
         native = unpack(row["native"])
         if "spooled" not in native:
-            return [{"side": row["side"], "key": row["key"], "record": native}]
+            cut = row["side"] in cut_sides(store, row["last_run"])
+            return [{"side": row["side"], "key": row["key"], "record": native, "cut": cut}]
     known = store.known(row["entity"], row["side"], [row["key"]]).get(row["key"])
     link = row["key"].removeprefix("link:") if known is None else known["link"]
     places = [(row["side"], row["key"])]
     places += [(m["side"], m["key"]) for m in store.linked(row["entity"], [link] if link else []).get(link, [])]
     found = []
     for side, key in dict.fromkeys(places):
-        if data := kept.latest_of(store, row["entity"], side, key):
-            found.append({"side": side, "key": key, "record": unsqueeze(data)})
+        if latest := kept.latest_of(store, row["entity"], side, key):
+            run, data = latest
+            found.append({"side": side, "key": key, "record": unsqueeze(data), "cut": side in cut_sides(store, run)})
     return found
 
 

@@ -38,6 +38,7 @@ class Vendor:
     answers: dict[str, Any] = field(default_factory=dict)
     batch: bool = False
     most: int = 1000
+    mask: Callable[[str, Any], Any] | None = None
 
     def add(self, **values: Any) -> dict[str, Any]:
         account = {"id": len(self.accounts) + 1, **values}
@@ -103,8 +104,9 @@ class Vendor:
         rows = list(self.accounts.values())
         if "order" in request.args:
             rows.sort(key=lambda row: row.get("moved", 0), reverse=True)
-        page = rows[offset : offset + min(limit, self.most)]
-        return answer({"total": len(rows), "data": page})
+        page = {"total": len(rows), "data": rows[offset : offset + min(limit, self.most)]}
+        only = request.headers.get("X-Only")
+        return answer(self.mask(only, page) if only and self.mask else page)
 
 
 def answer(body: Any, status: int = 200, **headers: str) -> Response:

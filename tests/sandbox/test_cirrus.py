@@ -353,6 +353,11 @@ def test_a_missing_nested_object_stays_null_under_a_mask() -> None:
     assert one(client, f"accounts/{account(app)}") == {"alternateuser": None}
 
 
+def test_unknown_names_can_come_back_as_null_under_a_mask() -> None:
+    client = client_of(tenant(masked_unknown="null"), {**X_TOKEN, "X-Fields": "{total,nothing}"})
+    assert client.get("users", params=NAMES).json() == {"total": 3, "nothing": None}
+
+
 # --- paths and verbs -------------------------------------------------------------------------------------------------
 
 

@@ -55,6 +55,7 @@ class Cirrus(Sandbox):
         "empty_values": ("listed", "hidden"),
         "value_id": ("field", "own"),
         "empty_object": ("nulls", "null"),
+        "masked_unknown": ("left out", "null"),
         "unset_text": ("null", "empty"),
     }
 
@@ -238,7 +239,8 @@ class Cirrus(Sandbox):
 
     def _send(self, request: Request, body: Any, status: int = 200) -> Response:
         mask = request.headers.get("X-Fields")
-        return answer(masked(read_mask(mask), body) if mask else body, status)
+        unknown = self.switches["masked_unknown"]
+        return answer(masked(read_mask(mask), body, unknown=unknown) if mask else body, status)
 
     def _updated(self, request: Request, shape: Callable[[], Row]) -> Response:
         return Response(status=204) if self.switches["update_reply"] == "204" else self._send(request, shape())

@@ -224,13 +224,20 @@ def read_mask(text: str) -> Mask:
     return mask
 
 
-def masked(mask: Mask, value: Any) -> Any:
-    """What the mask leaves of a value: of each element of an array, of an object only the keys that it has."""
+def masked(mask: Mask, value: Any, *, unknown: str = "left out") -> Any:
+    """What the mask leaves of a value: of each element of an array, of an object only the keys that it has.
+
+    A key that it does not have is `left out`, or comes back as `null`.
+    """
     if isinstance(value, list):
-        return [masked(mask, element) for element in value]
+        return [masked(mask, element, unknown=unknown) for element in value]
     if not isinstance(value, dict):
         return value
-    kept = {name: masked(inner, value[name]) if inner else value[name] for name, inner in mask.items() if name in value}
+    kept = {
+        name: masked(inner, value.get(name), unknown=unknown) if inner else value.get(name)
+        for name, inner in mask.items()
+        if name in value or (unknown == "null" and name != "*")
+    }
     return {**kept, **{name: rest for name, rest in value.items() if name not in kept}} if "*" in mask else kept
 
 
