@@ -193,6 +193,10 @@ class Nonsense(RemoteError):
     """An answer that this connector cannot read."""
 
 
+#: How a vendor says that it will not show one record; nothing follows for others, nor whether the record is there.
+UNREADABLE = (NotAllowed, Rejected, Nonsense)
+
+
 class Locked(MapperError):
     """Another run of the same mapping is under way."""
 

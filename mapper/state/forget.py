@@ -19,6 +19,7 @@ Place = tuple[str, str]
 
 _PAGE = 1000
 _NOISE = re.compile(r"[\W_]+")
+_SIGNS = bytes(sign for sign in range(128) if not chr(sign).isalnum())
 #: What is shorter stands in too many places to say who is meant.
 _SHORT = 6
 #: So many last digits are the same however a phone number is written.
@@ -130,7 +131,9 @@ def _plain(value: str) -> str:
 
 
 def _bare(text: str) -> str:
-    return _NOISE.sub("", text).casefold()
+    # Most signs are plain ones, and bytes lose those in no time: a whole state passes here.
+    bare = text.encode(errors="replace").translate(None, _SIGNS).decode()
+    return (bare if bare.isascii() else _NOISE.sub("", bare)).casefold()
 
 
 def _text(value: Any) -> str:

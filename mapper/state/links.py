@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -78,17 +79,20 @@ def set_aside(store: Store, entity: str, places: Sequence[Place]) -> dict[Place,
     return found
 
 
-def repoint(store: Store, old: str, new: str) -> None:
-    """Have what still refers to a link, of any entity, refer to the one that took its place.
+def repoint(store: Store, moved: Mapping[str, str]) -> None:
+    """Have what still refers to these links, of any entity, refer to the ones that took their places.
 
     That is: open writes, and records that are kept in quarantine as they were read.
     """
+    if not moved:
+        return
     waiting = changes.c.status.in_(KEEP_OPEN)
+    names = re.compile("|".join(map(re.escape, moved)))
     with store.transaction() as connection:
         for column, which in ((changes.c.fields, waiting), (quarantine.c.native, quarantine.c.native.is_not(None))):
             number = column.table.c.id
             # Not in SQL: where the state has a key, the database cannot look into these columns.
             for row in connection.execute(sa.select(number, column).where(which)).all():
-                if old in row[1]:
-                    changed = sa.update(column.table).where(number == row[0])
-                    connection.execute(changed.values({column: row[1].replace(old, new)}))
+                text = names.sub(lambda found: moved[found[0]], row[1])
+                if text != row[1]:
+                    connection.execute(sa.update(column.table).where(number == row[0]).values({column: text}))

@@ -108,7 +108,8 @@ def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[list[sa.RowMa
             return
         last = found[-1]
         among = place <= tuple(last) if after is None else sa.and_(place > tuple(after), place <= tuple(last))
-        yield list(connection.execute(sa.select(table).where(among)).mappings())
+        # Without the order SQLite may take another index, and look through the whole table for each page.
+        yield list(connection.execute(sa.select(table).where(among).order_by(*stable)).mappings())
         after = last
 
 

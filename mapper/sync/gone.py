@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mapper.connect import Page
-from mapper.errors import Missing, RuleError
+from mapper.errors import UNREADABLE, Missing, RuleError
 from mapper.state import Row, absences
 from mapper.state.tables import GONE, LEAVING, RETIRED
 from mapper.sync.context import LEFT, Context
@@ -109,6 +109,8 @@ def _is_gone(context: Context, side: str, key: str) -> bool:
         found = connection.get(resource, key)
     except Missing:
         return True
+    except UNREADABLE:
+        return False
     survivor = connection.key_of(resource, found)
     if survivor == key:
         absences.note_seen(context.store, context.run, side, [key])

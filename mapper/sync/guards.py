@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mapper.errors import GuardError, Missing, Nonsense, NotAllowed, Problem, Rejected
+from mapper.errors import UNREADABLE, GuardError, Missing, Problem
 from mapper.records import Record
 from mapper.spec.document import nearest
 from mapper.spec.project import Guards
@@ -46,7 +46,7 @@ def check_canaries(context: Context, guards: Guards, allowed: frozenset[str]) ->
         context.connections[side].use(resource, context.mapping.sides[side].containers)
         try:
             native = context.connections[side].get(resource, key)
-        except (Missing, NotAllowed, Rejected, Nonsense) as error:
+        except (Missing, *UNREADABLE) as error:
             message = f"{side} {key}, which must always be there, cannot be read ({error})"
             raise GuardError(message, flag="--allow-canary") from None
         _check_same(context, side, key, native)

@@ -229,9 +229,7 @@ def _still_open(row: Row) -> UsageError:
 def _save(project: Project, entity: str, joint: _Joint) -> str:
     store = project.store
     link = min(joint.links) if joint.links else _new_link(project, entity)
-    for old in joint.links:
-        if old != link:
-            queries.repoint(store, old, link)
+    queries.repoint(store, {old: link for old in joint.links if old != link})
     fresh = {"link": link, "digest": LEFT, "base": "{}", "image": None, "mark": None}
     joint.rows = {one: {**row, **fresh} for one, row in joint.rows.items()}
     store.save_records(list(joint.rows.values()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mapper.errors import Missing
+from mapper.errors import UNREADABLE, Missing
 from mapper.records import Record
 from mapper.state import Row, absences
 from mapper.sync import similar
@@ -111,6 +111,8 @@ def _is_read(context: Context, side: str, key: str) -> bool:
     except Missing:
         context.store.forget(context.entity, side, key)
         return True
+    except UNREADABLE:
+        return False
     return (side, key) in context.store.spool_links(context.run, [(side, key)])
 
 
@@ -180,13 +182,15 @@ def _join_one(
 
 
 def _is_there(context: Context, place: Place) -> bool:
-    """Whether an unlinked record still exists at the vendor; one that does not is forgotten."""
+    """Whether an unlinked record may still exist at the vendor; one that does not is forgotten."""
     side, key = place
     try:
         context.connections[side].get(context.resource(side), key)
     except Missing:
         context.store.forget(context.entity, side, key)
         return False
+    except UNREADABLE:
+        return True
     return True
 
 

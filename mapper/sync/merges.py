@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mapper.errors import Missing, RuleError
+from mapper.errors import UNREADABLE, Missing, RuleError
 from mapper.records import Record
 from mapper.state import Row, absences, links
 from mapper.state.tables import GONE
@@ -112,6 +112,7 @@ def _ranked(values: set[str]) -> dict[int, str]:
 def join(context: Context) -> None:
     """At the commit: the records of a link whose one was merged become members of the survivor's link."""
     store = context.store
+    links.repoint(store, dict(context.joined))
     for link, into in context.joined:
         for row in store.linked(context.entity, [link]).get(link, []):
             if row["mark"] == GONE:
@@ -141,4 +142,6 @@ def _is_missing(context: Context, row: Row) -> bool:
         found = connection.key_of(resource, connection.get(resource, row["key"]))
     except Missing:
         return True
+    except UNREADABLE:
+        return False
     return found != str(row["key"])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mapper.compile import EMPTY, CompiledMapping
-from mapper.errors import Missing
+from mapper.errors import UNREADABLE, Missing
 from mapper.records import Record
 from mapper.sync import reading
 from mapper.sync.context import Context
@@ -54,7 +54,7 @@ def ask(context: Context, decided: Mapping[str, tuple[Mapping[str, View], Decisi
         for key, link in keys.items():
             try:
                 found.append(connection.get(resource, key))
-            except Missing:
+            except (Missing, *UNREADABLE):
                 # The write tells of it.
                 continue
             links.add(link)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mapper.state import Row
+from mapper.state.tables import OPEN
 from mapper.sync import apply as applying
 from mapper.sync.context import Context
 
@@ -27,6 +28,6 @@ def _sendable(context: Context) -> Iterator[list[Row]]:
     superseded = set(context.superseded)
     aside = {(q["side"], q["key"]): q for q in context.store.quarantined(entity=context.entity)}
     after = 0
-    while rows := context.store.changes(entity=context.entity, status=("owed", "sent", "failed"), after=after):
+    while rows := context.store.changes(entity=context.entity, status=OPEN, after=after):
         after = rows[-1]["id"]
         yield [row for row in rows if row["id"] not in superseded and applying.is_tried(context, row, aside)]

@@ -79,6 +79,7 @@ def _vanished(context: Context, line: Mapping[str, Any]) -> set[str]:
 
 
 def _take_out(context: Context, bad: set[str], cursors: Mapping[str, T]) -> dict[str, T]:
+    _not_joined(context, bad)
     store, links = context.store, sorted(bad)
     sides = bylink.unstage(store, context.run, links)
     for rows in bylink.planned(store, context.run, links):
@@ -89,6 +90,18 @@ def _take_out(context: Context, bad: set[str], cursors: Mapping[str, T]) -> dict
     still_owed = [row for rows in store.open_changes(context.entity, links).values() for row in rows]
     _reopen(context, still_owed)
     return {side: since for side, since in cursors.items() if side not in sides}
+
+
+def _not_joined(context: Context, bad: set[str]) -> None:
+    """Keep what a merge means for these links for the next run; a link that would become one with them waits, too."""
+    bad |= {link for link, into in context.joined if into in bad}
+    context.joined = [(link, into) for link, into in context.joined if link not in bad]
+    held = []
+    for side, key in context.replaced:
+        row = context.store.known(context.entity, side, [key]).get(key)
+        if row is None or row["link"] not in bad:
+            held.append((side, key))
+    context.replaced = held
 
 
 def _reopen(context: Context, rows: Iterable[Row]) -> None:

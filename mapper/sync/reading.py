@@ -8,7 +8,7 @@ from typing import Any
 
 from mapper.compile import CompiledSide, Reference
 from mapper.connect import Page
-from mapper.errors import Missing, Rejected, RuleError
+from mapper.errors import UNREADABLE, Missing, Rejected, RuleError
 from mapper.records import ABSENT, Record
 from mapper.state.tables import GONE, RETIRED
 from mapper.sync import merges, similar
@@ -113,6 +113,9 @@ def _fetch(context: Context, side: str, keys: list[str]) -> list[Record]:
         except Missing:
             context.store.forget(context.entity, side, key)
             context.release(side, key)
+        except UNREADABLE:
+            # It stays where it is, and is asked for again by the next run.
+            continue
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mapper.errors import Missing, RuleError
+from mapper.errors import UNREADABLE, Missing, RuleError
 from mapper.records import Record
 from mapper.state import Row, absences
 from mapper.state.tables import GONE
@@ -23,13 +23,19 @@ def read_partners(context: Context) -> None:
             store.unstage(context.run, row["side"], [row["key"]])
             context.quarantine(row["side"], row["key"], RETURNED, RuleError(words))
             continue
-        context.release(row["side"], row["key"], gone.CAUSE, merges.CAUSE)
         linked = store.linked(context.entity, [row["link"]]).get(row["link"], [])
         partners = [one for one in linked if one["side"] != row["side"] and _is_read(context, one)]
         staged = store.spool_links(context.run, [(one["side"], one["key"]) for one in partners])
-        for one in partners:
-            if (one["side"], one["key"]) not in staged:
-                process(context, one["side"], _got(context, one), restage=True)
+        try:
+            read = {one["side"]: _got(context, one) for one in partners if (one["side"], one["key"]) not in staged}
+        except UNREADABLE as error:
+            words = f"is there again, and a record that it is linked with cannot be read now: {error}"
+            store.unstage(context.run, row["side"], [row["key"]])
+            context.quarantine(row["side"], row["key"], "ambiguous", RuleError(words))
+            continue
+        context.release(row["side"], row["key"], gone.CAUSE, merges.CAUSE)
+        for side, natives in read.items():
+            process(context, side, natives, restage=True)
 
 
 def _is_read(context: Context, row: Row) -> bool:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from mapper.compile import CompiledSide
-from mapper.errors import Missing, UsageError
+from mapper.errors import UNREADABLE, Missing, UsageError
 from mapper.records import ABSENT, Record
 from mapper.state import Row, bylink
+from mapper.state.tables import OPEN
 from mapper.sync import reading
 from mapper.sync.apply import draft_of
 from mapper.sync.context import Context, pack, unpack
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 #: What becomes of a record that the run created.
 Creates = Literal["deactivate", "delete", "keep"]
-
-OPEN = ("owed", "sent", "failed")
 
 
 @dataclass(frozen=True)
@@ -132,11 +131,12 @@ def _planned(
             rows.append(_returned(context, asked, one))
         elif not (one.created and asked.creates == "keep"):
             waiting.append(one)
-    held = _read(context, side, [one.row["key"] for one in waiting])
+    held, unread = _read(context, side, [one.row["key"] for one in waiting])
     images = {(r["side"], r["key"]): unpack(r["image"]) for group in members.values() for r in group}
     for one in waiting:
         if one.row["key"] not in held:
-            rows.append(_refused(context, asked, one, {}, {}, "it is not there any more"))
+            words = unread.get(one.row["key"], "it is not there any more")
+            rows.append(_refused(context, asked, one, {}, {}, words))
         elif one.created:
             rows.append(_ended(context, asked, one, held[one.row["key"]]))
         else:
@@ -144,25 +144,27 @@ def _planned(
     return rows
 
 
-def _read(context: Context, side: str, keys: list[str]) -> dict[str, Record]:
-    """These records as they are now; those that are gone are left out."""
+def _read(context: Context, side: str, keys: list[str]) -> tuple[dict[str, Record], dict[str, str]]:
+    """These records as they are now, without those that are gone; and why the vendor will not show one of them."""
     connection, resource, compiled = context.connections[side], context.resource(side), context.mapping.sides[side]
     connection.use(resource, compiled.containers)
     if keys and reading.learns(context, side):
         # Only a side's records tell what stands in a list that is to be written: all of them are asked, once.
         for _ in connection.pages(resource):
             continue
-    natives = {}
+    natives, unread = {}, {}
     for key in keys:
         try:
             natives[key] = connection.get(resource, key)
         except Missing:
             continue
+        except UNREADABLE as error:
+            unread[key] = f"it cannot be read now ({error})"
     context.counts[side].read += len(natives)
     reader = context.mapping.readers[side]
     read = {key: reader(native) for key, native in natives.items()}
     reading.resolve_refs(context, compiled, read)
-    return {key: canonical for key, (canonical, _, _) in read.items()}
+    return {key: canonical for key, (canonical, _, _) in read.items()}, unread
 
 
 def _put_back(

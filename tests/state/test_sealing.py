@@ -125,7 +125,7 @@ def test_a_title_is_found_and_a_link_changed_in_what_is_encrypted(lasting_url: s
     with closing(Store(lasting_url, key=KEY)) as store:
         fill(store)
         assert titled(store, "person", "jacque") == [("a", "1")]
-        queries.repoint(store, "73282932000074", "L2")
+        queries.repoint(store, {"73282932000074": "L2"})
         assert '"siret":"L2"' in store.changes()[0]["fields"]
 
 

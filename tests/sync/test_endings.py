@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -186,6 +187,23 @@ def _show(world: Endings, ident: int) -> None:
     table.put({**table.rows[ident], "loekz": 0})
 
 
+@pytest.mark.parametrize("fault", [Fault("status", status=403), Fault("status", status=400), Fault("html", status=200)])
+def test_a_record_that_the_vendor_will_not_show_stops_no_run_and_is_not_believed_gone(
+    world: Endings, fault: Fault
+) -> None:
+    world.choose(DEACTIVATE)
+    world.full()
+    one = rf"/customers/{world.customer()['id']}$"
+    lose(world)
+    world.full()
+    world.nicoka.faults[:] = [replace(fault, method="GET", path=one, times=99)]
+    report = world.full()
+    assert (report.outcome, world.names()["koban"]) == ("done", ["ACME", "Beta"])
+    world.nicoka.faults.clear()
+    world.full()
+    assert world.names()["koban"] == ["Beta"]
+
+
 def test_a_listing_that_rights_may_cut_never_counts(world: Endings) -> None:
     world.choose(DEACTIVATE, sure=False)
     world.full()
@@ -300,6 +318,23 @@ def test_one_that_is_made_anew_takes_the_place_of_the_one_that_is_gone(world: En
     world.company("ACME", siret="73282932000074")
     report = world.sync()
     assert (world.names(), report.exit_code) == (world.everywhere("ACME", "Beta"), 0)
+
+
+def test_a_record_that_is_back_waits_until_those_that_it_is_linked_with_can_be_read(world: Endings) -> None:
+    retire(world)
+    world.sync()
+    customer = world.customer()["id"]
+    world.nicoka.edit("customers", customer, {"website": "https://acme.example"})
+    world.sync()
+    guid = next(row["Guid"] for row in world.accounts() if row["Obsolete"])
+    world.koban.edit("ncThird", guid, {"Obsolete": False})
+    world.nicoka.faults[:] = [Fault("status", "GET", rf"/customers/{customer}$", times=99, status=403)]
+    assert world.sync().outcome == "done"
+    assert [(side, cause) for side, cause, _ in world.causes()] == [("koban", "ambiguous")]
+    world.nicoka.faults.clear()
+    world.sync()
+    back = next(row for row in world.accounts() if row["Guid"] == guid)
+    assert (back["Website"], world.causes()) == ("https://acme.example", [])
 
 
 # Guards and faults

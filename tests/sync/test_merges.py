@@ -119,10 +119,17 @@ def test_a_survivor_whose_link_has_room_takes_the_other_records_in(tmp_path: Pat
     world.full()
     world.full()
     winner, loser = world.customer("Beta")["id"], world.customer()["id"]
+    with world.project() as project:
+        former = links.of_record(project, "company", f"nicoka:{loser}").link
+        waiting = {"run": 1, "entity": "person", "link": "P", "side": "koban", "kind": "update", "key": "7"}
+        waiting |= {"status": "owed", "fields": f'{{"company":"{former}"}}', "before": '{"company":null}', "title": ""}
+        project.store.plan([{**waiting, "reason": "", "stamp": None, "attempts": 0, "done_by": None}])
     world.nicoka.merge("customers", winner, loser)
     world.sync()
     world.full()
     with world.project() as project:
+        link = links.of_record(project, "company", f"nicoka:{winner}").link
+        assert [row["fields"] for row in project.store.changes(entity="person")] == [f'{{"company":"{link}"}}']
         members = links.of_record(project, "company", f"nicoka:{winner}").members
     assert [one.side for one in members] == ["koban", "nicoka"]
 

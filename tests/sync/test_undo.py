@@ -315,3 +315,14 @@ def test_the_story_of_a_record_tells_of_the_undo_and_of_what_it_skipped(world: W
         ("nicoka", "refused", f"undo of run {run}, skipped: phone was edited since"),
         ("cirrus", "done", f"undo of run {run}"),
     }
+
+
+def test_a_record_that_the_vendor_will_not_show_is_told_and_the_others_are_put_back(world: World) -> None:
+    run = edited(world)
+    customer = world.customers()[0]["id"]
+    world.nicoka.faults.append(Fault("status", "GET", rf"/customers/{customer}$", times=99, status=403))
+    report = undo(world, run)
+    assert phones(world) == [NEW, NEW, OLD]
+    assert [(one.side, one.message.partition(" (")[0]) for one in report.refused] == [
+        ("nicoka", "skipped: it cannot be read now")
+    ]
