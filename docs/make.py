@@ -26,7 +26,7 @@ from mapper.expr.catalogue import SUBJECTS
 from mapper.expr.dateforms import DIRECTIVES
 from mapper.expr.transform import PASSED, Example, Transform
 from mapper.expr.types import TYPES
-from mapper.spec import connector, login, mapping, project, shared, situations
+from mapper.spec import assumption, connector, login, mapping, project, shared, situations
 from mapper.spec.load import connector_names, load_connector
 from mapper.spec.schema import hints, is_spec, key_of, plain
 
@@ -139,7 +139,8 @@ _CONNECTOR = {
     connector.Retry: "retry",
     connector.ErrorRule: "error rule",
     connector.Wire: "wire",
-    connector.Assumption: "assumption",
+    assumption.Assumption: "assumption",
+    assumption.Probe: "probe of an assumption",
     connector.ListSource: "list source",
     connector.ListValue: "list value",
     connector.Resource: "resource",

@@ -13,6 +13,7 @@ _HOMES = {
     "test": ("mapper.cli.testing:test", "Run the mappings' own tests, and tell what they leave out."),
     "try": ("mapper.cli.trying:try_", "Show what a mapping makes of records."),
     "coverage": ("mapper.cli.covering:coverage", "Show what a mapping leaves out, and what never happened."),
+    "doctor": ("mapper.cli.doctor:doctor", "Look at a live account, and settle what is assumed of it."),
     "discover": ("mapper.cli.vendors:discover", "Fetch custom fields and list values into the catalogue."),
     "plan": ("mapper.cli.syncing:plan", "Show what a sync would write, and what it costs."),
     "sync": ("mapper.cli.syncing:sync", "Read what changed, and write what differs."),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from mapper.errors import NOWHERE, Position
+from mapper.spec.assumption import Assumption
 from mapper.spec.classes import item, spec
 from mapper.spec.login import Auth
 
@@ -70,17 +71,6 @@ class ErrorRule:
         "The situation."
     )
     message: str | None = item("The vendor's words, as an expression.", default=None, example="{{ body.message }}")
-    pos: Position = NOWHERE
-
-
-@spec
-class Assumption:
-    """A point that the vendor's documents leave open."""
-
-    question: str = item("The question, in words.", example="Does an update empty what it does not name?")
-    choices: tuple[str, ...] = item("The possible answers.", example=["yes", "no"])
-    default: str = item("The safe answer.", example="yes")
-    risk: str = item("What goes wrong if it is false.", example="Fields are emptied.")
     pos: Position = NOWHERE
 
 

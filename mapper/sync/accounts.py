@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -18,14 +18,19 @@ if TYPE_CHECKING:
     from mapper.sync.project import Project
 
 
-def open_connection(project: Project, name: str, catalogue: Catalogue) -> Connection:
-    """A connection of the project, with this catalogue; raises SpecError or UsageError."""
+def open_connection(
+    project: Project, name: str, catalogue: Catalogue, assume: Mapping[str, str] | None = None
+) -> Connection:
+    """A connection of the project, with this catalogue; raises SpecError or UsageError.
+
+    `assume` takes the place of answers to assumptions.
+    """
     spec = project.spec.connections[name]
     return Connection(
         name,
         project.connector(name).spec,
         settings=project.settings(name),
-        assume=spec.assume,
+        assume={**spec.assume, **(assume or {})},
         limits=spec.limits,
         allow_http=spec.allow_http,
         catalogue=catalogue,

@@ -8,6 +8,7 @@ from typing import Any
 from mapper.errors import Position, Problem, SpecError, UsageError
 from mapper.expr.expressions import Expression, ExpressionError, is_expression, parse_expression
 from mapper.expr.paths import PathError, parse_path
+from mapper.spec.assumption import Probe
 from mapper.spec.connector import Connector, Container, Operation, Page, Resource
 from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.load import Loaded
@@ -74,6 +75,8 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
             hint = nearest(assumption.default, assumption.choices)
             place = document.value_at(("assumptions", name, "default"))
             yield Problem(place, f"the default '{assumption.default}' is none of the choices", hint)
+        if assumption.probe:
+            yield from _probe(spec, assumption.probe, document, ("assumptions", name, "probe"))
     for name, resource in spec.resources.items():
         here: Steps = ("resources", name)
         yield from unknown((*here, "key"), "field", resource.key, resource.fields)
@@ -94,6 +97,20 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
             yield from _container(spec, resource, container, document, (*here, "containers", member))
         yield from _paths(resource, document, here)
     yield from _operation_paths(spec.actions, document, ("actions",))
+
+
+def _probe(spec: Connector, probe: Probe, document: Document, here: Steps) -> Iterator[Problem]:
+    operations = dict(spec.actions)
+    for name, resource in spec.resources.items():
+        operations |= {f"{name}.{key}": operation for key, operation in resource.operations.items()}
+    place = document.value_at((*here, "call"))
+    if probe.call not in operations:
+        yield Problem(place, f"there is no operation '{probe.call}'", nearest(probe.call, operations))
+    elif operations[probe.call].method != "GET":
+        yield Problem(place, f"'{probe.call}' may write: a probe only reads", "name an operation with the method GET")
+    if probe.of and probe.of not in spec.resources:
+        hint = nearest(probe.of, spec.resources)
+        yield Problem(document.value_at((*here, "of")), f"there is no resource '{probe.of}'", hint)
 
 
 def _container(

@@ -45,7 +45,7 @@ def discover(project: Project, name: str) -> Discovery:
     before = load_catalogue(found.path)
     asked: set[str] = set()
     with _fresh(project, name) as connection:
-        for resource in _resources(project, name):
+        for resource in resources(project, name):
             _fields(connection, resource, found)
             _lists(connection, resource, found, asked)
     if not (found.fields or found.lists):
@@ -61,7 +61,7 @@ def _fresh(project: Project, name: str) -> Connection:
     return open_connection(project, name, Catalogue())
 
 
-def _resources(project: Project, name: str) -> list[str]:
+def resources(project: Project, name: str) -> list[str]:
     """The resources that the project's mappings use on this connection; all where none does."""
     sides = [(s, spec) for loaded in project.mappings.values() for s, spec in loaded.spec.sides.items()]
     used = [spec.resource for side, spec in sides if (spec.connection or side) == name]

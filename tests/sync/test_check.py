@@ -23,7 +23,7 @@ auth:
     needs: [api_key]
     headers: {X-Key: "{{ api_key }}"}
 assumptions:
-  order: {question: Which?, choices: [up, down], default: up, risk: None}
+  order: {question: Which?, choices: [up, down], default: up, risk: None, probe: {call: things.list, of: things}}
 lists: {kinds: {path: kinds}}
 resources:
   things:
@@ -38,6 +38,7 @@ resources:
     operations:
       list: {path: things, query: {order: "{{ assume.order }}"}, items: data.items}
       get: {path: "things/{{ key }}"}
+      delete: {method: DELETE, path: "things/{{ key }}"}
 """
 PROJECT = """\
 connections:
@@ -191,6 +192,13 @@ def test_a_mistake_in_a_project_is_told_at_its_place(
         ("list: kinds}", "list: kidns}", "21:32: there is no list 'kidns' (did you mean 'kinds'?)"),
         ("ref: things}", "ref: thngs}", "22:31: there is no resource 'thngs' (did you mean 'things'?)"),
         ("default: up", "default: upp", "11:59: the default 'upp' is none of the choices (did you mean 'up'?)"),
+        (
+            "call: things.list",
+            "call: things.lst",
+            "11:89: there is no operation 'things.lst'",
+        ),
+        ("call: things.list", "call: things.delete", "11:89: 'things.delete' may write: a probe only reads"),
+        ("of: things}", "of: thngs}", "11:106: there is no resource 'thngs' (did you mean 'things'?)"),
         ("assume.order", "assume.ordr", "24:44: there is no assumption 'ordr' (did you mean 'order'?)"),
         ("{{ api_key }}", "{{ api_key | uper }}", "9:36: there is no transform 'uper' (did you mean upper?)"),
         ("items: data.items", "items: 'data['", "24:74: 'data[' is not a path: "),

@@ -1,0 +1,121 @@
+"""A look at a live account by harmless reads: does it let us in, does it answer, and which assumptions hold there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from mapper.connect import Connection
+from mapper.connect.templates import expression, template, value_of
+from mapper.errors import AuthFailed, MapperError, Missing, RemoteError
+from mapper.records import Record
+from mapper.spec.assumption import Assumption, Probe
+from mapper.sync.accounts import open_connection
+from mapper.sync.project import Project
+
+Result = Literal["ok", "failed", "confirmed", "refuted", "cannot tell"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one look came to; `answer` is the choice that holds, where an assumption could be settled."""
+
+    what: Literal["login", "resource", "assumption"]
+    name: str
+    result: Result
+    words: str
+    answer: str | None = None
+
+
+def examine(project: Project, name: str, resources: list[str]) -> Iterator[Finding]:
+    """Sign in, read one page of each of these resources, then try each assumption's probe; nothing is written.
+
+    Raises UsageError for an unknown connection, SpecError where its settings are wrong.
+    """
+    connector = project.connector(name).spec
+    with _opened(project, name) as connection:
+        try:
+            connection.login()
+        except RemoteError as error:
+            yield Finding("login", name, "failed", str(error))
+            return
+        yield Finding("login", name, "ok", "the account lets us in")
+        for resource in resources:
+            found = _page(connection, resource)
+            yield found
+            if found.result == "failed" and found.answer == "login":
+                return
+        for key, assumption in connector.assumptions.items():
+            held = project.spec.connections[name].assume.get(key, assumption.default)
+            yield _assumption(project, connection, key, assumption, held)
+
+
+def _opened(project: Project, name: str, **assume: str) -> Connection:
+    return open_connection(project, name, project.catalogue(name), assume)
+
+
+def _page(connection: Connection, resource: str) -> Finding:
+    try:
+        page = next(iter(connection.pages(resource)))
+        for record in page.records:
+            connection.key_of(resource, record)
+    except StopIteration:
+        return Finding("resource", resource, "ok", "there are none")
+    except MapperError as error:
+        return Finding("resource", resource, "failed", str(error), "login" if isinstance(error, AuthFailed) else None)
+    count = f"{len(page.records)} of {page.total}" if page.total is not None else str(len(page.records))
+    return Finding("resource", resource, "ok", f"a page was read: {count} records")
+
+
+def _assumption(project: Project, connection: Connection, key: str, assumption: Assumption, held: str) -> Finding:
+    if assumption.probe is None:
+        return _open(key, held, assumption, "no read settles it")
+    try:
+        answer, words = _probe(project, connection, key, assumption, assumption.probe)
+    except MapperError as error:
+        return _open(key, held, assumption, str(error))
+    if answer is None:
+        return _open(key, held, assumption, words)
+    told = Finding("assumption", key, "confirmed", f"it is '{answer}', as assumed", answer)
+    return told if answer == held else replace(told, result="refuted", words=f"it is '{answer}', not '{held}'")
+
+
+def _open(key: str, held: str, assumption: Assumption, words: str) -> Finding:
+    question = assumption.question
+    return Finding("assumption", key, "cannot tell", f"'{held}' is assumed; {words}. Ask the vendor: {question}")
+
+
+def _probe(
+    project: Project, connection: Connection, key: str, assumption: Assumption, probe: Probe
+) -> tuple[str | None, str]:
+    """The choice that holds, or None with the reason."""
+    record: Record = {}
+    if probe.of:
+        page = next(iter(connection.pages(probe.of)), None)
+        if page is None or not page.records:
+            return None, f"there are no {probe.of} to look at"
+        record = page.records[0]
+    if probe.answer is not None:
+        try:
+            body: Any = _read(connection, probe, record)
+        except Missing:
+            body = None
+        found = value_of(expression(probe.answer, probe.pos), {"body": body, "record": record})
+        return (found, "") if found in assumption.choices else (None, f"what {probe.call} answers does not tell")
+    holds = []
+    for choice in assumption.choices:
+        with _opened(project, connection.name, **{key: choice}) as trial:
+            try:
+                _read(trial, probe, record)
+            except RemoteError:
+                continue
+            holds.append(choice)
+    if len(holds) == 1:
+        return holds[0], ""
+    return None, f"{probe.call} answers with {' and '.join(holds)} alike" if holds else f"{probe.call} fails with each"
+
+
+def _read(connection: Connection, probe: Probe, record: Record) -> Any:
+    args = template(dict(probe.with_), probe.pos)({"record": record})
+    return connection.call(probe.call, args)
