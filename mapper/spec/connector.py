@@ -346,6 +346,11 @@ class Connector:
     """A connector file."""
 
     connector: str = item("The vendor's short name.", example="crm")
+    extends: str | None = item(
+        "The connector, by name or file, over which this file is laid; only the two together have to be whole.",
+        default=None,
+        example="crm",
+    )
     about: str = item("What system it is.", example="The CRM of the sales people.")
     documents: str | None = item("Where the facts come from.", default=None, example="https://docs.example.com/api")
     settings: dict[str, Setting] = item("What a connection is told.")

@@ -42,6 +42,8 @@ class Document:
     fatal: bool = False
     #: The parts of the data that stand in other files, at the same steps.
     borrowed: dict[Steps, Document] = field(default_factory=dict)
+    #: The documents that were laid below or over this one, by their files.
+    layers: dict[str, Document] = field(default_factory=dict, repr=False)
 
     @property
     def folder(self) -> Path:
@@ -57,7 +59,8 @@ class Document:
 
     def origin(self, steps: Steps) -> Document:
         """The document of the file in which a step stands."""
-        return self.borrowed.get(steps[:2], self)
+        found = self.borrowed.get(steps[:2])
+        return found or self.layers.get(self.value_at(steps).file, self)
 
     def at(self, steps: Steps) -> Position:
         """Where a key or an item stands; of something missing, the nearest thing around it."""

@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from mapper.spec.classes import hints, is_spec, key_of, plain
 from mapper.spec.connector import Connector, Container, Field
+from mapper.spec.extending import KEY as EXTENDS
 from mapper.spec.mapping import Cell, Row
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.project import CustomField, ProjectSpec
@@ -69,12 +70,50 @@ def schema_of(kind: str) -> Schema:
     """The JSON Schema (draft 2020-12) of `mapping`, `connector`, `project` or `shared`."""
     definitions: Schema = {}
     root = _object(_KINDS[kind], definitions)
+    if kind == "connector":
+        root = _extending(root, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"mapper {kind} file",
         **root,
         "$defs": dict(sorted(definitions.items())),
     }
+
+
+def _extending(root: Schema, definitions: Schema) -> Schema:
+    """The schema of a file that may be laid over another: with `extends` nothing is required, and null takes away."""
+    laid = {f"{name} laid over": _loose(about) for name, about in definitions.items()}
+    definitions |= {**laid, "Connector": root, "Connector laid over": _loose(root)}
+    return {
+        "description": root["description"],
+        "if": {"required": [EXTENDS]},
+        "then": {"$ref": "#/$defs/Connector laid over"},
+        "else": {"$ref": "#/$defs/Connector"},
+    }
+
+
+def _loose(schema: Any) -> Any:
+    """A schema without anything required, in which null may stand for every member."""
+    if isinstance(schema, list):
+        return [_loose(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found: Schema = {}
+    for key, value in schema.items():
+        if key == "$ref":
+            found[key] = f"{value} laid over"
+        elif key == "properties":
+            found[key] = {name: _or_null(_loose(part)) for name, part in value.items()}
+        elif key == "additionalProperties" and isinstance(value, dict):
+            found[key] = _or_null(_loose(value))
+        elif key != "required":
+            found[key] = copy.deepcopy(value) if key in ("examples", "default") else _loose(value)
+    return found
+
+
+def _or_null(schema: Schema) -> Schema:
+    told: Schema = {key: schema[key] for key in ("description", "examples", "default") if key in schema}
+    return {**told, "anyOf": [{key: part for key, part in schema.items() if key not in told}, {"type": "null"}]}
 
 
 def _object(cls: Any, definitions: Schema) -> Schema:

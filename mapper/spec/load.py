@@ -15,6 +15,7 @@ from mapper.spec.checked import Loaded, checked, shown
 from mapper.spec.classes import hints, key_of
 from mapper.spec.connector import Connector
 from mapper.spec.document import Document, Steps, nearest
+from mapper.spec.extending import lay_over, read_extended
 from mapper.spec.imports import FIELD_NAME, Imports, load_shared
 from mapper.spec.mapping import Mapping, Row
 from mapper.spec.project import Catalogue, ProjectSpec
@@ -23,6 +24,7 @@ _SHARE = re.compile(r"(100|[0-9]{1,2})%")
 _LIMIT = re.compile(r"[0-9]{1,9}|[0-9]{1,3}%")
 _SIDE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
+_Stamp = tuple[int, int] | None
 
 __all__ = [
     "Loaded", "connector_names", "connector_path", "has_variable", "load_catalogue", "load_connector", "load_mapping",
@@ -46,18 +48,35 @@ def load_connector(
     """A connector by shipped name or by path; `override` is where a project says what is otherwise."""
     path = connector_path(name, folder)
     if override is None or not _given(*override):
-        stat = path.stat()
-        return _unchanged(str(path), shown(path), stat.st_mtime_ns, stat.st_size)
-    doc = documents.read(path, name=shown(path), cached=True)
-    _overlay(doc, *override)
+        loaded, files = _unchanged(str(path), shown(path), _stamp(path))
+        if any(_stamp(file) != stamp for file, stamp in files):
+            _unchanged.cache_clear()
+            loaded, _ = _unchanged(str(path), shown(path), _stamp(path))
+        return loaded
+    doc = read_extended(path, shipped("connectors"), name=shown(path))[0]
+    if isinstance(doc.data, dict):
+        lay_over(doc, *override)
     return Loaded(checked(Connector, doc), doc)
 
 
 @lru_cache(maxsize=16)
-def _unchanged(path: str, name: str, changed: int, size: int) -> Loaded[Connector]:
-    """A connector file that is the same as when it was read last: checking it takes ten times as long as reading it."""
-    doc = documents.read(path, name=name, cached=True)
-    return Loaded(checked(Connector, doc), doc)
+def _unchanged(path: str, name: str, stamp: _Stamp) -> tuple[Loaded[Connector], list[tuple[Path, _Stamp]]]:
+    """A connector file that is the same as when it was read last: checking it takes ten times as long as reading it.
+
+    With the files that it extends, as they were.
+    """
+    doc, *layers = read_extended(Path(path), shipped("connectors"), name=name)
+    files = [layer.path for layer in layers[1:] if layer.path]
+    return Loaded(checked(Connector, doc), doc), [(file, _stamp(file)) for file in files]
+
+
+def _stamp(path: Path) -> _Stamp:
+    """What tells a file that was changed since; None of one that is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
 
 
 def _given(document: Document, steps: Steps) -> bool:
@@ -208,24 +227,3 @@ def _move_positions(doc: Document, sides: set[str]) -> None:
         moved = [steps for steps in table if len(steps) > 2 and steps[0] == "fields" and steps[2] in sides]
         for steps in moved:
             table[(*steps[:2], "cells", *steps[2:])] = table[steps]
-
-
-def _overlay(doc: Document, other: Document, base: Steps) -> None:
-    """Lay a project's override over a connector's data; positions then point into the project file."""
-    data = other.data
-    for step in base:
-        data = data.get(step) if isinstance(data, dict) else None
-    if isinstance(data, dict):
-        _merge(doc, doc.data, (), other, data, base)
-
-
-def _merge(doc: Document, target: Any, steps: Steps, other: Document, source: dict[str, Any], base: Steps) -> None:
-    for key, value in source.items():
-        place, origin = (*steps, key), (*base, key)
-        if isinstance(value, dict) and isinstance(target.get(key), dict):
-            _merge(doc, target[key], place, other, value, origin)
-            continue
-        target[key] = value
-        for mine, theirs in ((doc.positions, other.positions), (doc.values, other.values)):
-            for steps_in in [s for s in theirs if s[: len(origin)] == origin]:
-                mine[place + steps_in[len(origin) :]] = theirs[steps_in]

@@ -100,7 +100,7 @@ def kind_of(data: Any) -> str:
     keys = set(data) if isinstance(data, dict) else set()
     if "connections" in keys:
         return "project"
-    if keys & {"connector", "resources", "auth"}:
+    if keys & {"connector", "extends", "resources", "actions", "auth"}:
         return "connector"
     if keys & {"entity", "sides"}:
         return "mapping"
@@ -131,6 +131,11 @@ def _file(path: Path, project: Project | None, checked: Checked) -> None:
         for file in found.files:
             checked.saw(file)
         checked.add([*found.problems, *found.warnings, *found.notes])
+    elif kind == "connector" and not {"connector", "extends"} & set(document.data):
+        checked.note(
+            Position(shown(path)), "it is checked with the connectors that extend it, being a part of them only"
+        )
+        checked.add(document.problems)
     elif kind == "connector":
         checked.add(connector_problems(load_connector(str(path.resolve()))))
     elif kind == "mapping":

@@ -116,7 +116,7 @@ def test_a_mistake_does_not_fit(change: dict[str, Any]) -> None:
 
 def tables(kind: str) -> dict[str, Any]:
     schema = schema_of(kind)
-    return {kind: schema, **schema["$defs"]}
+    return {name: table for name, table in {kind: schema, **schema["$defs"]}.items() if "properties" in table}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -281,6 +281,8 @@ def test_a_mapping_without_a_project_is_checked_as_far_as_connectors_are_known(f
         ("sides: {}\nfields: {}", "mapping"),
         ("connector: x", "connector"),
         ("resources: {}", "connector"),
+        ("extends: x", "connector"),
+        ("actions: {}", "connector"),
         ("fields: {}", "catalogue"),
         ("lists: {}\nfields: {}", "catalogue"),
         ("functions: {}\nabout: x", "shared"),
