@@ -185,9 +185,7 @@ class ListTable:
         """Learn one value; `key` is the vendor's id as it stands on the wire."""
         ident, folded = str(key), fold(label)
         if self.labels.get(ident, label) != label:
-            for follower in self._followers:
-                if (tell := follower()) is not None:
-                    tell()
+            self._renamed()
         self.wire[ident] = key
         self.labels[ident] = label
         if active:
@@ -200,6 +198,17 @@ class ListTable:
         if code:
             self.codes[fold(code)] = ident
             self.code_of[ident] = code
+
+    def clear(self) -> None:
+        """Forget all values, to learn them anew."""
+        for held in (self.labels, self.ids, self.codes, self.code_of, self.wire, self.inactive):
+            held.clear()
+        self._renamed()
+
+    def _renamed(self) -> None:
+        for follower in self._followers:
+            if (tell := follower()) is not None:
+                tell()
 
     def when_renamed(self, tell: Callable[[], None]) -> None:
         """Call a method whenever a value that is known gets another label, as long as its object lives."""

@@ -41,6 +41,11 @@ class Names:
             self.by_id[about.id] = name
         self.met.clear()
 
+    def clear(self) -> None:
+        self.fields.clear()
+        self.by_id.clear()
+        self.met.clear()
+
     def id_of(self, name: str) -> str:
         return self.fields[name].id if name in self.fields else name
 

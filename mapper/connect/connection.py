@@ -61,7 +61,7 @@ class Connection:
         self._operations = Operations(account, self._sender)
         self._lists = Lists(account, self._operations, catalogue)
         self._customs = Customs(account, self._operations, self._lists, catalogue)
-        each = PerRecord(self._operations, self._customs)
+        self._each = each = PerRecord(self._operations, self._customs)
         self._reading = Reading(account, self._operations, self._customs, each)
         self._writing = {
             resource: Writing(account, resource, self._operations, self._customs, each, self._reading)
@@ -160,8 +160,14 @@ class Connection:
         return self._reading.absorbed(resource, record)
 
     def table(self, resource: str, list_name: str) -> ListTable:
-        """The values of a list, asked for once; `values/202` is part 202 of the source `values`."""
+        """The values of a list, asked for once until `renew`; `values/202` is part 202 of the source `values`."""
         return self._lists.table(resource, list_name)
+
+    def renew(self) -> None:
+        """Have lists and custom fields asked for anew when they are next wanted: a new run sees what is new in them."""
+        self._lists.renew()
+        self._customs.renew()
+        self._each.renew()
 
     def custom(self, resource: str, container: str) -> dict[str, CustomField]:
         """The custom fields in a container by name, from the catalogue, else from the vendor."""

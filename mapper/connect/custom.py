@@ -60,13 +60,21 @@ class Customs:
         return self._names[resource, member]
 
     def fields(self, resource: str, member: str) -> dict[str, CustomField]:
-        """The custom fields of a container by name; the vendor is asked at most once, and only without a catalogue."""
+        """The custom fields of a container by name; the vendor is asked once, and only without a catalogue."""
         spec, names = self.container(resource, member), self._names[resource, member]
         with self._lock:
             if not names.fields and spec.definitions and (resource, member) not in self._asked:
                 names.learn(self._defined(resource, member, spec))
                 self._asked.add((resource, member))
         return names.fields
+
+    def renew(self) -> None:
+        """Have the vendor asked again for what it was asked for."""
+        with self._lock:
+            for place in self._asked:
+                self._names[place].clear()
+            self._asked.clear()
+            self._options.clear()
 
     def options(self, resource: str, member: str, ident: str) -> list[Record]:
         """The options of a choice field as its definition has them; none where there are no definitions."""

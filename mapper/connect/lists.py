@@ -17,7 +17,7 @@ from mapper.spec.project import Catalogue
 
 
 class Lists:
-    """The list tables of one connection; a table is made when it is first asked for, and kept."""
+    """The list tables of one connection; a table is made when it is first asked for, and kept until it is renewed."""
 
     def __init__(self, account: Account, operations: Operations, catalogue: Catalogue) -> None:
         self._account = account
@@ -51,6 +51,15 @@ class Lists:
                 self._fill(table, resource, source, part, given or {})
                 self._whole.add(place)
             return table
+
+    def renew(self) -> None:
+        """Have the vendor asked again; what records have taught stays, as only records tell it."""
+        with self._lock:
+            for place in list(self._whole):
+                source = self._account.spec.lists.get(place[1].partition("/")[0])
+                if source is not None and source.path is not None:
+                    self._tables[place].clear()
+                    self._whole.discard(place)
 
     def learnt(self, name: str) -> ListTable:
         """The table of a list as far as it is known without asking; records teach it more."""

@@ -21,6 +21,10 @@ class PerRecord:
         self._customs = customs
         self._options: dict[tuple[str, str, str], list[Record]] = {}
 
+    def renew(self) -> None:
+        """Forget the options, to take them from what is read from now on."""
+        self._options.clear()
+
     def read(self, resource: str, member: str, key: str) -> Record:
         """The values of one record by name; a choice is its label, a set the list of its labels."""
         spec = self._customs.container(resource, member)

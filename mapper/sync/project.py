@@ -360,6 +360,8 @@ class Project:
             raise SpecError(problems)
 
         def prepare(number: int) -> Context:
+            for connection in connections.values():
+                connection.renew()
             mapping = self.compiled(entity, live=True)
             mine = (number, dry, chosen, terms.fingerprint, self.clock, on_event)
             images = self.spec.old_values == "kept"

@@ -96,3 +96,44 @@ def test_an_answer_that_is_no_list_is_nonsense(connect: Connect, vendor: Vendor)
     vendor.answers[VALUES] = 5
     with pytest.raises(Nonsense):
         connect().table("accounts", "values/202")
+
+
+def test_lists_are_asked_for_anew_once_they_are_renewed(connect: Connect, vendor: Vendor) -> None:
+    vendor.on("GET /api/lists/202/values", say([{"id": 1, "label": "Old"}, {"id": 2, "label": "Gone"}]))
+    vendor.on("GET /api/lists/202/values", say([{"id": 1, "label": "New"}, {"id": 3, "label": "More"}]))
+    made = connect()
+    before = made.table("accounts", "values/202")
+    made.renew()
+    now = made.table("accounts", "values/202")
+    assert (now.labels, now.find("Gone"), now.find("Old"), now is before) == (
+        {"1": "New", "3": "More"},
+        None,
+        None,
+        True,
+    )
+
+
+def test_values_that_records_have_taught_outlive_a_renewal(connect: Connect, vendor: Vendor) -> None:
+    vendor.add(labels=[{"id": 7, "name": "Taught"}])
+    made = connect()
+    list(made.pages("accounts"))
+    made.renew()
+    assert made.table("accounts", "labels").find("Taught") == "7"
+
+
+def test_custom_fields_are_asked_for_anew_once_they_are_renewed(connect: Connect, vendor: Vendor) -> None:
+    line = "GET /api/extras/definitions"
+    vendor.on(line, say([{"id": 1, "label": "old"}]), say([{"id": 1, "label": "new"}]))
+    made = connect(catalogue=Catalogue())
+    assert list(made.custom("accounts", "extras")) == ["old"]
+    assert list(made.custom("accounts", "extras")) == ["old"]
+    made.renew()
+    assert list(made.custom("accounts", "extras")) == ["new"]
+    assert vendor.lines().count(line) == 2
+
+
+def test_custom_fields_of_the_catalogue_outlive_a_renewal(connect: Connect, vendor: Vendor) -> None:
+    made = connect()
+    made.renew()
+    assert list(made.custom("accounts", "extras")) == ["branch", "hobbies"]
+    assert vendor.seen == []
