@@ -20,8 +20,8 @@ WANTED = (
     "currency siret siren vat url domain regex_replace matches contains json from_json keys values items pick omit "
     "merge index hash fold before after between lines wrap regex_find regex_all starts_with ends_with url_encode "
     "url_decode format_number min max sum average clamp floor ceil add_days add_months year month day weekday start_of "
-    "days_until years_until to_zone format_datetime filter find group zip explode compact reverse take skip get set "
-    "rename by fail iban"
+    "days_until years_until next_mark to_zone format_datetime filter find group zip explode compact reverse take "
+    "skip get set rename by fail iban"
 )
 PEOPLE = [{"name": "Bo", "age": 40}, {"name": "ann", "age": 17}, {"name": "Cy", "age": 40}]
 
