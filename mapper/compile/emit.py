@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from types import CodeType
 from typing import Any
 
 from mapper.expr.expressions import Expression
@@ -57,7 +58,9 @@ class Code:
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.constants: dict[str, Any] = {}
-        self.pieces: dict[str, ast.expr] = {}
+        self.pieces: dict[str, Callable[[], ast.expr]] = {}
+        #: What tells the pieces from others, in their order.
+        self.told: list[Any] = []
         self.globals: dict[str, Any] = {"ABSENT": ABSENT, "CLEAR": CLEAR}
         self.bound: dict[int, str] = {}
         self.indent = ""
@@ -107,9 +110,14 @@ class Code:
         raises is taken another way.
         """
         self.globals.update(found.constants)
+        node = _Rooted(names, objects, apart, self.methods).visit(quickly(found.node) if quick else found.node)
+        return self._piece(ast.dump(node), lambda: ast.fix_missing_locations(node))
+
+    def _piece(self, told: Any, make: Callable[[], ast.expr]) -> str:
+        """A name for a piece of syntax, which is made when it is needed: `told` says which it is."""
         name = f"E{len(self.pieces)}_"
-        node = quickly(found.node) if quick else found.node
-        self.pieces[name] = _Rooted(names, objects, apart, self.methods).visit(node)
+        self.pieces[name] = make
+        self.told.append(told)
         return name
 
     def step(self, local: Local, step: Step, *, create: bool = False) -> None:
@@ -193,9 +201,7 @@ class Code:
         renamed = {"v": name, "S": self.bind(step.call), **names}
         if code == "v":
             return name
-        piece = f"E{len(self.pieces)}_"
-        self.pieces[piece] = _Renamed(renamed).visit(ast.parse(code, mode="eval").body)
-        return piece
+        return self._piece((code, *renamed.items()), lambda: _Renamed(renamed).visit(ast.parse(code, mode="eval").body))
 
     def _chain(self, name: str, branches: list[tuple[str, str]]) -> None:
         while branches and branches[-1][1] == name:
@@ -209,11 +215,25 @@ class Code:
             word = "elif"
 
     def function(self, signature: str, title: str) -> Callable[..., Any]:
-        tree = ast.parse(signature + "\n" + "\n".join("    " + line for line in self.lines))
-        tree = _Filled(self.constants, self.pieces).visit(tree)
-        exec(compile(ast.fix_missing_locations(tree), f"<{title}>", "exec"), self.globals)
+        """The function over the objects of its globals; one that says the same as another shares its code."""
+        text = "\n    ".join([signature, *self.lines])
+        constants = tuple((value.__class__, repr(value)) for value in self.constants.values())
+        place = (text, title, constants, tuple(self.told))
+        code = _known.get(place)
+        if code is None:
+            tree = _Filled(self.constants, self.pieces).visit(ast.parse(text))
+            code = compile(tree, f"<{title}>", "exec")
+            if len(_known) >= _MOST:
+                _known.clear()
+            _known[place] = code
+        exec(code, self.globals)
         found: Callable[..., Any] = self.globals[signature.split("(")[0].removeprefix("def ")]
         return found
+
+
+#: The code of functions by all that it says, as a project that is opened again compiles the same mappings again.
+_known: dict[tuple[Any, ...], CodeType] = {}
+_MOST = 512
 
 
 def through(steps: Sequence[Step], value: Any) -> Any:
@@ -226,24 +246,25 @@ def through(steps: Sequence[Step], value: Any) -> Any:
 class _Filled(ast.NodeTransformer):
     """Puts constants and pieces of syntax into a tree, in place of their names."""
 
-    def __init__(self, constants: Mapping[str, Any], pieces: Mapping[str, ast.expr]) -> None:
+    def __init__(self, constants: Mapping[str, Any], pieces: Mapping[str, Callable[[], ast.expr]]) -> None:
         self.constants = constants
         self.pieces = pieces
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
         if node.id in self.constants:
-            return ast.Constant(self.constants[node.id])
-        return self.pieces.get(node.id, node)
+            return ast.copy_location(ast.Constant(self.constants[node.id]), node)
+        return self.pieces[node.id]() if node.id in self.pieces else node
 
 
 class _Renamed(ast.NodeTransformer):
-    """Gives names other names; what is put in place of them is copied, as one piece may stand in several trees."""
+    """Gives names other names."""
 
     def __init__(self, names: Mapping[str, str]) -> None:
         self.names = names
 
     def visit_Name(self, node: ast.Name) -> ast.AST:
-        return ast.Name(self.names.get(node.id, node.id), node.ctx)
+        node.id = self.names.get(node.id, node.id)
+        return node
 
 
 class _Rooted(ast.NodeTransformer):

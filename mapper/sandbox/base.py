@@ -20,6 +20,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
@@ -103,7 +104,9 @@ class Sandbox(ABC):
         self.faults: list[Fault] = []
         self._recent: list[float] = []
         self._lock = threading.RLock()
-        self._map = Map([*self.rules(), *_control_rules(self)], strict_slashes=False, merge_slashes=False)
+        rules = [*self.rules(), *_control_rules(self)]
+        self._endpoints = [rule.endpoint for rule in rules]
+        self._map = _routes(tuple((rule.rule, frozenset(rule.methods or ()), rule.strict_slashes) for rule in rules))
 
     @abstractmethod
     def rules(self) -> Iterable[Rule]:
@@ -172,7 +175,7 @@ class Sandbox(ABC):
                 return refused
         try:
             endpoint, values = adapter.match()
-            response: Response = endpoint(request, **values)
+            response: Response = self._endpoints[endpoint](request, **values)
         except HTTPException as error:
             return self.not_found(error)
         return response
@@ -224,6 +227,16 @@ def _spoil(fault: Fault, response: Response) -> Response:
         body = response.get_data()
         return Response(body[: len(body) // 2], response.status_code, mimetype="application/json")
     return response
+
+
+@lru_cache(maxsize=16)
+def _routes(rules: tuple[tuple[str, frozenset[str], bool | None], ...]) -> Map:
+    """The routes to endpoints by number: sandboxes of one kind share them, as to make them takes long."""
+    made = [
+        Rule(path, methods=methods or None, strict_slashes=strict, endpoint=number)
+        for number, (path, methods, strict) in enumerate(rules)
+    ]
+    return Map(made, strict_slashes=False, merge_slashes=False)
 
 
 def _control_rules(sandbox: Sandbox) -> list[Rule]:

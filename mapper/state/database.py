@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.util import LRUCache
 
 from mapper.errors import MapperError, StateError
 from mapper.state.sealing import Cipher, use
@@ -32,7 +34,7 @@ class Database:
         self._confirm: list[Callable[[sa.Connection], None]] = []
         self._prepared: dict[tuple[str, ...], _Prepared] = {}
         try:
-            self.engine = _engine(self.url)
+            self.engine = _engine(self.url, apart=key is not None)
         except (SQLAlchemyError, ImportError) as error:
             raise _state_error(error, self.shown) from None
         if self._cipher:
@@ -68,13 +70,21 @@ class Database:
             raise other_version(self.shown, found)
         # The version is noted last: where it stands, the tables are there.
         if found != SCHEMA:
-            metadata.create_all(self.engine)
             with self.transaction() as connection:
+                self._create(connection)
                 rows = [{"name": "schema", "value": SCHEMA}]
                 if found is None and self._cipher:
                     rows.append({"name": "key", "value": self._cipher.id})
                 connection.execute(self.insert()(meta).on_conflict_do_nothing(index_elements=["name"]), rows)
         self._unlock()
+
+    def _create(self, connection: sa.Connection) -> None:
+        """Make the tables that are not there; all or none, also where they are made by two at once."""
+        if self.engine.dialect.name == "sqlite":
+            # Its driver begins a transaction by itself for changes of rows only.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        for statement in _creation(self.engine.dialect.name):
+            connection.exec_driver_sql(statement)
 
     def _unlock(self) -> None:
         """Note whether the values are encrypted; raises StateError where the key given is not the one."""
@@ -200,6 +210,21 @@ class _Prepared:
         return ready if self._names is None else [tuple([row[name] for name in self._names]) for row in ready]
 
 
+@cache
+def _creation(backend: str) -> tuple[str, ...]:
+    """The statements that make the tables where they are not there."""
+    dialect = sa.make_url({"postgresql": "postgresql+psycopg"}.get(backend, backend) + "://").get_dialect()()
+    made: list[sa.schema.ExecutableDDLElement] = []
+    for table in metadata.sorted_tables:
+        made.append(sa.schema.CreateTable(table, if_not_exists=True))
+        made += [sa.schema.CreateIndex(index, if_not_exists=True) for index in sorted(table.indexes, key=_name)]
+    return tuple(str(one.compile(dialect=dialect)) for one in made)
+
+
+def _name(index: sa.Index) -> str:
+    return str(index.name)
+
+
 def older(found: str | None) -> bool:
     """Whether this schema is one that can be brought up to the present one."""
     return found is not None and found.isdecimal() and 0 < int(found) < int(SCHEMA)
@@ -230,7 +255,15 @@ def _absolute(url: str, folder: Path | None) -> str:
     return url
 
 
-def _engine(url: str) -> sa.Engine:
+@cache
+def _sqlite() -> tuple[sa.Dialect, LRUCache[Any, Any]]:
+    """What SQLAlchemy knows of this process's SQLite, and what it has made of statements for it."""
+    with sa.create_engine("sqlite://").connect() as connection:
+        return connection.dialect, LRUCache(500)
+
+
+def _engine(url: str, *, apart: bool) -> sa.Engine:
+    """An engine; where it is not to be `apart`, it shares with others what was made of statements before."""
     try:
         parsed = sa.make_url(url)
     except SQLAlchemyError:
@@ -240,6 +273,9 @@ def _engine(url: str) -> sa.Engine:
         options: dict[str, Any] = {"poolclass": sa.StaticPool} if memory else {}
         engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **options)
         sa.event.listen(engine, "connect", _tune_sqlite)
+        if not apart:
+            engine.dialect, statements = _sqlite()
+            engine.update_execution_options(compiled_cache=statements)
         return engine
     if parsed.get_backend_name() == "postgresql":
         options = {} if "application_name" in parsed.query else {"application_name": "mapper"}

@@ -144,12 +144,15 @@ class Stage:
         with self.project() as project:
             for entity in project.entities:
                 kind = " people" if entity == "person" else ""
-                named = [(side, name, key) for side in SIDES for name, key in self.names[f"{side}{kind}"].items()]
-                for side, name, key in named:
-                    row = project.store.known(entity, side, [str(key)]).get(str(key))
-                    if row is None or row["link"] is None:
-                        continue
-                    for other in project.store.linked(entity, [row["link"]]).get(row["link"], []):
+                links: list[tuple[str, str]] = []
+                for side in SIDES:
+                    named = {name: str(key) for name, key in self.names[f"{side}{kind}"].items()}
+                    rows = project.store.known(entity, side, list(named.values()), "link")
+                    found = ((name, rows.get(key, {}).get("link")) for name, key in named.items())
+                    links += [(name, link) for name, link in found if link is not None]
+                others = project.store.linked(entity, sorted({link for _, link in links}))
+                for name, link in links:
+                    for other in others.get(link, []):
                         self._name(f"{other['side']}{kind}", name, other["key"])
 
     def _name(self, table: str, name: str, key: str) -> None:
