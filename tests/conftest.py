@@ -16,6 +16,8 @@ __all__ = ["lasting_url", "other_url", "postgres", "postgres_url", "store", "url
 
 # Nothing is written into the home of whoever runs the tests.
 os.environ.setdefault("MAPPER_CACHE", "off")
+# The workers, and the programs that tests start by the hundred, need not compile the same modules over and over.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
