@@ -43,7 +43,8 @@ class Reader:
         program(tools / "python", f'exec "{sys.executable}" "$@"')
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("KOBAN", "NICOKA", "CIRRUS"))}
         path = f"{tools}{os.pathsep}{os.environ['PATH']}"
-        self.env = {**kept, "PATH": path, "PYTHONPATH": str(TOP), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
+        self.env = {**kept, "PATH": path, "PYTHONPATH": str(TOP), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8",
+                    "MAPPER_CACHE": str(folder / "cache")}  # fmt: skip
 
     def run(self, line: str) -> str:
         """What a line prints, with the ports that the text names."""
