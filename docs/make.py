@@ -26,7 +26,7 @@ from mapper.expr.catalogue import SUBJECTS
 from mapper.expr.dateforms import DIRECTIVES
 from mapper.expr.transform import PASSED, Example, Transform
 from mapper.expr.types import TYPES
-from mapper.spec import assumption, connector, login, mapping, project, shared, situations
+from mapper.spec import assumption, connector, login, mapping, operation, project, shared, situations
 from mapper.spec.load import connector_names, load_connector
 from mapper.spec.schema import hints, is_spec, key_of, plain
 
@@ -147,10 +147,11 @@ _CONNECTOR = {
     connector.Changes: "changes",
     connector.Field: "field",
     connector.Container: "container",
-    connector.Operation: "operation",
-    connector.Page: "page",
-    connector.Batch: "batch",
-    connector.Mask: "mask",
+    operation.Operation: "operation",
+    operation.Param: "parameter",
+    operation.Page: "page",
+    operation.Batch: "batch",
+    operation.Mask: "mask",
 }
 _TITLES: dict[type, str] = {}
 _ELSEWHERE: dict[type, str] = {

@@ -28,6 +28,7 @@ _HOMES = {
     "forget": ("mapper.cli.forgetting:forget", "Erase one person from the state, and prove it."),
     "state": ("mapper.cli.state:state", "Look after the state: show, check, backup, reset, rekey."),
     "call": ("mapper.cli.vendors:call", "Carry out one operation of a connection by hand."),
+    "connectors": ("mapper.cli.connectors:connectors", "The systems that are known, and all that each can be asked."),
     "sandbox": ("mapper.cli.sandbox:sandbox", "Serve the vendors' simulators on loopback."),
     "demo": ("mapper.cli.demo:demo", "See all of it in one go, on the sandboxes."),
     "schema": ("mapper.cli.schemas:schema", "Print the JSON Schema of a kind of file."),

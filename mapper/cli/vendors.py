@@ -11,7 +11,7 @@ from mapper.cli import output
 from mapper.cli.frame import command, settings
 
 if TYPE_CHECKING:
-    from mapper.spec.connector import Operation
+    from mapper.spec.operation import Operation
     from mapper.sync.project import Project
 
 _MOST = 20
@@ -67,13 +67,18 @@ def discover(connection: str) -> None:
 def call(connection: str, operation: str, arguments: tuple[str, ...], body: str | None, yes: bool) -> None:
     """Carry out any operation of CONNECTION by hand, and print the vendor's answer as JSON.
 
-    A write is asked about on a terminal; elsewhere it needs --yes.
+    A write is asked about on a terminal; elsewhere it needs --yes. `mapper connectors show` tells what there is to
+    call, and with which parameters: these are checked before anything is sent. Those of a body may be given by name.
     """
+    from mapper.connect.parameters import warnings_of
+
     args: dict[str, Any] = dict(_argument(text) for text in arguments)
     if body is not None:
         args["record"] = _body(body)
     with settings().load() as project:
         spec = _operation(project, connection, operation)
+        for warning in warnings_of(f"{connection} {operation}", spec):
+            output.say(f"warning: {warning}")
         if spec.method != "GET":
             output.confirm(f"{connection} {operation} is a {spec.method}: it may change data. Go on?", yes=yes)
         answer = project.connection(connection).call(operation, args)
@@ -113,13 +118,12 @@ def _body(text: str) -> Any:
 
 def _operation(project: Project, connection: str, name: str) -> Operation:
     """The operation that is asked for; raises UsageError where there is none."""
+    from mapper.connect.operations import operations_of
     from mapper.errors import UsageError
     from mapper.spec.document import nearest
 
     connector = project.connector(connection).spec
-    known: dict[str, Operation] = dict(connector.actions)
-    for resource, about in connector.resources.items():
-        known |= {f"{resource}.{key}": spec for key, spec in about.operations.items()}
+    known = operations_of(connector)
     if name not in known:
         raise UsageError(f"{connector.connector} has no operation '{name}'", hint=nearest(name, known))
     return known[name]

@@ -15,14 +15,13 @@ from mapper.connect.custom import Customs
 from mapper.connect.lists import Lists
 from mapper.connect.masks import Members
 from mapper.connect.operations import Operations
-from mapper.connect.paging import first_page
+from mapper.connect.parameters import given_to
 from mapper.connect.perrecord import PerRecord
 from mapper.connect.ration import Quota, Ration
 from mapper.connect.reading import Reading
 from mapper.connect.send import OnCall, Sender
 from mapper.connect.shapes import Draft, Outcome, Page, Way, ending
 from mapper.connect.writing import Writing
-from mapper.errors import UsageError
 from mapper.records import ListTable, Record
 from mapper.spec.connector import Connector, Limits
 from mapper.spec.project import Catalogue, CustomField
@@ -185,19 +184,11 @@ class Connection:
     def call(self, operation: str, args: Mapping[str, Any]) -> Any:
         """Carry out one operation (`accounts.list`, or an action's name) by hand; returns the parsed body.
 
-        Raises UsageError naming the arguments that are missing, or that the operation has no use for.
+        Raises UsageError naming the parameter that is missing, unknown, or not as the operation takes it.
         """
         call = self._operations.need("", operation)
-        missing = [name for name in call.spec.args if args.get(name) in (None, "")]
-        if missing:
-            raise UsageError(f"{operation} needs {', '.join(missing)}")
-        query: dict[str, Any] = dict(first_page(call.spec.page))
-        parameters = {*query, *self._reading.searches(operation)}
-        unknown = sorted(name for name in args if name not in call.args | parameters)
-        if unknown:
-            raise UsageError(f"{operation} has no use for {', '.join(unknown)}")
-        query |= {name: args[name] for name in parameters if name in args}
-        return self._operations.run(call, args, query).body
+        given = given_to(call, args, self._reading.searches(operation))
+        return self._operations.run(call, given.args, given.query, headers=given.headers, form=given.form).body
 
     def login(self) -> None:
         """Sign in anew; raises AuthFailed. Where there is no token to buy, nothing is asked."""

@@ -117,7 +117,7 @@ class Customs:
         look = _lookups(spec)
         found: dict[str, CustomField] = {}
         raw = self._options.setdefault((resource, member), {})
-        for cut in self._operations.walk(call, {"resource": resource, "container": member}):
+        for cut in self._operations.walk(call, {**spec.with_, "resource": resource, "container": member}):
             for item in cut.items:
                 ident = look["id"](item)
                 if ident is None:

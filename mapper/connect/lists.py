@@ -12,7 +12,8 @@ from mapper.connect.templates import names_in
 from mapper.errors import Missing, NotAllowed, RuleError, UsageError
 from mapper.expr.scalars import as_flag
 from mapper.records import ABSENT, ListTable
-from mapper.spec.connector import ListSource, Operation
+from mapper.spec.connector import ListSource
+from mapper.spec.operation import Operation
 from mapper.spec.project import Catalogue
 
 
@@ -27,9 +28,9 @@ class Lists:
         self._whole: set[tuple[str, str]] = set()
         self._lock = threading.RLock()
         self._calls = {
-            name: Call(f"lists.{name}", _operation(source))
+            name: operations.need("", source.call) if source.call else Call(f"lists.{name}", _operation(source))
             for name, source in account.spec.lists.items()
-            if source.path is not None
+            if source.path is not None or source.call
         }
 
     def table(self, resource: str, name: str) -> ListTable:
@@ -73,7 +74,7 @@ class Lists:
             for ident, value in values.items():
                 if ident not in table.labels:
                     _add(table, _number(ident), value)
-        if source is None or source.path is None:
+        if source is None or table.name.partition("/")[0] not in self._calls:
             return
         try:
             for item in self._items(self._calls[table.name.partition("/")[0]], {"id": part, "resource": resource}):

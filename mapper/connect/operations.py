@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,8 @@ from mapper.connect.walking import walk
 from mapper.connect.wanted import Wanted, with_query
 from mapper.errors import Nonsense, Rejected, RuleError, UsageError
 from mapper.records import ABSENT, Record
-from mapper.spec.connector import Operation
+from mapper.spec.connector import Connector
+from mapper.spec.operation import Operation
 
 
 @dataclass(slots=True)
@@ -58,6 +59,13 @@ class Call:
         return self.spec.method != "GET"
 
 
+def operations_of(connector: Connector) -> dict[str, Operation]:
+    """All operations of a connector in the file's order, those of no resource last, by the names of calls by hand."""
+    resources = connector.resources.items()
+    own = {f"{resource}.{name}": spec for resource, about in resources for name, spec in about.operations.items()}
+    return {**own, **connector.actions}
+
+
 class Operations:
     """All operations of one connection, by `resource.operation`, actions by their name alone."""
 
@@ -68,18 +76,22 @@ class Operations:
         self.crew = Crew(account.limits.concurrency)
         spec = account.spec
         self._headers = template(spec.headers, spec.pos)
-        self._calls = {name: Call(name, action) for name, action in spec.actions.items()}
-        for resource, about in spec.resources.items():
-            for name, operation in about.operations.items():
-                self._calls[f"{resource}.{name}"] = Call(f"{resource}.{name}", operation)
+        self._specs = operations_of(spec)
+        # Actions are compiled when they are asked for: of hundreds, most never are.
+        self._calls = {name: Call(name, one) for name, one in self._specs.items() if name not in spec.actions}
 
     def find(self, resource: str, *names: str) -> Call | None:
         """The first of these operations that the connector has, of this resource, of another or of none."""
         for name in names:
             for full in (f"{resource}.{name}", name):
-                if full in self._calls:
-                    return self._calls[full]
+                if full in self._specs:
+                    return self._compiled(full)
         return None
+
+    def _compiled(self, name: str) -> Call:
+        if name not in self._calls:
+            self._calls[name] = Call(name, self._specs[name])
+        return self._calls[name]
 
     def need(self, resource: str, *names: str) -> Call:
         """The same; raises UsageError where there is none."""
@@ -87,7 +99,7 @@ class Operations:
         if call is None:
             what = f"{resource}.{names[0]}" if resource else names[0]
             message = f"the connector {self._account.spec.connector} has no operation {what}"
-            raise UsageError(message, hint=f"there are: {', '.join(sorted(self._calls))}")
+            raise UsageError(message, hint=f"there are: {', '.join(sorted(self._specs))}")
         return call
 
     def run(
@@ -97,13 +109,19 @@ class Operations:
         query: Mapping[str, Any] | None = None,
         *,
         repeatable: bool | None = None,
+        headers: Mapping[str, Any] | None = None,
+        form: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Carry out an operation; `query` is added to its own, `repeatable` takes the place of its own.
+        """Carry out an operation; `query` and `headers` are added to its own, `repeatable` takes the place of its own.
+
+        A `form` is sent in place of a body.
 
         Raises Rejected where the arguments do not suit it.
         """
         try:
             wanted = self._wanted(call, args, query or {}, call.repeatable if repeatable is None else repeatable)
+            if headers or form:
+                wanted = _said(wanted, headers or {}, form or {})
         except (RuleError, TypeError) as error:
             raise Rejected(str(error), connection=self._account.name, operation=call.name) from None
         return self._sender.send(wanted)
@@ -187,6 +205,15 @@ class Operations:
         if empty or text is ABSENT:
             raise UsageError(f"{call.name} needs {', '.join(sorted(empty)) or 'a path'}")
         return str(text)
+
+
+def _said(wanted: Wanted, headers: Mapping[str, Any], form: Mapping[str, Any]) -> Wanted:
+    """A request with what was given for its headers, and with a form in place of its body."""
+    said = {**wanted.headers, **{name: str(value) for name, value in headers.items()}}
+    if not form:
+        return replace(wanted, headers=said)
+    said.pop("Content-Type", None)
+    return replace(wanted, headers=said, content=None, form={name: str(value) for name, value in form.items()})
 
 
 def _exact(value: Any) -> Any:

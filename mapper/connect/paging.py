@@ -16,7 +16,7 @@ from typing import Any
 from mapper.connect.templates import place
 from mapper.expr.paths import Path, parse_path
 from mapper.records import ABSENT
-from mapper.spec.connector import Page
+from mapper.spec.operation import Page
 
 
 @dataclass(frozen=True, slots=True)

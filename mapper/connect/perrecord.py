@@ -31,7 +31,7 @@ class PerRecord:
         call = self._operations.need(resource, spec.reads or "reads")
         names = self._customs.names(resource, member)
         values: Record = dict.fromkeys(names.fields)
-        for cut in self._operations.walk(call, {"key": key, "container": member}, key="id"):
+        for cut in self._operations.walk(call, {**spec.with_, "key": key, "container": member}, key="id"):
             for item in cut.items:
                 ident = self._field_of(resource, member, item)
                 if not ident:
@@ -66,7 +66,8 @@ class PerRecord:
                 ident = names.id_of(name)
                 args = _parts(value, self._choices(resource, member, ident, key))
                 encoded = args["encoded"]
-                self._operations.run(call, {"field": ident, "key": key, "container": member, "record": encoded, **args})
+                said = {**spec.with_, "field": ident, "key": key, "container": member, "record": encoded}
+                self._operations.run(call, {**said, **args})
             except (RemoteError, UnknownLabel) as error:
                 failed[f"{member}.{name}"] = str(error)
         return failed

@@ -125,7 +125,7 @@ class Reading:
         spec = self.about(resource).fields.get(field)
         if spec is None or not spec.search:
             raise UsageError(f"{self._account.spec.connector}: {resource} cannot be searched by {field}")
-        call = self._operations.need(resource, "find")
+        call = self._finder(resource, spec.search) or self._operations.need(resource, "find")
         read = path(spec.read or field, spec.pos)
         args = {"field": field, "search": spec.search, "value": value}
         found: list[Record] = []
@@ -142,7 +142,13 @@ class Reading:
     def can_find(self, resource: str, field: str | None) -> bool:
         """Whether `find` can search by this field."""
         spec = self.about(resource).fields.get(field or "")
-        return bool(spec and spec.search and self._operations.find(resource, "find"))
+        return bool(spec and spec.search and self._finder(resource, spec.search))
+
+    def _finder(self, resource: str, search: str) -> Call | None:
+        """What finds records by a query parameter: `find`, or else the list where it has that parameter."""
+        found = self._operations.find(resource, "find")
+        listing = None if found else self._operations.find(resource, "list")
+        return listing if listing and search in listing.spec.params else found
 
     def searches(self, operation: str) -> list[str]:
         """The query parameters by which an operation, if it is the `find` of a resource, searches."""

@@ -12,6 +12,7 @@ from mapper.errors import NOWHERE, Position
 from mapper.spec.assumption import Assumption
 from mapper.spec.classes import item, spec
 from mapper.spec.login import Auth
+from mapper.spec.operation import Operation, Page
 
 FieldType = Literal[
     "text", "number", "decimal", "flag", "date", "datetime", "list", "set", "ref", "object", "any"
@@ -98,6 +99,9 @@ class ListSource:
         "Path of the values in the answer; none: the answer itself.", default=None, example="data.values"
     )
     page: Page | None = item("How the values are paged.", default=None)
+    call: str | None = item(
+        "The operation that gives them, in place of a path of their own.", default=None, example="accounts.types"
+    )
     key: tuple[str, ...] = item("Names under which a value's id may stand.", default=("id",), example=["id"])
     label: tuple[str, ...] = item(
         "Names under which a value's label may stand.", default=("label",), example=["label", "name"]
@@ -175,6 +179,9 @@ class Container:
         example={"field": "{{ field }}", "value": "{{ option.label }}"},
     )
     definitions: str | None = item("The operation that lists the definitions.", default=None, example="custom_fields")
+    with_: dict[str, Any] = item(
+        "Further arguments of the operations named here.", default={}, example={"kind": "account"}
+    )
     describe: dict[str, str] = item(
         "definitions: paths of `id`, `label`, `type`, `readonly` and `options` in a definition, where unusual.",
         default={},
@@ -185,86 +192,6 @@ class Container:
     )
     form: dict[str, str] = item("Form by type, inside this container.", default={}, example={"date": "dmy"})
     type: FieldType = item("Type of a field that the catalogue does not know.", default="text")
-    pos: Position = NOWHERE
-
-
-@spec
-class Page:
-    """How a list is cut into pages."""
-
-    style: Literal["offset", "page", "none"] = item("`offset` counts records, `page` counts pages.", default="none")
-    start: str = item("The parameter of the offset or page number.", default="offset")
-    size: str = item("The parameter of the page's size.", default="limit")
-    per: int = item("Records on a page: the most that the vendor allows.", default=100)
-    first: int = item("Number of the first page or record.", default=0)
-    total: str | None = item("Path of the total number of records in the answer.", default=None, example="total")
-    pages: str | None = item("Path of the number of pages in the answer.", default=None, example="paging.pages")
-    unwrap: bool = item("Whether the page may stand in an array of one.", default=False)
-    pos: Position = NOWHERE
-
-
-@spec
-class Batch:
-    """Several records in one request."""
-
-    max: int = item("The most records in one request.", example=100)
-    keys: str = item("Path of the keys in the answer, in the order of the request.", example="results.id")
-    pos: Position = NOWHERE
-
-
-@spec
-class Mask:
-    """How an answer is asked to hold no more than the members that are wanted."""
-
-    header: str = item("The header that says so.", example="X-Fields")
-    text: str = item(
-        "What stands in it; `fields` are the wanted members of a record, as in `id,address{city}`.",
-        example="{{ 'items{' ~ fields ~ '}' }}",
-    )
-    pos: Position = NOWHERE
-
-
-@spec
-class Operation:
-    """One call of the API."""
-
-    about: str | None = item("What it does.", default=None, example="Searches by name.")
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = item("The HTTP verb.", default="GET")
-    path: str = item(
-        "Path below base_url; `{{ key }}` and other arguments are filled in.", example="accounts/{{ key }}"
-    )
-    query: dict[str, Any] = item("Query parameters; one without value is left out.", default={}, example={"limit": 100})
-    headers: dict[str, str] = item("Further headers.", default={}, example={"Accept-Language": "en"})
-    args: tuple[str, ...] = item("The arguments that a call by hand must give.", default=(), example=["key"])
-    body: Any = item(
-        "The body; none: the record itself, where there is one.", default=None, example={"data": "{{ record }}"}
-    )
-    items: str | None = item("Path of the records in the answer.", default=None, example="data")
-    page: Page | None = item("How the answer is paged.", default=None)
-    mask: Mask | None = item("How the answer can be cut down.", default=None)
-    record: str | None = item("Path of the record in the answer.", default=None, example="data")
-    key: str | None = item("Path of the record's key in the answer.", default=None, example="data.id")
-    batch: Batch | None = item("Several records at once.", default=None)
-    all: str | None = item(
-        "Lists: an expression that is true where every record is shown, none being cut by rights or by the query. Only "
-        "then a record that it lacks may be gone.",
-        default=None,
-        example="{{ assume.rights == 'all' }}",
-    )
-    found_by: dict[str, str] = item(
-        "Updates: members by which the vendor finds the record, where its key will not do, and the word for each in "
-        "`{{ found_by }}`. The first that the record has is read before, and sent along unchanged.",
-        default={},
-        example={"email": "email"},
-    )
-    whole: str | None = item(
-        "Updates: an expression that is true where the vendor empties what an update does not name: the record is then "
-        "read before, and sent whole.",
-        default=None,
-        example="{{ assume.updates == 'replace' }}",
-    )
-    repeatable: bool = item("Whether a second sending does no harm; reads, and updates of named fields.", default=False)
-    missing_is_empty: bool = item("Whether `not found` means that there is nothing.", default=False)
     pos: Position = NOWHERE
 
 

@@ -23,6 +23,7 @@ from mapper.spec.project import Catalogue, ProjectSpec
 _SHARE = re.compile(r"(100|[0-9]{1,2})%")
 _LIMIT = re.compile(r"[0-9]{1,9}|[0-9]{1,3}%")
 _SIDE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+_WHOLE = re.compile(r"^connector:", re.MULTILINE)
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 _Stamp = tuple[int, int] | None
 
@@ -100,9 +101,14 @@ def connector_path(name: str, folder: Path | None = None) -> Path:
     raise UsageError(f"there is no connector '{name}'", hint=nearest(name, connector_names()))
 
 
-def connector_names() -> list[str]:
-    """The names of the shipped connectors."""
-    return sorted(path.stem for path in shipped("connectors").glob("*.yaml"))
+def connector_names(folder: Path | None = None) -> list[str]:
+    """The names of the shipped connectors, after those of a project's folder; files that others build on have none."""
+    own = _names_in(folder / "connectors") if folder else []
+    return own + [name for name in _names_in(shipped("connectors")) if name not in own]
+
+
+def _names_in(place: Path) -> list[str]:
+    return sorted(path.stem for path in place.glob("*.yaml") if _WHOLE.search(path.read_text(encoding="utf-8")))
 
 
 def load_mapping(path: str | Path) -> Loaded[Mapping]:

@@ -5,23 +5,47 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from mapper.connect.operations import Call, operations_of
+from mapper.connect.parameters import warnings_of
 from mapper.errors import Position, Problem, SpecError, UsageError
 from mapper.expr.expressions import Expression, ExpressionError, is_expression, parse_expression
 from mapper.expr.paths import PathError, parse_path
 from mapper.spec.assumption import Probe
-from mapper.spec.connector import Connector, Container, Operation, Page, Resource
+from mapper.spec.connector import Connector, Container, Resource
 from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.load import Loaded
+from mapper.spec.operation import Operation, Page
 
 #: A value for each setting, good enough for every template to be compiled; nothing is ever sent with it.
 _ADDRESS = "https://vendor.invalid/1"
+
+#: The operations by which the engine itself reads and writes, and those that a container names.
+_STANDING = ("list", "changed", "get", "find", "create", "update", "upsert", "delete")
+_OF_CONTAINERS = ("removes", "reads", "writes", "definitions")
 
 
 def connector_problems(loaded: Loaded[Connector]) -> list[Problem]:
     """Every problem of a connector that can be found without asking the vendor."""
     spec, document = loaded.spec, loaded.document
     found = [*_expressions(spec, document), *_references(spec, document)]
-    return found or list(_compiled(spec, document))
+    return [*(found or _compiled(spec, document)), *_doubtful(spec, document)]
+
+
+def _doubtful(spec: Connector, document: Document) -> Iterator[Problem]:
+    """Operations that go away or are not ready, where the connector itself builds on them."""
+    known = operations_of(spec)
+    used: dict[str, Steps] = {one.call: ("lists", name, "call") for name, one in spec.lists.items() if one.call}
+    for resource, about in spec.resources.items():
+        used |= {f"{resource}.{name}": ("resources", resource, "operations", name) for name in _STANDING}
+        for member, container in about.containers.items():
+            for key in _OF_CONTAINERS:
+                name = getattr(container, key)
+                if name:
+                    full = f"{resource}.{name}" if name in about.operations else name
+                    used[full] = ("resources", resource, "containers", member, key)
+    for name, steps in used.items():
+        for warning in warnings_of(name, known[name]) if name in known else ():
+            yield Problem(document.value_at(steps), warning, severity="note", code="deprecated")
 
 
 def _expressions(spec: Connector, document: Document) -> Iterator[Problem]:
@@ -77,6 +101,9 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
             yield Problem(place, f"the default '{assumption.default}' is none of the choices", hint)
         if assumption.probe:
             yield from _probe(spec, assumption.probe, document, ("assumptions", name, "probe"))
+    for name, listed in spec.lists.items():
+        if listed.call:
+            yield from unknown(("lists", name, "call"), "operation", listed.call, operations_of(spec))
     for name, resource in spec.resources.items():
         here: Steps = ("resources", name)
         yield from unknown((*here, "key"), "field", resource.key, resource.fields)
@@ -117,7 +144,7 @@ def _container(
     spec: Connector, resource: Resource, container: Container, document: Document, here: Steps
 ) -> Iterator[Problem]:
     known = {*resource.operations, *spec.actions}
-    for key in ("removes", "reads", "writes", "definitions"):
+    for key in _OF_CONTAINERS:
         name = getattr(container, key)
         if name and name not in known:
             yield Problem(document.value_at((*here, key)), f"there is no operation '{name}'", nearest(name, known))
@@ -160,6 +187,8 @@ def _compiled(spec: Connector, document: Document) -> Iterator[Problem]:
     settings |= {"base_url": _ADDRESS} if "base_url" in settings else {}
     try:
         Connection("check", spec, settings=settings).close()
+        for name, operation in operations_of(spec).items():
+            Call(name, operation)
     except SpecError as error:
         yield from error.problems
     except UsageError as error:
