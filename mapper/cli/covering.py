@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mapper.cli import output
-from mapper.cli.frame import command, settings
+from mapper.cli.frame import NUMBER, command, settings
 
 if TYPE_CHECKING:
     from mapper.compile import CompiledMapping
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 )
 @click.argument("entity", metavar="MAPPING")
 @click.argument("file", required=False)
-@click.option("--run", type=int, help="Look at the records that are kept of this run: those that led to changes.")
+@click.option("--run", type=NUMBER, help="Look at the records that are kept of this run: those that led to changes.")
 @click.option("--from", "source", metavar="SIDE", help="The side whose records stand in FILE.")
 @click.option(
     "--raw", is_flag=True, help="The records of FILE are as the vendor sends them, custom fields not decoded."

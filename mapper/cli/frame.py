@@ -59,6 +59,10 @@ def _note(context: click.Context, option: click.Parameter, value: Any) -> None:
         setattr(context.ensure_object(Settings), option.name, value)
 
 
+#: The number of a run, or of something in quarantine: as large as a database counts.
+NUMBER = click.IntRange(0, 2**31 - 1)
+
+
 def _options() -> list[click.Parameter]:
     shared: dict[str, Any] = {"expose_value": False, "callback": _note, "is_eager": True}
     return [

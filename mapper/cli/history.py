@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mapper.cli import output, reports
-from mapper.cli.frame import command, settings
+from mapper.cli.frame import NUMBER, command, settings
 
 if TYPE_CHECKING:
     from mapper.state import Row
@@ -88,7 +88,7 @@ _TOTALS = ("created", "updated", "quarantined", "failed")
 
 
 @command("show", examples=("mapper show 12", "mapper show 12 --changes 0"))
-@click.argument("run", type=int)
+@click.argument("run", type=NUMBER)
 @click.option("--changes", "most", default=20, show_default=True, type=click.IntRange(0), help="List so many; 0: all.")
 def show(run: int, most: int) -> None:
     """Show what one RUN did, or one plan would have done: counts, and the changes field by field."""

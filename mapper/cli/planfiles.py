@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mapper.cli import output, reports
 from mapper.cli.frame import settings
+from mapper.errors import UsageError
+
+if TYPE_CHECKING:
+    from mapper.sync.report import Change
 
 
 def show(path: str, entities: tuple[str, ...], most: int) -> None:
@@ -15,6 +19,8 @@ def show(path: str, entities: tuple[str, ...], most: int) -> None:
     from mapper.sync.planfile import PlanFile
 
     with PlanFile(path) as plan:
+        if strange := [entity for entity in entities if entity not in plan.headings]:
+            raise UsageError(f"{path} holds no plan of '{strange[0]}'", hint=f"it holds: {', '.join(plan.headings)}")
         chosen = [entity for entity in plan.headings if not entities or entity in entities]
         if settings().json:
             found = {entity: list(islice(plan.changes(entity), most or None)) for entity in chosen}
@@ -24,11 +30,14 @@ def show(path: str, entities: tuple[str, ...], most: int) -> None:
             totals = plan.totals[entity]
             output.show(f"{entity}: {totals['changes']} change{'' if totals['changes'] == 1 else 's'} planned")
             for side, cost in totals["cost"].items():
-                output.show(f"    {side}: {int(cost['calls'])} calls to write them, {cost['seconds']} s at its limit")
-            reports.show_changes(_changes(entity, plan.changes(entity)), {}, most, totals["changes"])
+                calls = int(cost["calls"])
+                many = "" if calls == 1 else "s"
+                output.show(f"    {side}: {calls:,} call{many} to write them, {cost['seconds']} s at its limit")
+            reports.show_changes(changes(entity, plan.changes(entity)), {}, most, totals["changes"])
 
 
-def _changes(entity: str, lines: Iterator[dict[str, Any]]) -> Iterator[Any]:
+def changes(entity: str, lines: Iterator[dict[str, Any]]) -> Iterator[Change]:
+    """The lines of a plan file as the changes that they tell, numbered from 1."""
     from mapper.sync.report import Change, FieldChange
 
     for number, line in enumerate(lines, 1):

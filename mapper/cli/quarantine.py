@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mapper.cli import output
-from mapper.cli.frame import Group, command, settings
+from mapper.cli.frame import NUMBER, Group, command, settings
 
 if TYPE_CHECKING:
     from mapper.sync.project import Project
@@ -44,7 +44,7 @@ def list_(entity: str | None) -> None:
 
 
 @command("show", examples=("mapper quarantine show 7", "mapper quarantine show 7 --record"))
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--record", is_flag=True, help="Print the record as it was read; of a write, those it came from.")
 def show(number: int, record: bool) -> None:
     """Show the whole reason why one record is in quarantine, and where the rule stands that it broke."""
@@ -79,7 +79,7 @@ def show(number: int, record: bool) -> None:
 
 
 @command("retry", examples=("mapper quarantine retry 7 8", "mapper quarantine retry --all"))
-@click.argument("numbers", nargs=-1, type=int, metavar="NUMBER...")
+@click.argument("numbers", nargs=-1, type=NUMBER, metavar="NUMBER...")
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 def retry(numbers: tuple[int, ...], everything: bool) -> None:
     """Have the next sync try records again, even where a vendor refused them.
@@ -99,7 +99,7 @@ def retry(numbers: tuple[int, ...], everything: bool) -> None:
 
 
 @command("drop", examples=("mapper quarantine drop 7", "mapper quarantine drop --all --yes"))
-@click.argument("numbers", nargs=-1, type=int, metavar="NUMBER...")
+@click.argument("numbers", nargs=-1, type=NUMBER, metavar="NUMBER...")
 @click.option("--all", "everything", is_flag=True, help="All of them.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def drop(numbers: tuple[int, ...], everything: bool, yes: bool) -> None:

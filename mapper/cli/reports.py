@@ -128,9 +128,9 @@ def facts(report: Report, changes: Iterable[Change], quarantine: Iterable[Quaran
 
 
 def _value(value: Any, row: Row | None) -> str:
-    """A field's value; of a reference the beginning of its link, which means nothing to people in full."""
+    """A field's value; of a reference what `mapper why` takes: its link, or in a plan SIDE:KEY."""
     if row is not None and row.type == "ref" and isinstance(value, str):
-        return f"{row.entity} {value[:8]}"
+        return f"{row.entity} {value}"
     return output.shown(value)
 
 

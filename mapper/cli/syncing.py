@@ -84,9 +84,13 @@ def plan(
     read it. With --beside, all records are read once and put through an old mapping and the project's as it is now;
     shown is what each side would be given otherwise. Exit code then: 0 where nothing differs, 3 where something does.
     """
+    if sum(one is not None for one in (file, shown, old)) > 1:
+        raise UsageError("--output, --show and --beside are three different things", hint="give one of them")
     if old is not None:
         return replaying.beside(entities, old, sources, most)
     if shown is not None:
+        if full or sources:
+            raise UsageError("a plan file is only listed: nothing is read", hint="leave out --full and --from")
         planfiles.show(shown, entities, most)
         return 0
     options = {"full": full, "sources": sources, "allowed": _lifted(guards)}
@@ -95,7 +99,12 @@ def plan(
     from mapper.sync.planfile import writing
 
     with writing(file) as writer:
-        return _work("plan", entities, most, file=writer, **options)
+        code = _work("plan", entities, most, file=writer, **options)
+        if code not in (0, 3):
+            # Half a plan would be applied as if it were whole.
+            raise click.exceptions.Exit(code)
+    output.say(f"The plan is in {file}; `mapper sync --plan {file}` writes it.")
+    return code
 
 
 @command(
@@ -136,7 +145,7 @@ def _work(kind: str, entities: tuple[str, ...], most: int, **options: Any) -> in
     found: dict[str, Any] = {}
     code, trouble = 0, None
     with settings().load() as project:
-        chosen = entities or tuple(project.entities)
+        chosen = tuple(dict.fromkeys(entities)) or tuple(project.entities)
         for entity in chosen:
             project.mapping(entity)
         try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mapper.cli import output, reports
-from mapper.cli.frame import command, settings
+from mapper.cli.frame import NUMBER, command, settings
 from mapper.cli.progress import Progress
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         "mapper undo 12 --creates keep            leave the records that the run created",
     ),
 )
-@click.argument("run", type=int)
+@click.argument("run", type=NUMBER)
 @click.option("--dry", is_flag=True, help="Only show it.")
 @click.option(
     "--creates",

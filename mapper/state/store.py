@@ -67,7 +67,8 @@ class Store(Database):
         return self.rows(query.where(runs.c.entity == entity) if entity else query)
 
     def run(self, number: int) -> Row | None:
-        found = self.rows(sa.select(runs).where(runs.c.id == number))
+        # A larger number than a database counts to is no run's, and no number to it.
+        found = self.rows(sa.select(runs).where(runs.c.id == number)) if number < 2**31 else []
         return found[0] if found else None
 
     def abandoned(self, entity: str) -> list[int]:

@@ -71,6 +71,8 @@ def writing(file: str | Path | PlanWriter) -> Iterator[PlanWriter]:
         yield file
         return
     path = Path(file)
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", hint="name a file")
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
@@ -182,7 +184,15 @@ class PlanFile:
         return found
 
     def _index(self) -> None:
-        """Look through the whole file once: is it whole, and where does each change stand?"""
+        """Look through the whole file once; raises UsageError where it is not whole."""
+        try:
+            self._look_through()
+        except (AttributeError, KeyError, TypeError):
+            # It is JSON, and not in the form in which it was written.
+            raise self._damaged() from None
+
+    def _look_through(self) -> None:
+        """Where does each change stand, and is the digest at the end that of all before it?"""
         digest, start, entity, end = blake2b(digest_size=16), 0, "", None
         for number, text in enumerate(self._file):
             data = self._parsed(number, text)

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from mapper.sandbox.base import Fault
 from mapper.state import Store, exclusive
 from tests.cli.shell import Shell
@@ -193,7 +195,7 @@ def test_a_plan_file_is_listed_and_applied(shell: Shell) -> None:
     file = shell.folder / "plan.jsonl"
     assert shell("plan", "company", "-o", str(file)).exit_code == 0
     shown = shell("plan", "--show", str(file)).stdout
-    assert "company: 2 changes planned\n    nicoka: 1 calls to write them" in shown
+    assert "company: 2 changes planned\n    nicoka: 1 call to write them" in shown
     assert "create nicoka: ACME (from koban)\n    name: ACME\n" in shown
     assert shell.json("plan", "--show", str(file))["entities"]["company"]["changes"][0]["kind"] == "create"
     assert shell("sync", "--plan", str(file)).exit_code == 0
@@ -213,3 +215,38 @@ def test_what_has_moved_since_a_plan_is_told_and_ends_with_3(shell: Shell) -> No
 def test_a_plan_says_itself_what_is_read(shell: Shell) -> None:
     result = shell("sync", "--plan", "plan.jsonl", "--full")
     assert (result.exit_code, "a plan says itself what is read" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("plan", "--show", "{plan}", "compny"), "holds no plan of 'compny' (it holds: company)"),
+        (("plan", "--show", "{plan}", "--output", "other.jsonl"), "three different things"),
+        (("plan", "--show", "{plan}", "--full"), "a plan file is only listed"),
+        (("plan", "company", "--output", "."), "is a folder (name a file)"),
+        (("plan", "company", "--beside", "9" * 20), f"there is no run {'9' * 20}"),
+        (("replay", "9" * 20), f"there is no run {'9' * 20}"),
+        (("undo", "9" * 20), "is not in the range"),
+        (("quarantine", "show", "9" * 20), "is not in the range"),
+    ],
+)
+def test_what_cannot_be_meant_is_wrong_use(shell: Shell, args: tuple[str, ...], words: str) -> None:
+    shell.company()
+    file = shell.folder / "plan.jsonl"
+    assert shell("plan", "company", "-o", str(file)).exit_code == 0
+    result = shell(*(one.format(plan=file) for one in args))
+    assert (result.exit_code, words in result.stderr) == (2, True), result.stderr
+
+
+def test_a_plan_file_is_told_with_what_it_is_for(shell: Shell) -> None:
+    file = shell.folder / "plan.jsonl"
+    assert f"`mapper sync --plan {file}` writes it" in shell("plan", "company", "-o", str(file)).stderr
+
+
+def test_half_a_plan_is_not_kept(shell: Shell) -> None:
+    """Of two mappings the second cannot be planned: nobody is to apply the first by the name of both."""
+    file = shell.folder / "plan.jsonl"
+    shell.company()
+    shell.koban.faults.append(Fault("status", "GET", "ncContact", times=99, status=403))
+    result = shell("plan", "company", "person", "-o", str(file))
+    assert (result.exit_code, list(shell.folder.glob("*plan.jsonl*"))) == (5, [])

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mapper.cli.planfiles import changes
 from mapper.sync import forgetting
 from mapper.sync.beside import beside
+from mapper.sync.planfile import PlanFile
 from mapper.sync.project import Project
 from mapper.sync.replay import Replay
-from mapper.sync.report import Report
+from mapper.sync.report import Change, Report
 from tests.scenarios.format import Mistake
 
 #: The file to which `alerts: {command: …}` of a scenario appends what it is told.
@@ -22,14 +25,21 @@ def plan_file(folder: Path, name: str) -> Path:
     return folder / f"{name}.plan.jsonl"
 
 
-def spoil(folder: Path, changes: Mapping[str, Any]) -> None:
+def spoil(folder: Path, edits: Mapping[str, Any]) -> None:
     """Write one text in the place of another in a plan's file, as a hand would."""
-    for name, (old, new) in changes.items():
+    for name, (old, new) in edits.items():
         file = plan_file(folder, name)
         text = file.read_text(encoding="utf-8")
         if old not in text:
             raise Mistake(f"{old!r} does not stand in the plan {name!r}")
         file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def show(folder: Path, name: str) -> list[Change]:
+    """What a plan's file holds, as `mapper plan --show` lists it."""
+    with PlanFile(plan_file(folder, name)) as plan:
+        found = [change for entity in plan.headings for change in changes(entity, plan.changes(entity))]
+    return [replace(change, number=number) for number, change in enumerate(found, 1)]
 
 
 def undo(project: Project, run: int, beside: Mapping[str, Any]) -> Report:

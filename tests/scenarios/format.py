@@ -37,6 +37,7 @@ STEPS: Mapping[str, frozenset[str]] = {
     "forget": frozenset({"expect"}),
     "beside": frozenset({"expect"}),
     "spoil": frozenset(),
+    "show": frozenset({"expect"}),
     "values": frozenset(),
     "lose": frozenset(),
     "restart": frozenset(),

@@ -314,6 +314,9 @@ class Stage:
     def _spoil(self, step: Step, _: Outcome) -> None:
         acts.spoil(self.world.folder, step.value)
 
+    def _show(self, step: Step, outcome: Outcome) -> None:
+        outcome.changes += acts.show(self.world.folder, step.value)
+
     def _values(self, step: Step, _: Outcome) -> None:
         """What an administrator makes of the lists of the second system: null takes a value away."""
         if set(step.value) != {"nicoka"}:

@@ -230,6 +230,10 @@ def of_the_future(file: Path) -> None:
     file.write_text(file.read_text(encoding="utf-8").replace('"mapper_plan":1', '"mapper_plan":2'), encoding="utf-8")
 
 
+def without_a_word(file: Path) -> None:
+    file.write_text(file.read_text(encoding="utf-8").replace('"kind":', '"kinds":'), encoding="utf-8")
+
+
 def no_plan(file: Path) -> None:
     file.write_text("{}", encoding="utf-8")
 
@@ -239,6 +243,7 @@ def no_plan(file: Path) -> None:
     [
         (by_hand, "was changed or cut off since it was made"),
         (cut_off, "was changed or cut off since it was made"),
+        (without_a_word, "was changed or cut off since it was made"),
         (of_the_future, "was written by another version of mapper"),
         (no_plan, "is no plan file"),
         (Path.unlink, "cannot be read"),
