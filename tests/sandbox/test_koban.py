@@ -146,7 +146,7 @@ def test_paths_are_matched_whatever_their_case(api: Api, path: str) -> None:
     [
         ("GET", "ncThird/GetAll", 404),
         ("GET", "ncThird", 404),
-        ("GET", "ncDeal/GetUpdated", 404),
+        ("GET", "ncDelivery/GetUpdated", 404),
         ("GET", "../v2/ncThird/GetUpdated", 404),
         ("POST", "ncThird/GetUpdated", 405),
         ("GET", "ncThird/PostMany", 405),

@@ -1,4 +1,4 @@
-"""Koban: accounts (ncThird), contacts (ncContact), lists and tags of one demo tenant."""
+"""Koban: every object of the API in one demo tenant, its lists, tags and subscriptions."""
 
 from .app import Koban
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
 from ..base import answer
-from .shapes import Row
+from .desk import Desk
+from .shapes import Entity, Row
 
 _DEFAULT_PAGE = 20
-_LONGEST_PAGE = 100
 
 
 class Bad(Exception):
@@ -23,9 +24,10 @@ class Bad(Exception):
         self.status = status
 
 
-def envelope(result: Any, status: int = 200) -> Response:
+def envelope(desk: Desk, result: Any, status: int = 200) -> Response:
     """The answer to a write that succeeded."""
-    return answer({"Result": result, "Success": True, "Message": None, "Errors": None}, status)
+    errors: list[str] | None = [] if desk.switches["errors"] == "list" else None
+    return answer({"Result": result, "Success": True, "Message": None, "Errors": errors}, status)
 
 
 def failure(message: str | None, errors: list[str] | None = None, *, status: int = 200, result: Any = None) -> Response:
@@ -33,12 +35,27 @@ def failure(message: str | None, errors: list[str] | None = None, *, status: int
     return answer({"Result": result, "Success": False, "Message": message, "Errors": errors}, status)
 
 
-def listing(request: Request, rows: Sequence[Row], show: Callable[[Row], dict[str, Any]]) -> Response:
+def listing(desk: Desk, request: Request, rows: Sequence[Row], entity: Entity, **about: Any) -> Response:
+    """One page of an entity's rows, by `s` and `l`."""
+    start, length = number(request, "s", 0), number(request, "l", _DEFAULT_PAGE)
+    return page(desk, rows, partial(desk.reader.object, entity), start, length, **about)
+
+
+def page(
+    desk: Desk,
+    rows: Sequence[Row],
+    show: Callable[[Row], Any],
+    start: int,
+    length: int = _DEFAULT_PAGE,
+    *,
+    shape: str = "page",
+) -> Response:
     """One page of rows; `Length` counts all of them, and a page above the longest is cut without a word."""
-    start = max(number(request, "s", 0), 0)
-    length = number(request, "l", _DEFAULT_PAGE)
-    length = min(length, _LONGEST_PAGE) if length > 0 else _DEFAULT_PAGE
-    return answer({"Length": len(rows), "List": [show(row) for row in rows[start : start + length]]})
+    longest = int(desk.switches["longest_page"])
+    start, length = max(start, 0), min(length if length > 0 else _DEFAULT_PAGE, longest)
+    ordered = rows if desk.switches["order"] == "updated" else rows[::-1]
+    shown = [show(row) for row in ordered[start : start + length]]
+    return answer(shown if shape == "array" else {"Length": len(rows), "List": shown})
 
 
 def number(request: Request, name: str, default: int | None = None) -> int:
@@ -68,3 +85,13 @@ def body(request: Request) -> Any:
         return json.loads(request.get_data())
     except ValueError:
         raise Bad("The request body is not valid JSON.") from None
+
+
+def form(request: Request, name: str) -> str:
+    """A field of a form."""
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise Bad("The request entity's media type is not supported for this resource.", 415)
+    value = request.form.get(name)
+    if value is None:
+        raise Bad(f"No value for the field '{name}'.")
+    return value

@@ -74,6 +74,31 @@ LANGUAGES = (
     ListValue("NL", "Néerlandais", "5583bc220dc3610a94746d52"),
 )
 
+PAYMENTS = (
+    ListValue("CHQ", "Par chèque", "5791d0710dc36117a8d6a56c"),
+    ListValue("VIR", "Par virement", "5791d0710dc36117a8d6a56d"),
+)
+PRIORITIES = (
+    ListValue("N", "Normale", "5502afe50dc3610e8c5fd680"),
+    ListValue("H", "Haute", "5502afe50dc3610e8c5fd681"),
+)
+PACKINGS = (ListValue("CARTON", "Carton", "5502afe50dc3610e8c5fd690"),)
+CLASSES = (ListValue("A", "Classe A", "5502afe50dc3610e8c5fd6a0"),)
+
+
+@dataclass(frozen=True)
+class ActionType(ListValue):
+    """A kind of action, with the colour in which the calendar shows it."""
+
+    color: str
+    on_agenda: bool
+
+
+ACTION_TYPES = (
+    ActionType("RDV", "Rendez-vous", "5502afe50dc3610e8c5fd6b0", "#2a9d8f", True),
+    ActionType("TEL", "Appel", "5502afe50dc3610e8c5fd6b1", "#e9c46a", False),
+)
+
 SECTOR = "5583bc220dc3610a94746d3b"
 PREMIUM = "5583bc220dc3610a94746d3c"
 SIGNED = "5583bc220dc3610a94746d3d"
@@ -92,6 +117,17 @@ ACCOUNT_FIELDS = (
     Field(NEWSLETTER, "flag"),
 )
 CONTACT_FIELDS = (Field(LANGUAGE, "list", "LANGUE"), Field(PATRON, "flag"))
+
+BUDGET, VISITED = "5a0c1d2e0dc3610a94740001", "5a0c1d2e0dc3610a94740002"
+CUSTOM_FIELDS: dict[str, tuple[Field, ...]] = {
+    "ncThird": ACCOUNT_FIELDS,
+    "ncContact": CONTACT_FIELDS,
+    "ncLead": (Field("5a0c1d2e0dc3610a94740003", "text"), Field("5a0c1d2e0dc3610a94740004", "flag")),
+    "ncDeal": (Field(BUDGET, "number"), Field("5a0c1d2e0dc3610a94740005", "list", "SECTEUR")),
+    "ncDealProcess": (Field("5a0c1d2e0dc3610a94740006", "text"),),
+    "ncAction": (Field(VISITED, "flag"), Field("5a0c1d2e0dc3610a94740007", "date")),
+    "ncProduct": (Field("5a0c1d2e0dc3610a94740008", "number"),),
+}
 
 INTERESTS = "INTERET"
 #: A category without an external code: the API gives and takes its Guid in place of the code.
@@ -115,6 +151,11 @@ class Tenant:
             "GENRE": _by_code(GENDERS),
             "SECTEUR": _by_code(SECTORS),
             "LANGUE": _by_code(LANGUAGES),
+            "REGLEMENT": _by_code(PAYMENTS),
+            "PRIORITE": _by_code(PRIORITIES),
+            "CONDITIONNEMENT": _by_code(PACKINGS),
+            "CLASSEMENT": _by_code(CLASSES),
+            "TYPEACTION": _by_code(ACTION_TYPES),
         }
         self.categories = {INTERESTS: "Centres d'intérêt", FAIRS: "Salons"}
         self.tags: dict[str, Tag] = {}
@@ -149,6 +190,10 @@ class Tenant:
     def user(self, text: str) -> User | None:
         """The user with that external code or full name."""
         return next((user for user in USERS if text in (user.code, user.full_name)), None)
+
+    def user_by_guid(self, guid: str) -> User | None:
+        """The user with that Guid."""
+        return next((user for user in USERS if user.guid == guid), None)
 
 
 def _by_code(values: Iterable[ListValue]) -> dict[str, ListValue]:

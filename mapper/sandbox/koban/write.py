@@ -1,29 +1,21 @@
-"""From a posted object to a stored row: every rule of writing, and every refusal."""
+"""From a posted object to a stored row: every rule of writing."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
-from .shapes import ACCOUNT, ADDRESS, BLANK, Entity, Property, Row, blank
+from .shapes import ENTITIES, PARTS, Entity, Property, Row, Shape, blank, empty
 from .store import Table
-from .tenant import Field, ListValue, Tenant
+from .tenant import Tenant
+from .values import Refused, Values, custom_value, folded, text
+
+Keys = tuple[str, ...]
+#: By the member with a reference: the keys by which the query says that it is found; None: it says nothing, and must.
+Inner = Mapping[str, Keys | None]
 
 
-class Refused(Exception):
-    """The vendor's reason for not taking an object, as it would show it to people."""
-
-
-def folded(body: Any) -> dict[str, Any]:
-    """A posted object with lower-cased names."""
-    if not isinstance(body, dict):
-        raise Refused("Objet invalide")
-    return {str(name).lower(): value for name, value in body.items()}
-
-
-def match(table: Table, keys: tuple[str, ...], body: Mapping[str, Any]) -> Row | None:
+def match(table: Table, keys: Keys, body: Mapping[str, Any]) -> Row | None:
     """The stored row that a posted object means; a key that the object lacks never matches."""
     for key in keys:
         value = _key(key, body)
@@ -45,112 +37,128 @@ def _key(key: str, body: Mapping[str, Any]) -> Any:
 class Writer:
     """Turns posted objects into rows, under the tenant's declarations and the sandbox's switches."""
 
-    def __init__(self, tenant: Tenant, accounts: Table, switches: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        tenant: Tenant,
+        tables: Mapping[str, Table],
+        switches: Mapping[str, str],
+        new_guid: Callable[[], str],
+    ) -> None:
         self.tenant = tenant
-        self.accounts = accounts
+        self.tables = tables
         self.switches = switches
+        self._new_guid = new_guid
+        self._values = Values(tenant, switches)
 
-    def row(self, entity: Entity, old: Row | None, body: Mapping[str, Any], third_keys: tuple[str, ...] | None) -> Row:
-        """The row after the post; what the object does not mention stays, and unknown names are ignored.
-
-        `third_keys` are the keys by which accounts inside the object are found, None where the query named none.
-        """
+    def row(self, entity: Entity, old: Row | None, body: Mapping[str, Any], inner: Inner) -> Row:
+        """The row after the post; what the object does not mention stays, and unknown names are ignored."""
         row = dict(old or blank(entity))
-        known = entity.by_wire
-        keys = third_keys if entity is not ACCOUNT else ("Guid", "Extcode")
-        for name, value in body.items():
-            prop = known.get(name)
-            if prop is None:
-                continue
+        for prop, value in _told(entity, body):
             if value is None and (old is None or self.switches["null_on_update"] == "unchanged"):
                 continue
-            row[prop.name] = self._value(entity, prop, value, row[prop.name], keys)
+            row[prop.name] = self._value(entity, prop, value, row, inner)
+        if "Process" in entity.kinds:
+            self._first_step(row)
         _require(entity, row)
         return row
 
-    def _value(self, entity: Entity, prop: Property, value: Any, old: Any, keys: tuple[str, ...] | None) -> Any:
+    def _value(self, entity: Entity, prop: Property, value: Any, row: Row, inner: Inner) -> Any:
+        old = row[prop.name]
         if prop.kind == "tags":
             return self._tags(value, old)
         if prop.kind == "fields":
             return self._fields(entity, value, old)
         if value is None:
-            return BLANK.get(prop.kind)
-        if prop.kind == "account":
-            return self._account(value, keys)
-        if prop.kind == "address":
-            return self._address(value, old)
+            return empty(prop.kind)
+        if prop.kind == "ref":
+            keys = inner[prop.name] if prop.name in inner else ENTITIES[prop.of].by
+            return self._ref(prop, value, keys)
+        if prop.kind == "process":
+            return self._process(folded(value))
+        if prop.kind == "step":
+            return self._step(row["Process"], folded(value))
+        if prop.kind == "link":
+            return self._link(text(prop.name, value))
+        if prop.kind == "user" and entity.about.get("user_by_guid") and (guid := folded(value).get("guid")):
+            return self._user_by_guid(guid)
+        return self._inside(prop, value, old)
+
+    def _inside(self, prop: Property, value: Any, old: Any) -> Any:
+        """The value of a member that may stand at any depth."""
+        if prop.kind == "part":
+            return self._part(PARTS[prop.of], value, old)
+        if prop.kind == "parts":
+            if not isinstance(value, list):
+                raise Refused(f"{prop.name} doit être une liste")
+            return [self._part(PARTS[prop.of], item, None) for item in value]
         if prop.kind == "addresses":
-            return [self._address(item, None) for item in (value if isinstance(value, list) else [value])]
-        return self._simple(prop, value)
+            address = PARTS["Address"]
+            return [self._part(address, item, None) for item in (value if isinstance(value, list) else [value])]
+        if prop.kind == "ref":
+            return self._ref(prop, value, ENTITIES[prop.of].by)
+        return self._values.read(prop, value)
 
-    def _simple(self, prop: Property, value: Any) -> Any:
-        if prop.kind == "text":
-            return _text(prop.name, value)
-        if prop.kind == "flag":
-            if not isinstance(value, bool):
-                raise Refused(f"La valeur de {prop.name} n'est pas un booléen")
-            return value
-        if prop.kind == "number":
-            if isinstance(value, bool) or not isinstance(value, int | float):
-                raise Refused(f"La valeur de {prop.name} n'est pas un nombre")
-            return value
-        if prop.kind == "gender":
-            return self._code(prop, _text(prop.name, value))
-        if prop.kind == "choice":
-            return self._choice(prop, folded(value))
-        return self._user(folded(value))
-
-    def _code(self, prop: Property, code: str) -> str | None:
-        if code and code not in self.tenant.lists[prop.values]:
-            raise Refused(f"Le code {code} n'existe pas dans la liste {prop.name}")
-        return code or None
-
-    def _choice(self, prop: Property, value: Mapping[str, Any]) -> str:
-        code, guid = value.get("code"), value.get("guid")
-        found: ListValue | None = None
-        if isinstance(code, str) and code:
-            found = self.tenant.lists[prop.values].get(code)
-        elif isinstance(guid, str):
-            found = self.tenant.value(prop.values, guid)
-        if found is None:
-            # A label alone is no key: the vendor's page says to fill in the code.
-            raise Refused(f"Le code {code or ''} n'existe pas dans la liste {prop.name}")
-        return found.code
-
-    def _user(self, value: Mapping[str, Any]) -> str:
-        wanted = value.get("extcode") or value.get("fullname")
-        found = self.tenant.user(wanted) if isinstance(wanted, str) else None
-        if found is None:
-            raise Refused(f"L'utilisateur {wanted or ''} n'existe pas")
-        return found.guid
-
-    def _account(self, value: Any, keys: tuple[str, ...] | None) -> str:
-        if keys is None:
-            raise Refused("Le paramètre thirduniqueproperty est obligatoire")
-        found = match(self.accounts, keys, folded(value))
-        if found is None:
-            raise Refused("Le compte indiqué n'existe pas")
-        return str(found["Guid"])
-
-    def _address(self, value: Any, old: Row | None) -> Row:
-        body = folded(value)
+    def _part(self, shape: Shape, value: Any, old: Row | None) -> Row:
         # What the vendor does is not known. Replacing loses the members that were not sent, which is the worse case
         # for a client, so it is the default.
-        row = dict(old) if old and self.switches["nested_update"] == "merge" else dict.fromkeys(ADDRESS)
-        for name in ADDRESS:
-            member = body.get(name.lower())
+        row = dict(old) if old and self.switches["nested_update"] == "merge" else blank(shape)
+        for prop, member in _told(shape, folded(value)):
             if member is not None:
-                row[name] = _text(name, member)
-            elif name.lower() in body and self.switches["null_on_update"] == "clears":
-                row[name] = None
-        if row["Country"] and not re.fullmatch("[A-Z]{2}", row["Country"]):
-            raise Refused(f"Le code pays {row['Country']} n'est pas valide")
+                row[prop.name] = self._inside(prop, member, row[prop.name])
+            elif self.switches["null_on_update"] == "clears":
+                row[prop.name] = empty(prop.kind)
+        if shape.guid:
+            row["Guid"] = row.get("Guid") or self._new_guid()
         return row
+
+    def _ref(self, prop: Property, value: Any, keys: Keys | None) -> str:
+        if keys is None:
+            raise Refused(f"Le paramètre {prop.of.removeprefix('nc').lower()}uniqueproperty est obligatoire")
+        found = match(self.tables[prop.of], keys, folded(value))
+        if found is None:
+            named = {"ncThird": "Le compte indiqué"}.get(prop.of, f"L'objet {prop.name} indiqué")
+            raise Refused(f"{named} n'existe pas")
+        return str(found["Guid"])
+
+    def _process(self, value: Mapping[str, Any]) -> str:
+        table, code = self.tables["ncDealProcess"], value.get("code")
+        found = table.find("Extcode", code) if code else table.find("Guid", value.get("guid"))
+        if found is None:
+            raise Refused(f"Le processus {code or value.get('guid') or ''} n'existe pas")
+        return str(found["Guid"])
+
+    def _step(self, process: str | None, value: Mapping[str, Any]) -> str:
+        code, guid = value.get("code"), value.get("guid")
+        steps = self.tables["ncDealProcess"].rows[process]["Steps"] if process else []
+        for step in steps:
+            if (code and step["Extcode"] == code) or (not code and guid and step["Guid"] == guid):
+                return str(step["Guid"])
+        raise Refused(f"L'étape {code or guid or ''} n'existe pas dans le processus")
+
+    def _first_step(self, row: Row) -> None:
+        """A deal stands at a step of its own process; where it was put into another one, at the first."""
+        steps = self.tables["ncDealProcess"].rows[row["Process"]]["Steps"] if row["Process"] else []
+        if row["Status"] not in [step["Guid"] for step in steps]:
+            row["Status"] = steps[0]["Guid"] if steps else None
+
+    def _link(self, key: str) -> str | None:
+        deals = self.tables["ncDeal"]
+        found = deals.find("Extcode", key) or deals.find("Guid", key)
+        if key and found is None:
+            raise Refused(f"Le lot principal {key} n'existe pas")
+        return str(found["Guid"]) if found else None
+
+    def _user_by_guid(self, guid: Any) -> str:
+        found = self.tenant.user_by_guid(guid)
+        if found is None:
+            raise Refused(f"L'utilisateur {guid} n'existe pas")
+        return found.guid
 
     def _tags(self, value: Any, old: list[str] | None) -> list[str] | None:
         if value is None:
             return old
-        guids = dict.fromkeys(old or [])
+        kept = old if self.switches["containers"] == "merge" else None
+        guids = dict.fromkeys(kept or [])
         for guid in self.tag_guids(value):
             guids[guid] = None
         return list(guids)
@@ -175,60 +183,27 @@ class Writer:
             return dict(old)
         if not isinstance(value, list):
             raise Refused("MoreFields doit être une liste")
-        merged = dict(old)
+        merged = dict(old) if self.switches["containers"] == "merge" else {}
         for item in value:
             body = folded(item)
             field = entity.fields.get(str(body.get("fieldid")))
             if field is None:
                 raise Refused(f"Le champ spécifique {body.get('fieldid')} n'existe pas")
-            text = body.get("value")
-            if text is None:
+            written = body.get("value")
+            if written is None:
                 if self.switches["null_on_update"] == "clears":
                     merged[field.ident] = ""
                 continue
-            merged[field.ident] = self._field(field, text)
+            merged[field.ident] = custom_value(self.tenant, field, written)
         return merged
 
-    def _field(self, field: Field, text: Any) -> str:
-        if not isinstance(text, str):
-            raise Refused(f"La valeur du champ {field.ident} doit être une chaîne")
-        if not text or field.kind == "text":
-            return text
-        if field.kind == "list":
-            chosen = self.tenant.choice(field.values, text)
-            if chosen:
-                return chosen.guid
-        elif _FITS[field.kind](text):
-            return text
-        raise Refused(f"La valeur {text} n'est pas valide pour le champ {field.ident}")
+
+def _told(shape: Shape, body: Mapping[str, Any]) -> list[tuple[Property, Any]]:
+    """The known members of a posted object in the shape's order: a step is understood by its process."""
+    return [(prop, body[name]) for name, prop in shape.by_wire.items() if name in body]
 
 
 def _require(entity: Entity, row: Row) -> None:
-    if entity is ACCOUNT and not (row["Label"] or "").strip():
-        raise Refused("Le champ Label est obligatoire")
-    if entity is not ACCOUNT and not ((row["Name"] or "").strip() or (row["EMail"] or "").strip()):
-        raise Refused("Le champ Name ou EMail est obligatoire")
-
-
-def _text(name: str, value: Any) -> str:
-    # Numbers pass: a sample of the vendor posts an external code as a number.
-    if isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool)):
-        return str(value)
-    raise Refused(f"La valeur de {name} n'est pas une chaîne")
-
-
-def _is_date(text: str) -> bool:
-    if not re.fullmatch("[0-9]{2}/[0-9]{2}/[0-9]{4}", text):
-        return False
-    try:
-        datetime.strptime(text, "%d/%m/%Y")
-    except ValueError:
-        return False
-    return True
-
-
-_FITS: dict[str, Callable[[str], object]] = {
-    "flag": lambda text: text in ("true", "false"),
-    "number": lambda text: re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text),
-    "date": _is_date,
-}
+    for group in entity.needs:
+        if not any((row[name] or "").strip() for name in group):
+            raise Refused(f"Le champ {' ou '.join(group)} est obligatoire")
