@@ -27,6 +27,18 @@ TWO_WAY = {
         "a flag cannot stand in 'born' of a, which holds a date",
         "type: date",
     ),
+    "a flag in a text, without its words": (
+        "fields:\n  v: {type: flag, a: active, b: ‸name}\n",
+        "form",
+        "'name' of b holds a text, and it is not said how yes and no are written there",
+        "form: int writes 1 and 0",
+    ),
+    "a flag in a number, without its digits": (
+        "fields:\n  v: {type: flag, a: active, b: {path: ‸count}}\n",
+        "form",
+        "'count' of b holds a number, and it is not said how yes and no are written there",
+        "form: int writes 1 and 0",
+    ),
     "a date in a flag": (
         "fields:\n  v: {type: date, a: born, b: ‸active}\n",
         "type",
@@ -438,6 +450,8 @@ WELL = {
     "a default of the table": "v: {type: choice, default: x, a: alias, b: alias, values: {x: {a: X, b: X}}}",
     "a set's default": "v: {type: set, default: [Client], a: marks, b: marks, values: by label}",
     "otherwise: default with one": "v: {otherwise: default, default: x, a: alias, b: alias}",
+    "a flag in a text, with its words": "v: {type: flag, a: active, b: {path: name, form: int}}",
+    "a flag that is only read from a text": "v: {type: flag, direction: a -> others, a: name, b: active}",
     "a number as text": "v: {type: number, a: count, b: alias}",
     "a text from a number": "v: {a: count, b: alias}",
     "a condition on a field that both sides have": "v: {when: '{{ v }}', a: alias, b: alias}",

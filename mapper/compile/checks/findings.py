@@ -35,7 +35,7 @@ CHECKS: Final = (
     Check(
         "form",
         "problem",
-        "A form that the type does not have, or one that cannot be read.",
+        "A form that the type does not have, that cannot be read, or that has to be said.",
         "born: {type: date, crm: {path: Born, form: dym}}",
     ),
     Check("ref", "problem", "A reference that does not say to what.", "company: {type: ref, crm: Third.Guid}"),

@@ -9,6 +9,7 @@ from typing import Final
 from mapper.compile.checks.findings import Findings
 from mapper.compile.checks.subject import Place, Subject
 from mapper.compile.composites import Parts
+from mapper.compile.sides import wire_form
 from mapper.compile.wayback import Link, links
 from mapper.expr.catalogue import TRANSFORMS
 from mapper.expr.expressions import Expression
@@ -17,6 +18,8 @@ from mapper.expr.types import TYPES
 from mapper.spec.document import Steps
 
 _CLOCK: Final = frozenset({"date", "datetime"})
+#: What holds yes and no in a form that is to be said.
+_SPELT: Final = frozenset({"text", "number"})
 #: What a step gives, and the kinds for which the next one surely refuses it, whatever the value.
 _REFUSED: Final[Mapping[str, frozenset[str]]] = {
     "list": frozenset({"text", "number", *_CLOCK}),
@@ -103,11 +106,22 @@ def _check_writing(subject: Subject, place: Place) -> None:
     if chain and place.row.type not in ("choice", "set", "ref"):
         kind = place.row.type if place.row.type in _CLOCK | {"flag", "number"} else "any"
         _through(subject.found, chain, "text" if place.row.type == "text" else kind, (*place.steps, "write"))
+    if place.row.type == "flag" and held in _SPELT and not chain:
+        _check_spelling(subject.found, place, held)
     # A field that does not suit the type has been told where it is read.
     told = place.reads and not place.spec.read
     plainly = cell.native and not place.spec.write and not place.spec.read and not told
     if plainly and cell.native and held not in TYPES[place.row.type].kinds:
         _mismatch(subject.found, place.path, place.row.type, cell.native.path, place.side.name, held)
+
+
+def _check_spelling(found: Findings, place: Place, held: str) -> None:
+    """A flag has no words of its own in a field that holds texts or numbers: which the vendor wants is to be said."""
+    native = place.cell.native
+    if native is not None and not place.spec.form and wire_form(place.side, native, None) not in TYPES["flag"].forms:
+        words = "form: int writes 1 and 0" + (", form: yes writes yes and no, and so on" if held == "text" else "")
+        message = f"{place.where} holds {_a(held)}, and it is not said how yes and no are written there"
+        found.add("form", place.path, message, words, value=True)
 
 
 def _through(found: Findings, chain: Sequence[Link], given: str, steps: Steps) -> str:
