@@ -25,7 +25,9 @@ def returned(context: Context, row: Row) -> None:
     with context.store.transaction():
         if known:
             context.store.save_records([{**known, "digest": LEFT, "mark": None}])
-        context.store.mark([row["id"]], status="done", done_by=context.run)
+        # What it holds now is what was agreed: by that an undo of this knows later edits.
+        agreed = known["base"] if known else None
+        context.store.mark([row["id"]], status="done", done_by=context.run, wrote=agreed)
         context.release(row["side"], row["key"])
 
 

@@ -41,13 +41,17 @@ class Undo:
 
 @dataclass
 class _Written:
-    """What the run did with one record: by field the value before it and after it."""
+    """What the run did with one record: by field the value before it and after it.
+
+    Of a record that it brought back `agreed` are the fingerprints of what that held.
+    """
 
     row: Row
     created: bool = False
     ended: str = ""
     old: dict[str, Any] = field(default_factory=dict)
     new: dict[str, Any] = field(default_factory=dict)
+    agreed: dict[str, Any] = field(default_factory=dict)
 
 
 def entity_of(project: Project, number: int) -> str:
@@ -102,6 +106,7 @@ def _written(rows: Iterable[Row]) -> list[_Written]:
         one.created = one.created or row["kind"] == "create"
         one.ended = row["kind"] if row["kind"] in (*ENDINGS, RETURN) else one.ended
         values, made = unpack(row["fields"]), unpack(row["wrote"])
+        one.agreed = made if row["kind"] == RETURN else one.agreed
         for name, before in unpack(row["before"]).items():
             one.old.setdefault(name, before)
             one.new[name] = made.get(name, values.get(name))
@@ -127,20 +132,23 @@ def _planned(
             rows.append(_refused(context, asked, one, {}, {}, "a later run still owes a write to it: run a sync first"))
         elif context.mapping.spec.sides[side].role == "source":
             rows.append(_refused(context, asked, one, {}, {}, f"nothing is written to {side} any more (role: source)"))
-        elif one.ended and not one.created:
+        elif one.ended in ENDINGS and not one.created:
             rows.append(_returned(context, asked, one))
         elif not (one.created and asked.creates == "keep"):
             waiting.append(one)
     held, unread = _read(context, side, [one.row["key"] for one in waiting])
-    images = {(r["side"], r["key"]): unpack(r["image"]) for group in members.values() for r in group}
+    known = {r["key"]: r for group in members.values() for r in group if r["side"] == side}
     for one in waiting:
+        agreed = known.get(one.row["key"], {})
         if one.row["key"] not in held:
             words = unread.get(one.row["key"], "it is not there any more")
             rows.append(_refused(context, asked, one, {}, {}, words))
+        elif one.ended == RETURN:
+            rows.append(_ended_again(context, asked, one, held[one.row["key"]], unpack(agreed.get("base"))))
         elif one.created:
             rows.append(_ended(context, asked, one, held[one.row["key"]]))
         else:
-            rows += _put_back(context, asked, one, held[one.row["key"]], images.get((side, one.row["key"]), {}))
+            rows += _put_back(context, asked, one, held[one.row["key"]], unpack(agreed.get("image")))
     return rows
 
 
@@ -232,13 +240,10 @@ def _same(context: Context, name: str, one: Any, other: Any) -> bool:
 
 def _ended(context: Context, asked: Undo, one: _Written, now: Record) -> dict[str, Any]:
     """The write that ends a record which the run created, where nobody has edited it since."""
-    side, compiled = one.row["side"], context.mapping.sides[one.row["side"]]
+    side = one.row["side"]
     new = context.mapping.load(one.new)
-    names = [name for name in now if name in compiled.sources and name in compiled.cells]
-    edited = [name for name in names if not _same(context, name, now[name], new.get(name))]
-    if edited:
-        before = context.mapping.dump({name: now.get(name) for name in edited})
-        return _refused(context, asked, one, {}, before, _words(dict.fromkeys(edited, "was edited since")))
+    if edited := [n for n in _shown(context, side, now) if not _same(context, n, now[n], new.get(n))]:
+        return _kept(context, asked, one, now, edited)
     if not context.connections[side].can_end(context.resource(side), asked.creates):
         other = "delete" if asked.creates == "deactivate" else "deactivate"
         words = f"{side} cannot {asked.creates} it: `--creates {other}` or `--creates keep`"
@@ -246,15 +251,40 @@ def _ended(context: Context, asked: Undo, one: _Written, now: Record) -> dict[st
     return _row(context, asked, one, asked.creates, {}, {})
 
 
+def _ended_again(context: Context, asked: Undo, one: _Written, now: Record, base: Record) -> dict[str, Any]:
+    """The write that ends a record which the run brought back, where nobody has edited it since.
+
+    Of a run of an older version only what is agreed now is known, its `base`.
+    """
+    mapping = context.mapping
+    agreed = (one.agreed or base) | mapping.base(mapping.load(one.new))
+    shown = _shown(context, one.row["side"], now)
+    found, nothing = mapping.base({n: now[n] for n in shown}), mapping.base(dict.fromkeys(shown))
+    if edited := [name for name in shown if not mapping.same(name, found[name], agreed.get(name, nothing[name]))]:
+        return _kept(context, asked, one, now, edited)
+    return _row(context, asked, one, "deactivate", {}, {})
+
+
+def _shown(context: Context, side: str, now: Record) -> list[str]:
+    """The fields of a record that its side shows."""
+    compiled = context.mapping.sides[side]
+    return [name for name in now if name in compiled.sources and name in compiled.cells]
+
+
+def _kept(context: Context, asked: Undo, one: _Written, now: Record, edited: list[str]) -> dict[str, Any]:
+    """A note that a record is not ended, as these fields were edited since."""
+    before = context.mapping.dump({name: now.get(name) for name in edited})
+    return _refused(context, asked, one, {}, before, _words(dict.fromkeys(edited, "was edited since")))
+
+
 def _returned(context: Context, asked: Undo, one: _Written) -> dict[str, Any]:
     """The write that brings back a record which the run ended."""
     side = one.row["side"]
     if one.ended == "delete":
         return _refused(context, asked, one, {}, {}, f"it was deleted, and {side} cannot bring it back")
-    kind = "deactivate" if one.ended == RETURN else RETURN
-    if not context.connections[side].can_end(context.resource(side), kind):
+    if not context.connections[side].can_end(context.resource(side), RETURN):
         return _refused(context, asked, one, {}, {}, f"{side} cannot bring back a record that was deactivated")
-    return _row(context, asked, one, kind, {}, {})
+    return _row(context, asked, one, RETURN, {}, {})
 
 
 def _row(

@@ -11,7 +11,8 @@ from mapper.compile import SideContext, compile_mapping
 from mapper.compile.checks import CHECKS
 from mapper.errors import Problem, SpecError
 from mapper.spec.load import load_connector, load_mapping
-from tests.compile.build import HEAD, HERE, findings, place
+from mapper.spec.project import CustomField
+from tests.compile.build import HEAD, HERE, compiled, findings, place
 
 ONE_WAY_HEAD = (
     "entity: thing\nabout: Things.\nsides: {a: {resource: things, role: source}, b: {resource: things, role: target}}\n"
@@ -678,3 +679,39 @@ def test_every_code_is_told_once_in_the_list_of_checks() -> None:
     codes = [check.code for check in CHECKS]
     assert len(codes) == len(set(codes))
     assert all(check.summary.endswith(".") for check in CHECKS)
+
+
+BY_LABEL = HEAD + "fields:\n  v: {type: choice, values: by label, a: stage_label, b: more.sector}\n"
+NO_OPTIONS = CustomField(id="f1", type="list")
+
+
+@pytest.mark.parametrize("known", [{}, {"things.more": {"sector": NO_OPTIONS}}])
+def test_labels_of_which_nobody_knows_the_list_are_told(known: dict[str, dict[str, CustomField]]) -> None:
+    told: list[Problem] = []
+    compiled(BY_LABEL, custom=known, told=told)
+    [found] = [p for p in told if p.code == "spelling"]
+    assert (found.severity, found.message) == (
+        "note",
+        "the values of 'more.sector' of b are not known: what another side holds is written as it is spelt there",
+    )
+    assert "options" in found.hint
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "v: {type: choice, values: by label, a: stage_label, b: more.sector}",
+        "v: {type: choice, values: by label, direction: b -> a, a: stage_label, b: more.sector}",
+        "v: {type: choice, values: by label, a: stage_label, b: stage}",
+        "v: {type: set, values: by label, a: tags, b: tags}",
+        "v: {a: alias, b: more.sector}",
+    ],
+)
+def test_of_other_labels_nothing_is_told(row: str) -> None:
+    assert [p for p in findings(f"{HEAD}fields:\n  {row}\n") if p.code == "spelling"] == []
+
+
+def test_a_text_takes_any_label() -> None:
+    told: list[Problem] = []
+    compiled(BY_LABEL, custom={"things.more": {"sector": CustomField(id="f1")}}, told=told)
+    assert [p for p in told if p.code == "spelling"] == []

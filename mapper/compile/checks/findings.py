@@ -119,6 +119,12 @@ CHECKS: Final = (
         "What is fetched beside the records, and a reference that waits for its target.",
         "status: {type: choice, erp: status}",
     ),
+    Check(
+        "spelling",
+        "note",
+        "Labels that are written as another side spells them, as nobody knows the list's own.",
+        "values: by label",
+    ),
     Check("loses", "note", "What a row that goes both ways does not keep.", "read: lower"),
 )
 

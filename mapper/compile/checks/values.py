@@ -20,6 +20,8 @@ def check_values(subject: Subject) -> None:
         if isinstance(values, dict) and place.row.type in ("choice", "set"):
             _check_table(subject, place, values)
         _check_written_default(subject.found, place)
+        if values == "by label" and place.row.type in ("choice", "set"):
+            _check_spelling(subject.found, place)
     for name, row in subject.spec.fields.items():
         if row.type not in ("choice", "set"):
             continue
@@ -28,6 +30,21 @@ def check_values(subject: Subject) -> None:
             _check_default(subject, name, values)
         if values == "by label":
             _check_labels(subject, name)
+
+
+def _check_spelling(found: Findings, place: Place) -> None:
+    """Where nobody knows the values of a custom list, a label goes into it as another side spells it."""
+    native, side = place.cell.native, place.side
+    if not place.writes or native is None or not native.container or native.table is not None:
+        return
+    container, known = side.resource.containers[native.container], side.custom(native.container)
+    # What records teach, what a run asks for, and a text, which takes any label.
+    if container.codec in ("ids", "groups") or (known is None and container.definitions):
+        return
+    if known is not None and native.field.type != "list":
+        return
+    message = f"the values of {place.where} are not known: what another side holds is written as it is spelt there"
+    found.add("spelling", place.path, message, "give the field its options in the project's catalogue", value=True)
 
 
 def _check_table(subject: Subject, place: Place, values: Mapping[str, Any]) -> None:
