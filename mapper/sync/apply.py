@@ -19,6 +19,7 @@ from mapper.sync.context import Context, pack, unpack
 from mapper.sync.endings import ENDINGS, RETURN
 from mapper.sync.outcomes import Outcomes, fail, owe
 from mapper.sync.planning import change_name
+from mapper.sync.watching import terms_of
 
 
 def recover(context: Context) -> None:
@@ -96,8 +97,8 @@ def requeue(context: Context) -> None:
     """Try refused changes again where the reason may have gone.
 
     What a rule of ours forbade is tried in every run, as that costs no call. What a vendor refused is tried twice more,
-    and then when the mapping, a list or a custom field changes, or when a record that it refers to is there. What may
-    have been done already is tried only if a person asks for it.
+    and then when the mapping changes, or a list or custom field of what it writes, or a record that it refers to is
+    there. What may have been done already is tried only if a person asks for it.
     """
     rows = {(q["side"], q["key"]): q for q in context.store.quarantined(entity=context.entity)}
     ids = []
@@ -117,17 +118,17 @@ TRIES = 3
 def is_tried(context: Context, row: Row, aside: Mapping[tuple[str, str], Row]) -> bool:
     """Whether a run would send an open change; `aside` is what is in quarantine."""
     held = aside.get((row["side"], change_name(row)))
-    return row["status"] != "failed" or held is None or _worth_trying(context, held)
+    return row["status"] != "failed" or held is None or _worth_trying(context, row, held)
 
 
-def _worth_trying(context: Context, held: Row) -> bool:
+def _worth_trying(context: Context, row: Row, held: Row) -> bool:
     if held["cause"] in ("write", "waiting"):
         return True
     if held["cause"] == "unclear":
         return bool(held["mapping"] == "")
     if held["needs"] and _is_linked(context, held["needs"]):
         return True
-    return bool(held["attempts"] < TRIES or held["mapping"] != context.terms)
+    return bool(held["attempts"] < TRIES or held["mapping"] != terms_of(context, row["side"], unpack(row["fields"])))
 
 
 def _is_linked(context: Context, needs: str) -> bool:

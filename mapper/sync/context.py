@@ -33,8 +33,8 @@ class Context:
 
     `images`: the last agreed values are kept in the state; `withheld` are the numbers of owed writes that this run
     does not send.
-    `fingerprint` is of what it works by; `terms` also of the sides' lists and custom fields. `noted` is what earlier
-    runs have seen of these, `found` what this one sees, `uses` the rows that they matter to.
+    `fingerprint` is of what it works by. `noted` is what earlier runs have seen of the sides' lists and custom fields,
+    `found` what this one sees, `uses` the rows that they matter to.
     """
 
     store: Store
@@ -65,7 +65,6 @@ class Context:
     found: dict[Place, Any] = field(default_factory=dict)
     uses: dict[Place, list[str]] = field(default_factory=dict)
     warnings: list[Warned] = field(default_factory=list)
-    terms: str = ""
     refused: list[Refused] = field(default_factory=list)
 
     @property
@@ -106,8 +105,12 @@ class Context:
         title: str = "",
         native: Record | None = None,
         needs: str | None = None,
+        terms: str = "",
     ) -> None:
-        """Set a record aside with its reason; in a plan only noted for showing."""
+        """Set a record aside with its reason; in a plan only noted for showing.
+
+        A write that was refused is tried again by other `terms`.
+        """
         self.counts[side].quarantined += 1
         whole = native is not None and "spooled" not in native
         kept.keep(self.store, self.run, self.entity, side, key, squeeze(native) if whole else None)
@@ -123,7 +126,7 @@ class Context:
             "place": str(problem.position) if problem.position.file else "",
             "needs": needs,
             "native": pack(native) if native is not None else None,
-            "mapping": self.terms,
+            "mapping": terms or self.fingerprint,
             "first_run": self.run,
             "last_run": self.run,
             "first_seen": now,

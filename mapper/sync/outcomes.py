@@ -19,6 +19,7 @@ from mapper.sync.context import Context, pack, unpack
 from mapper.sync.endings import ENDINGS, RETURN, ended, returned
 from mapper.sync.gone import not_there
 from mapper.sync.planning import WRITES, change_name
+from mapper.sync.watching import terms_of
 
 #: Errors that concern the whole side: going on would only repeat them.
 STOPS = (AuthFailed, NotAllowed, Throttled, Unreachable)
@@ -179,7 +180,8 @@ class Outcomes:
             cell = self._compiled.cells[name]
             words = one.outcome.failed[cell.native.path] if cell.native else ""
             problem = RuleError(words, field=name, position=cell.position)
-            self._context.quarantine(self._side, row["key"], "refused", problem, title=row["title"])
+            terms = terms_of(self._context, self._side, rest)
+            self._context.quarantine(self._side, row["key"], "refused", problem, title=row["title"], terms=terms)
 
 
 def _needs(context: Context, row: Row) -> str | None:
@@ -195,7 +197,8 @@ def fail(context: Context, row: Row, cause: str, problem: RuleError, *, needs: s
     context.counts[row["side"]].failed += 1
     with context.store.transaction():
         context.store.mark([row["id"]], status="failed", attempts=row["attempts"] + 1, done_by=context.run)
-        context.quarantine(row["side"], change_name(row), cause, problem, title=row["title"], needs=needs)
+        terms = terms_of(context, row["side"], unpack(row["fields"]))
+        context.quarantine(row["side"], change_name(row), cause, problem, title=row["title"], needs=needs, terms=terms)
 
 
 def owe(context: Context, row: dict[str, Any], values: Record, status: str) -> None:

@@ -36,9 +36,15 @@ def begin(context: Context) -> None:
         for name, cell in compiled.cells.items():
             for native in natives(cell):
                 _see(context, side, compiled, name, native)
-    text = orjson.dumps([context.fingerprint, sorted((*place, value) for place, value in context.found.items())])
-    context.terms = blake2b(text, digest_size=16).hexdigest()
     warn(context, _told(context))
+
+
+def terms_of(context: Context, side: str, names: Iterable[str]) -> str:
+    """By what terms these fields are written to a side: the mapping, and the lists and custom fields that they use."""
+    wanted = set(names)
+    used = [place for place, rows in context.uses.items() if place[0] == side and not wanted.isdisjoint(rows)]
+    text = orjson.dumps([context.fingerprint, [(*place, context.found[place]) for place in sorted(used)]])
+    return blake2b(text, digest_size=16).hexdigest()
 
 
 def check(context: Context, allowed: frozenset[str]) -> None:

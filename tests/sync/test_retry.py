@@ -31,11 +31,19 @@ def given_up(world: World) -> World:
     return world
 
 
-def test_a_refused_write_is_tried_again_when_a_list_value_changes(given_up: World) -> None:
+def test_a_refused_write_is_tried_again_when_a_list_that_it_uses_changes(given_up: World) -> None:
     lists = given_up.nicoka.account.lists
-    lists["143"] = {**lists["143"], "999": "Espace"}
+    lists["202"] = {**lists["202"], "999": "Ancien client"}
     given_up.sync()
     assert [row["name1"] for row in given_up.customers()] == ["ACME"]
+
+
+def test_a_refused_write_is_left_alone_when_a_list_of_other_fields_changes(given_up: World) -> None:
+    lists = given_up.nicoka.account.lists
+    lists["143"] = {**lists["143"], "999": "Espace"}
+    given_up.forget_calls()
+    given_up.sync()
+    assert (given_up.customers(), given_up.writes()["nicoka"]) == ([], 0)
 
 
 def test_it_is_tried_once_for_each_change_of_a_list(world: World) -> None:
@@ -44,8 +52,10 @@ def test_it_is_tried_once_for_each_change_of_a_list(world: World) -> None:
     for _ in range(4):
         world.sync()
     lists = world.nicoka.account.lists
-    lists["143"] = {**lists["143"], "999": "Espace"}
+    lists["202"] = {**lists["202"], "999": "Ancien client"}
+    world.forget_calls()
     world.sync()
+    assert world.writes()["nicoka"] > 0
     world.forget_calls()
     world.sync()
     assert world.writes()["nicoka"] == 0
