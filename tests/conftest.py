@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 
+import pytest
 from hypothesis import settings
 
 from tests.databases import lasting_url, other_url, postgres, postgres_url, store, url
@@ -19,9 +20,16 @@ os.environ.setdefault("MAPPER_CACHE", "off")
 # The workers, and the programs that tests start by the hundred, need not compile the same modules over and over.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+LONGEST = ("tests/test_examples.py", "tests/soak/")
+
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.register_profile("search", deadline=None, max_examples=1000)
 settings.load_profile("repeatable")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first: at the end no worker waits for one that has half a minute to go."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_collection_finish() -> None:
