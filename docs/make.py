@@ -26,7 +26,7 @@ from mapper.expr.catalogue import SUBJECTS
 from mapper.expr.dateforms import DIRECTIVES
 from mapper.expr.transform import PASSED, Example, Transform
 from mapper.expr.types import TYPES
-from mapper.spec import assumption, connector, login, mapping, operation, project, shared, situations
+from mapper.spec import assumption, connector, flow, login, mapping, operation, project, shared, situations
 from mapper.spec.load import connector_names, load_connector
 from mapper.spec.schema import hints, is_spec, key_of, plain
 
@@ -137,7 +137,7 @@ _CONNECTOR = {
     login.Exchange: "exchange",
     connector.Limits: "limits",
     connector.Retry: "retry",
-    connector.ErrorRule: "error rule",
+    flow.ErrorRule: "error rule",
     connector.Wire: "wire",
     assumption.Assumption: "assumption",
     assumption.Probe: "probe of an assumption",
@@ -149,6 +149,7 @@ _CONNECTOR = {
     connector.Container: "container",
     operation.Operation: "operation",
     operation.Param: "parameter",
+    flow.Step: "step",
     operation.Page: "page",
     operation.Batch: "batch",
     operation.Mask: "mask",

@@ -61,7 +61,7 @@ def show(name: str) -> None:
         return
     output.show(f"{spec.connector}: {spec.about}")
     for one in found:
-        output.show(f"{one['name']}: {one['method']} {one['path']}")
+        output.show(f"{one['name']}: {one['method']} {one['path'] or ' > '.join(one['steps'])}")
         for line in wrap(", ".join(map(_parameter, one["parameters"])), _WIDTH):
             output.show(f"  {line}")
     for word in ("deprecated", "unfinished"):

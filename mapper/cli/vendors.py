@@ -70,6 +70,7 @@ def call(connection: str, operation: str, arguments: tuple[str, ...], body: str 
     A write is asked about on a terminal; elsewhere it needs --yes. `mapper connectors show` tells what there is to
     call, and with which parameters: these are checked before anything is sent. Those of a body may be given by name.
     """
+    from mapper.connect.flows import writes_of
     from mapper.connect.parameters import warnings_of
 
     args: dict[str, Any] = dict(_argument(text) for text in arguments)
@@ -79,8 +80,8 @@ def call(connection: str, operation: str, arguments: tuple[str, ...], body: str 
         spec = _operation(project, connection, operation)
         for warning in warnings_of(f"{connection} {operation}", spec):
             output.say(f"warning: {warning}")
-        if spec.method != "GET":
-            output.confirm(f"{connection} {operation} is a {spec.method}: it may change data. Go on?", yes=yes)
+        if writes := writes_of(project.connector(connection).spec, spec):
+            output.confirm(f"{connection} {operation} {writes}: it may change data. Go on?", yes=yes)
         answer = project.connection(connection).call(operation, args)
     if settings().json:
         output.document({"answer": answer})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import orjson
 
 from mapper.connect.account import Account
 from mapper.connect.pace import retry_after
-from mapper.connect.templates import expression, value_of
+from mapper.connect.templates import Render, expression, value_of
 from mapper.errors import (
     AuthFailed,
     Missing,
@@ -27,7 +27,7 @@ from mapper.errors import (
 from mapper.expr.markup import html_to_text
 from mapper.log import mask
 from mapper.records import ABSENT
-from mapper.spec.connector import ErrorRule
+from mapper.spec.flow import ErrorRule
 
 _LONGEST = 300
 _MESSAGES = ("message", "Message", "error", "error_description", "detail", "title", "Error")
@@ -42,6 +42,8 @@ _MEANS: dict[str, type[RemoteError]] = {
     "throttled": Throttled,
     "nonsense": Nonsense,
 }
+Rules = tuple[tuple[ErrorRule, Render, Render | None], ...]
+
 _PAGE_HINT = "It may be a sign-in page or a proxy: check base_url and the keys"
 
 
@@ -63,6 +65,14 @@ class Fault:
     harmless: bool = False
 
 
+def compiled(rules: Iterable[ErrorRule]) -> Rules:
+    """Rules, compiled."""
+    return tuple(
+        (rule, expression(rule.when, rule.pos), expression(rule.message, rule.pos) if rule.message else None)
+        for rule in rules
+    )
+
+
 class Judge:
     """Tells answers from faults by a connector's rules, then by status."""
 
@@ -72,18 +82,20 @@ class Judge:
         self._scope = account.scope
         self._content = spec.wire.content.lower()
         self._retried = frozenset(spec.retry.statuses)
-        self._rules = [
-            (rule, expression(rule.when, rule.pos), expression(rule.message, rule.pos) if rule.message else None)
-            for rule in spec.errors
-        ]
+        self._rules = compiled(spec.errors)
         self._message = expression(spec.message, spec.pos) if spec.message else None
 
-    def judge(self, response: httpx.Response, operation: str, *, writes: bool, now: float) -> Answer | Fault:
-        """The answer, or the fault that it is; `now` is the Unix time that a Retry-After date is compared with."""
+    def judge(
+        self, response: httpx.Response, operation: str, *, writes: bool, now: float, own: Rules = ()
+    ) -> Answer | Fault:
+        """The answer, or the fault that it is; `now` is the Unix time that a Retry-After date is compared with.
+
+        The operation's `own` rules come before the connector's.
+        """
         kind = response.headers.get("content-type", "").lower()
         body, readable = self._body(response, kind)
         scope = {**self._scope, "status": response.status_code, "body": body, "content_type": kind}
-        for rule, fits, message in self._rules:
+        for rule, fits, message in (*own, *self._rules):
             if value_of(fits, scope):
                 words = _words(value_of(message, scope)) if message else self._words(body, scope)
                 return self._ruled(rule, response, operation, words, writes, now)

@@ -12,6 +12,7 @@ import httpx
 from mapper.connect.account import open_account
 from mapper.connect.cost import WriteCost
 from mapper.connect.custom import Customs
+from mapper.connect.flows import Flows
 from mapper.connect.lists import Lists
 from mapper.connect.masks import Members
 from mapper.connect.operations import Operations
@@ -62,6 +63,7 @@ class Connection:
         self._customs = Customs(account, self._operations, self._lists, catalogue)
         self._each = each = PerRecord(self._operations, self._customs)
         self._reading = Reading(account, self._operations, self._customs, each)
+        self._flows = Flows(account, self._operations, clock, self.call)
         self._writing = {
             resource: Writing(account, resource, self._operations, self._customs, each, self._reading)
             for resource in spec.resources
@@ -184,10 +186,13 @@ class Connection:
     def call(self, operation: str, args: Mapping[str, Any]) -> Any:
         """Carry out one operation (`accounts.list`, or an action's name) by hand; returns the parsed body.
 
-        Raises UsageError naming the parameter that is missing, unknown, or not as the operation takes it.
+        Of a flow, what it comes to; raises Rejected where one of its steps refuses. Raises UsageError naming the
+        parameter that is missing, unknown, or not as the operation takes it.
         """
         call = self._operations.need("", operation)
         given = given_to(call, args, self._reading.searches(operation))
+        if call.spec.steps:
+            return self._flows.run(call, given.args)
         return self._operations.run(call, given.args, given.query, headers=given.headers, form=given.form).body
 
     def login(self) -> None:

@@ -20,7 +20,9 @@ def listed(connector: Connector) -> list[dict[str, Any]]:
 def _operation(name: str, spec: Operation, connector: Connector) -> dict[str, Any]:
     in_path = names_in(spec.path)
     declared = [_param(key, param, place_of(spec, key, in_path), in_path) for key, param in spec.params.items()]
-    told = {"name": name, "method": spec.method, "path": shown_path(spec, connector)}
+    told: dict[str, Any] = {"name": name, "method": spec.method, "path": shown_path(spec, connector)}
+    if spec.steps:
+        told |= {"method": "flow", "path": "", "steps": [step.call for step in spec.steps if step.call]}
     parameters = declared or [{"name": arg, "required": True} for arg in spec.args]
     more = {"about": spec.about, "deprecated": spec.deprecated, "unfinished": spec.unfinished}
     return {**told, "parameters": parameters, **{key: value for key, value in more.items() if value is not None}}

@@ -11,7 +11,7 @@ import httpx
 import orjson
 
 from mapper.connect.account import Account
-from mapper.connect.answers import Answer
+from mapper.connect.answers import Answer, compiled
 from mapper.connect.crew import Crew
 from mapper.connect.paging import Cut, Pager
 from mapper.connect.send import Sender
@@ -53,6 +53,7 @@ class Call:
         self.keys = place(spec.batch.keys, spec.batch.pos) if spec.batch else None
         self.args = names_in([spec.path, spec.query, spec.headers, spec.body]) | {"record"}
         self.repeatable = spec.repeatable or spec.method == "GET"
+        self.rules = compiled(spec.errors)
 
     @property
     def writes(self) -> bool:
@@ -150,6 +151,7 @@ class Operations:
             content=content,
             repeatable=repeatable,
             writes=call.writes,
+            rules=call.rules,
         )
 
     def walk(

@@ -9,12 +9,16 @@ from urllib.parse import urlencode
 
 import httpx
 
+from mapper.connect.answers import Rules
 from mapper.connect.templates import parameter
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A request; `repeatable`: a second sending does no harm; `writes`: it may change something at the vendor."""
+    """A request; `repeatable`: a second sending does no harm; `writes`: it may change something at the vendor.
+
+    `rules` say which answers to it mean an error, before the connector's do.
+    """
 
     operation: str
     method: str
@@ -26,6 +30,7 @@ class Wanted:
     repeatable: bool = True
     writes: bool = False
     signed: bool = True
+    rules: Rules = ()
 
 
 def with_query(url: httpx.URL, query: Iterable[tuple[str, Any]]) -> httpx.URL:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from mapper.errors import NOWHERE, Position
 from mapper.spec.assumption import Assumption
 from mapper.spec.classes import item, spec
+from mapper.spec.flow import ErrorRule
 from mapper.spec.login import Auth
 from mapper.spec.operation import Operation, Page
 
@@ -60,18 +61,6 @@ class Retry:
     )
     first_wait: float = item("Seconds before the second try; doubled each time.", default=0.5)
     longest_wait: float = item("The longest wait in seconds, a vendor's Retry-After included.", default=60.0)
-    pos: Position = NOWHERE
-
-
-@spec
-class ErrorRule:
-    """An answer that means an error; the first rule that fits decides."""
-
-    when: str = item("An expression over `status`, `body` and `content_type`.", example="{{ status == 404 }}")
-    means: Literal["rejected", "missing", "auth", "not allowed", "throttled", "retry", "nonsense"] = item(
-        "The situation."
-    )
-    message: str | None = item("The vendor's words, as an expression.", default=None, example="{{ body.message }}")
     pos: Position = NOWHERE
 
 

@@ -16,6 +16,7 @@ from mapper.spec.classes import hints, key_of
 from mapper.spec.connector import Connector
 from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.extending import lay_over, read_extended
+from mapper.spec.flowcheck import check_operations
 from mapper.spec.imports import FIELD_NAME, Imports, load_shared
 from mapper.spec.mapping import Mapping, Row
 from mapper.spec.project import Catalogue, ProjectSpec
@@ -57,7 +58,7 @@ def load_connector(
     doc = read_extended(path, shipped("connectors"), name=shown(path))[0]
     if isinstance(doc.data, dict):
         lay_over(doc, *override)
-    return Loaded(checked(Connector, doc), doc)
+    return Loaded(_whole(doc), doc)
 
 
 @lru_cache(maxsize=16)
@@ -68,7 +69,15 @@ def _unchanged(path: str, name: str, stamp: _Stamp) -> tuple[Loaded[Connector], 
     """
     doc, *layers = read_extended(Path(path), shipped("connectors"), name=name)
     files = [layer.path for layer in layers[1:] if layer.path]
-    return Loaded(checked(Connector, doc), doc), [(file, _stamp(file)) for file in files]
+    return Loaded(_whole(doc), doc), [(file, _stamp(file)) for file in files]
+
+
+def _whole(doc: Document) -> Connector:
+    """The connector of a document, with its operations looked at beyond their shape."""
+    spec: Connector = checked(Connector, doc)
+    check_operations(spec, doc)
+    doc.raise_problems()
+    return spec
 
 
 def _stamp(path: Path) -> _Stamp:

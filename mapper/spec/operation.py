@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from mapper.errors import NOWHERE, Position
 from mapper.spec.classes import item, spec
+from mapper.spec.flow import ErrorRule, Step
 
 ParamType = Literal["text", "number", "decimal", "flag", "date", "datetime", "object", "any"]
 
@@ -78,7 +79,9 @@ class Operation:
     about: str | None = item("What it does.", default=None, example="Searches by name.")
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = item("The HTTP verb.", default="GET")
     path: str = item(
-        "Path below base_url; `{{ key }}` and other arguments are filled in.", example="accounts/{{ key }}"
+        "Path below base_url; `{{ key }}` and other arguments are filled in. A flow has none.",
+        default="",
+        example="accounts/{{ key }}",
     )
     query: dict[str, Any] = item("Query parameters; one without value is left out.", default={}, example={"limit": 100})
     headers: dict[str, str] = item("Further headers.", default={}, example={"Accept-Language": "en"})
@@ -121,4 +124,15 @@ class Operation:
     )
     repeatable: bool = item("Whether a second sending does no harm; reads, and updates of named fields.", default=False)
     missing_is_empty: bool = item("Whether `not found` means that there is nothing.", default=False)
+    errors: tuple[ErrorRule, ...] = item(
+        "Answers that mean an error here; looked at before those of the connector.", default=()
+    )
+    steps: tuple[Step, ...] = item(
+        "The steps of a flow, which is several calls under one name; its expressions see the parameters, `now` (Unix "
+        "seconds) and what the steps before have answered.",
+        default=(),
+    )
+    result: Any = item(
+        "What a flow comes to; none: the answer to its last call.", default=None, example={"account": "{{ made.id }}"}
+    )
     pos: Position = NOWHERE

@@ -93,7 +93,11 @@ def test_tables_are_joined_and_all_else_is_replaced(tmp_path: Path, what: Any, e
     [
         (("length: 80", "lenght: 80"), ("", ""), ["base.yaml:16:14: unknown key 'lenght' (did you mean 'length'?)"]),
         (("", ""), ("length: 10", "lenght: 10"), ["top.yaml:12:14: unknown key 'lenght' (did you mean 'length'?)"]),
-        (("", ""), ("path: more", "method: POST"), ["top.yaml:10:7: 'path' is missing"]),
+        (
+            ("", ""),
+            ("path: more", "method: POST"),
+            ["top.yaml:10:7: 'path' is missing (a flow has `steps` in its place)"],
+        ),
         (("about: The system below\n", ""), ("", ""), ["top.yaml:1:1: 'about' is missing"]),
         (("key: id\n", "key: id\n    key: no\n"), ("", ""), ["base.yaml:12:5: 'key' is given twice, first at line 11"]),
         (("", ""), ("size: number", "size: null"), ["top.yaml:13:13: 'size' has no value"]),
