@@ -89,7 +89,8 @@ class Thing:
         if not self.pending:
             return
         for name, found in self.fields.items():
-            for side in found.typed.keys() - self.gone:
+            # A run from one side that took its loss for granted may have ended it where somebody had edited it.
+            for side in (side for side in found.typed if side not in self.gone and self.name in screens[side]):
                 self.edited = True
                 moved = screens[side][self.name][name] != found.agreed_at(side)
                 if moved and any(_compared(name, lost) for lost in self.pending):
