@@ -73,6 +73,8 @@ class Walk(RuleBasedStateMachine):
         self.edition = 0
         self.done: list[Done] = []
         self.names: dict[tuple[str, str, str], str] = {}
+        #: What the second vendor has made one since a run has surely read of it: its log names the last only.
+        self.merged: set[str] = set()
         for kind in KINDS:
             self._write_mapping(kind)
 
@@ -223,6 +225,10 @@ class Walk(RuleBasedStateMachine):
         winner, loser = self._row(stays, side), self._row(goes, side)
         if stays is goes or winner is None or loser is None or not self._is_settled(goes):
             return
+        if side == "nicoka":
+            if not self.merged.isdisjoint({stays.name, goes.name}):
+                return
+            self.merged |= {stays.name, goes.name}
         before = hands.seen(self.world, "person", side)
         self.acts[f"{kind} merged"] += 1
         hands.merge(self.world, kind, side, hands.key(winner), hands.key(loser))
@@ -425,6 +431,7 @@ class Walk(RuleBasedStateMachine):
 
     def agree(self) -> None:
         """After a run that nothing disturbed."""
+        self.merged.clear()
         seen = {(kind, side): hands.seen(self.world, kind, side) for kind in KINDS for side in SIDES}
         for (kind, side), found in seen.items():
             strangers = found.keys() - {thing.name for thing in self.of(kind)} - {"Egna företaget AB"}
