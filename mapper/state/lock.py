@@ -48,6 +48,12 @@ def exclusive(store: Database, name: str, clock: Callable[[], float] = time.time
     try:
         if died and store.engine.dialect.name == "postgresql":
             _wait_for_commits(store, name)
+    except BaseException:
+        # It is not given back, so that whoever takes it next finds a process that is gone, and waits as well.
+        with _guard:
+            _held.discard(lease.place)
+        raise
+    try:
         with _renewed(lease), store.held(lease.confirm):
             yield
     finally:

@@ -227,30 +227,43 @@ create constraint trigger slow after insert on cursors deferrable initially defe
     for each row execute function slow()
 """
 
+BLOCKED = "select pid from pg_locks where locktype = 'advisory' and not granted"
+
 
 def test_what_a_killed_process_was_committing_is_there_before_its_lease_is_taken_over(postgres_url: str) -> None:
     server = raw_engine(postgres_url)
-    blocked = sa.text("select count(*) from pg_locks where locktype = 'advisory' and not granted")
-    with closing(Store(postgres_url)) as store, server.connect() as slow:
-        slow.execute(sa.text(SLOW))
-        slow.execute(sa.text("select pg_advisory_lock(7)"))
-        slow.commit()
-        with starting([sys.executable, "-c", COMMIT, postgres_url]) as process:
-            while not slow.execute(blocked).scalar():
-                assert process.poll() is None
-        found: list[float | None] = []
+    found: list[object] = []
 
-        def take_over() -> None:
+    def take_over(store: Store) -> None:
+        try:
             with exclusive(store, "company"):
-                found.append(store.cursors("company").get("a"))
+                found.append(store.cursors("company"))
+        except StateError:
+            found.append("gave up")
 
-        thread = threading.Thread(target=take_over)
-        thread.start()
-        thread.join(0.5)
-        slow.execute(sa.text("select pg_advisory_unlock(7)"))
-        thread.join()
-    server.dispose()
-    assert found == [1.0]
+    with ExitStack() as stack:
+        stack.callback(server.dispose)
+        look = stack.enter_context(server.connect().execution_options(isolation_level="AUTOCOMMIT"))
+        first = stack.enter_context(closing(Store(postgres_url)))
+        look.execute(sa.text(SLOW))
+        look.execute(sa.text("select pg_advisory_lock(7)"))
+        with starting([sys.executable, "-c", COMMIT, postgres_url]) as process:
+            while not (committing := look.execute(sa.text(BLOCKED)).scalars().all()):
+                assert process.poll() is None
+        waiting = threading.Thread(target=take_over, args=[first])
+        waiting.start()
+        while look.execute(sa.select(leases.c.fence)).scalar_one() < 2:
+            assert waiting.is_alive()
+        while waiting.is_alive():
+            others = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'mapper'"
+            look.execute(sa.text(f"{others} and pid <> {committing[0]}"))
+        second = stack.enter_context(closing(Store(postgres_url)))
+        waiting = threading.Thread(target=take_over, args=[second])
+        waiting.start()
+        waiting.join(0.5)
+        look.execute(sa.text("select pg_advisory_unlock(7)"))
+        waiting.join()
+    assert found == ["gave up", {"a": 1.0}]
 
 
 def as_of_another_machine(url: str) -> None:
