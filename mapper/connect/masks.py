@@ -57,24 +57,25 @@ class Masks:
         share = len(wanted) / len(_text(items))
         if share > _SHARE:
             return _whole(f"{share:.0%} of the first page is in use")
-        return self._proved(call, args, tree, items, wanted, share)
+        return self._proved(call, args, tree, cut, wanted, share)
 
-    def _proved(
-        self, call: Call, args: Mapping[str, Any], tree: Tree, items: list[Any], wanted: bytes, share: float
-    ) -> Only:
+    def _proved(self, call: Call, args: Mapping[str, Any], tree: Tree, cut: Cut, wanted: bytes, share: float) -> Only:
         """The mask, where the first page comes with it as it came without."""
         only = Only(_spelled({**tree, _NOBODYS: {}}))
         try:
             body = self._operations.asking(call, args, only=only)(first_page(call.spec.page))
-            found = self._operations.pager(call, "").take(body).items
+            again = self._operations.pager(call, "").take(body)
         except (Missing, Nonsense, NotAllowed, Rejected) as error:
             return _whole(f"the vendor refuses the mask ({error.message})")
-        if _text([_cut(tree, item) for item in found]) != wanted:
+        found = again.items
+        # Without its counts a list would be read less surely to its end.
+        counted = (again.total, again.last) == (cut.total, cut.last)
+        if not counted or _text([_cut(tree, item) for item in found]) != wanted:
             return _whole("the first page came otherwise with the mask")
-        if _text(found) == _text(items):
+        if _text(found) == _text(cut.items):
             return _whole("the vendor takes no notice of the mask")
         shows_all = any(isinstance(item, dict) and _NOBODYS in item for item in found)
-        if shows_all and (empty := next(_unshown(tree, items, filled=True), None)):
+        if shows_all and (empty := next(_unshown(tree, cut.items, filled=True), None)):
             return _whole(f"no record of the first page has a value in {empty}")
         because = f"records cut down to the members in use, {share:.0%} of the first page, which came alike both ways"
         return Only(_spelled(tree), because)
