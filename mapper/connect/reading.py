@@ -17,10 +17,9 @@ from mapper.connect.paging import Cut, first_page, page_calls
 from mapper.connect.perrecord import PerRecord
 from mapper.connect.questions import Question
 from mapper.connect.shapes import Page, Way
-from mapper.connect.templates import Render, expression, path, value_of
+from mapper.connect.templates import Render, expression, parsed, path, value_of
 from mapper.connect.values import Known, Values
 from mapper.errors import Missing, Position, UsageError
-from mapper.expr.expressions import parse_expression
 from mapper.records import Record
 from mapper.spec.connector import Resource
 
@@ -238,13 +237,14 @@ class Reading:
 
 def _of_members(text: str, pos: Position) -> tuple[Render, tuple[str, ...]]:
     """An expression over a record, and the members that it looks at: where all are empty, it need not be asked."""
-    names = {path[0] for path in parse_expression(text).reads}
-    return expression(text, pos), tuple(sorted(names - {"assume"}))
+    found = parsed(text, pos)
+    return found.call, tuple(sorted({path[0] for path in found.reads} - {"assume"}))
 
 
 def _looked_at(about: Resource) -> set[tuple[str, ...]] | None:
     """The members of a record that are looked at whatever is wanted of it; None where it may be any."""
-    reads = {path for text in (about.removed, about.absorbed) if text for path in parse_expression(text).reads}
+    texts = [text for text in (about.removed, about.absorbed) if text]
+    reads = {path for text in texts for path in parsed(text, about.pos).reads}
     if any(names[0] == "record" for names in reads):
         return None
     places = [text for text in (about.key, about.stamp_key, about.changes.stamp) if text]
