@@ -3,6 +3,7 @@
 python -m benchmarks                  every part
 python -m benchmarks translate jsonl  only these
 python -m benchmarks million          memory over a million records: long, and only where it is named
+python -m benchmarks private          a state with a key: long too
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from benchmarks import calls, jsonl, loading, memory, reading, startup, state, syncpath, translate, wholerun
+from benchmarks import calls, jsonl, loading, memory, private, reading, startup, state, syncpath, translate, wholerun
 from benchmarks.report import Report
 
 _RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -36,6 +37,7 @@ _PARTS: dict[str, tuple[str, Callable[[], Report]]] = {
 #: What takes too long to be measured with the rest.
 _LONG: dict[str, tuple[str, Callable[[], Report]]] = {
     "million": ("Memory of a plan over a million records", memory.million),
+    "private": ("Values that are kept private", private.report),
 }
 
 
