@@ -72,7 +72,8 @@ class _Lease:
         self.place = (store.url if store.shared else str(id(store)), name)
         self.clock = clock
         # Machines that share a database may disagree about the time; all of them go by the database's.
-        self.skew = _server_time(store) - time.time() if store.engine.dialect.name == "postgresql" else 0.0
+        with store.transaction() as connection:
+            self.skew = _skew(connection)
         self.fence = 0
         self.until = 0.0
 
@@ -109,9 +110,11 @@ class _Lease:
 
     def confirm(self, connection: sa.Connection, *, always: bool = False) -> None:
         """Renew the lease in this transaction where a third of it is over; raises LeaseLost where another holds it."""
-        now = self.now()
-        if now < self.until - PERIOD * 2 / 3 and not always:
+        if self.now() < self.until - PERIOD * 2 / 3 and not always:
             return
+        # Our clock may have been set back since: another machine would find the lease ended.
+        self.skew = _skew(connection)
+        now = self.now()
         mine = sa.and_(leases.c.name == self.name, leases.c.fence == self.fence)
         if not connection.execute(leases.update().where(mine).values(until=now + PERIOD)).rowcount:
             raise LeaseLost(
@@ -203,9 +206,12 @@ def _facts(process: int) -> tuple[str, str]:
     return told[0], told[19]
 
 
-def _server_time(store: Database) -> float:
-    with store.transaction() as connection:
-        return float(connection.execute(sa.text("select extract(epoch from clock_timestamp())")).scalar_one())
+def _skew(connection: sa.Connection) -> float:
+    """By how much our clock is behind the database's, where that has one of its own."""
+    if connection.dialect.name != "postgresql":
+        return 0.0
+    server = connection.execute(sa.text("select extract(epoch from clock_timestamp())")).scalar_one()
+    return float(server) - time.time()
 
 
 def _wait_for_commits(store: Database, name: str) -> None:

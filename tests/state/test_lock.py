@@ -13,10 +13,11 @@ from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from mapper.errors import LeaseLost, Locked, StateError
 from mapper.state import Store, exclusive
-from mapper.state.lock import PERIOD
+from mapper.state.lock import PERIOD, _Lease
 from mapper.state.tables import leases
 from tests.databases import raw_engine
 
@@ -197,6 +198,16 @@ def test_work_renews_the_lease(lasting_url: str) -> None:
             store.cursors("company")
         as_of_another_machine(lasting_url)
         assert not free(other, "company", clock)
+
+
+def test_a_clock_that_is_set_back_does_not_end_a_lease_that_is_renewed(postgres_url: str) -> None:
+    with closing(Store(postgres_url)) as store:
+        lease = _Lease(store, "company", time.time)
+        lease.take(set())
+        with time_machine.travel(time.time() - 10 * PERIOD), store.transaction() as connection:
+            lease.confirm(connection, always=True)
+        (row,) = store.rows(sa.select(leases))
+        assert row["until"] > time.time() + PERIOD / 2
 
 
 def test_a_session_that_the_server_ended_loses_no_lease(postgres_url: str) -> None:
