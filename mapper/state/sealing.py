@@ -55,7 +55,7 @@ class Cipher:
             return value
         try:
             return self._values.decrypt(value[5:17], value[17:], None)
-        except self._invalid:
+        except (self._invalid, ValueError):
             raise StateError("a value of the state is damaged: it cannot be decrypted") from None
 
     def seal(self, value: str) -> str:
@@ -67,7 +67,11 @@ class Cipher:
     def open(self, value: str) -> str:
         if not value.startswith(_MARK):
             return value
-        return self.open_bytes(_MARKED + b64decode(value[5:])).decode()
+        try:
+            data = b64decode(value[5:])
+        except ValueError:
+            data = b""
+        return self.open_bytes(_MARKED + data).decode()
 
     def seal_match(self, value: str) -> str:
         return _MARK + b64encode(self._matches.encrypt(value.encode(), None)).decode()
@@ -77,7 +81,7 @@ class Cipher:
             return value
         try:
             return self._matches.decrypt(b64decode(value[5:]), None).decode()
-        except self._invalid:
+        except (self._invalid, ValueError):
             raise StateError("a value of the state is damaged: it cannot be decrypted") from None
 
 

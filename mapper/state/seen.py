@@ -28,7 +28,9 @@ def terms_of(store: Database, fingerprint: str) -> dict[str, str] | None:
 
 def last_settled(store: Database, entity: str) -> Row | None:
     """The latest sync of an entity that was done, or failed only after its decisions had become true."""
-    committed = sa.select(changes.c.run).where(changes.c.run == runs.c.id, changes.c.status.not_in(UNCOMMITTED))
+    # What a sync by a plan refuses is noted before it commits.
+    before = (*UNCOMMITTED, "refused")
+    committed = sa.select(changes.c.run).where(changes.c.run == runs.c.id, changes.c.status.not_in(before))
     settled = sa.or_(runs.c.outcome == "done", sa.and_(runs.c.outcome != "running", committed.exists()))
     query = sa.select(runs).where(runs.c.entity == entity, runs.c.kind == "sync", settled)
     found = store.rows(query.order_by(runs.c.id.desc()).limit(1))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,9 @@ def watched_over(project: Project, entity: str) -> Iterator[list[Report]]:
         # Nothing is known of the mapping by these: another run holds it, or nobody could ask.
         raise
     except Exception as error:
-        tell(project, entity, {"state": "stopped" if isinstance(error, GuardError) else "failed", **_error(error)})
+        # Whatever keeps us from telling, what went wrong first is what counts.
+        with suppress(MapperError):
+            tell(project, entity, {"state": "stopped" if isinstance(error, GuardError) else "failed", **_error(error)})
         raise
     tell(project, entity, _standing(project, done[0]))
 

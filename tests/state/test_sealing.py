@@ -219,6 +219,13 @@ def test_likenesses_are_given_another_key_block_by_block(lasting_url: str) -> No
         assert sorted(map(repr, found)) == sorted(map(repr, rows))
 
 
+@pytest.mark.parametrize("damaged", ["enc1:AAAA", "enc1:A", "enc1:" + "é" * 8])
+@pytest.mark.parametrize("way", ["open", "open_match"])
+def test_a_damaged_value_is_told_in_one_sentence(damaged: str, way: str) -> None:
+    with pytest.raises(StateError, match="is damaged: it cannot be decrypted"):
+        getattr(Cipher(KEY), way)(damaged)
+
+
 def test_whatever_may_hold_a_value_is_encrypted() -> None:
     open_ = {
         f"{table.name}.{column.name}"

@@ -220,3 +220,15 @@ def test_a_filter_that_was_only_planned_leaves_no_record_out(synced: World) -> N
     synced.nicoka.edit("customers", customer["id"], {"website": "https://acme.example"})
     synced.sync()
     assert [row["Website"] for row in synced.accounts()] == ["https://acme.example"]
+
+
+def test_a_sync_by_a_plan_that_a_guard_stopped_has_settled_nothing(synced: World) -> None:
+    synced.write("mapper.yaml", f"{PROJECT}guards: {{creates: '0'}}\n")
+    mapping(synced, WEBSITE)
+    moved, _ = synced.company("Moved"), synced.company("Other")
+    file = synced.folder / "plan.jsonl"
+    synced.plan(file=file)
+    synced.koban.edit("ncThird", moved, {"Website": "https://moved.example"})
+    with pytest.raises(GuardError):
+        synced.sync(plan=file)
+    assert synced.sync(allowed=("creates",)).sides["koban"].whole == "the mapping changed"
