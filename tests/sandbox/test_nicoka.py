@@ -79,7 +79,7 @@ def test_contact_creation_is_the_one_in_the_pages_but_for_its_random_uid() -> No
     assert list(body["object"]) == list(PAGES["contacts"]["create"]["object"])
 
 
-@pytest.mark.parametrize("resource", ["customers", "contacts"])
+@pytest.mark.parametrize("resource", ["customers", "contacts", "opportunities"])
 def test_list_holds_the_printed_rows_under_the_printed_keys(resource: str) -> None:
     body = client(Nicoka(samples=True)).get(f"/{resource}").json()
     printed = PAGES[resource]["list"]
@@ -88,7 +88,7 @@ def test_list_holds_the_printed_rows_under_the_printed_keys(resource: str) -> No
     assert [list(row) for row in body["data"]] == [list(row) for row in printed["data"]]
 
 
-@pytest.mark.parametrize("resource", ["customers", "contacts"])
+@pytest.mark.parametrize("resource", list(PAGES))
 def test_get_answers_the_printed_record(resource: str) -> None:
     printed = PAGES[resource]["get"]
     body = client(Nicoka(samples=True)).get(f"/{resource}/{printed['id']}").json()
@@ -126,7 +126,10 @@ def test_account_without_samples_is_empty() -> None:
 
 
 def test_data_holds_the_list_form_of_every_resource() -> None:
-    assert Nicoka(samples=True).data() == {name: pages["list"]["data"] for name, pages in PAGES.items()}
+    data = Nicoka(samples=True).data()
+    assert list(data) == list(PAGES)
+    for name in ("customers", "contacts", "opportunities"):
+        assert data[name] == PAGES[name]["list"]["data"]
 
 
 # Keys
@@ -971,12 +974,14 @@ def test_custom_fields_describe_themselves() -> None:
     assert api.get("/customers/customFields/").json() == {"fields": []}
 
 
-@pytest.mark.parametrize(("resource", "count"), [("customers", 95), ("contacts", 81)])
+@pytest.mark.parametrize(
+    ("resource", "count"), [("customers", 95), ("contacts", 81), ("crmActivities", 41), ("opportunities", 48)]
+)
 def test_schema_names_the_documented_attributes(resource: str, count: int) -> None:
     _, api = room()
     fields = api.get(f"/{resource}/schema/").json()["fields"]
     assert len(fields) == count
-    assert {"id": "status", "label": "Statut", "type": "int"} in fields
+    assert {"id": "cdate", "label": "Créé le", "type": "datetime"} in fields
 
 
 def test_numbers_may_all_be_quoted() -> None:
@@ -1105,5 +1110,5 @@ def test_unknown_choice_is_a_mistake_of_the_caller() -> None:
 def test_employees_are_listed_in_an_envelope() -> None:
     _, api = room()
     body = api.get("/employees", params={"limit": 200, "offset": 0}).json()
-    assert [row["employeeid"] for row in body["data"]] == [35, 43, 51]
+    assert [row["employeeid"] for row in body["data"]] == [51, 43, 35]
     assert (body["total"], api.get("/employees", params={"offset": 3}).json()["data"]) == (3, [])

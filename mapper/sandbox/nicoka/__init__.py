@@ -1,7 +1,9 @@
-"""One Nicoka account in a small room: customers and contacts, written from the vendor's pages.
+"""One Nicoka account in a small room: the CRM and what stands around it, written from the vendor's pages.
 
-`app` holds the routes, `listing` the list queries, `checks` what a write may hold, `forms` what an answer
-shows, `table` the rows, `catalogue` the fields and drop-down lists, `tokens` the login tokens.
+`app` holds the routes and the switches, `desk` answers about records, `others` about what the CRM refers to,
+`activities` decorates the list of activities, `listing` holds the list queries, `checks` what a write may hold,
+`filling` what the server makes of it, `forms` what an answer shows, `account` what there is, `table` the rows,
+`catalogue` the fields and drop-down lists, `tokens` the login tokens.
 """
 
 from .app import Nicoka

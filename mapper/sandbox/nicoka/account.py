@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from . import catalogue, checks, forms
+from . import catalogue, checks, filling
 from .catalogue import Field, Resource, Row
 from .checks import Refused
 from .table import Table, as_text
@@ -17,21 +17,47 @@ from .table import Table, as_text
 API_USER = 54
 PERSON = 46
 
-_TABLES = {"Compte": "customers", "Contact": "contacts"}
-_EMPLOYEE = 101
+_TABLES = {
+    "Compte": "customers",
+    "Contact": "contacts",
+    "Activité": "crmActivities",
+    "Action": "crmActivities",
+    "Opportunité": "opportunities",
+    "Collaborateur": "employees",
+    "Devis": "quotations",
+    "Commande": "orders",
+    "Projet": "projects",
+    "Mission": "jobs",
+    "Evénement": "events",
+}
+#: by resource, what every creation needs where the switch `mandatory` says `fewest`
+_FEWEST = {
+    "customers": ("name1",),
+    "contacts": ("last_name",),
+    "crmActivities": ("type",),
+    "opportunities": ("label",),
+}
 
 
 class Account:
     """The rows, lists and users of one account; `switches` and `now` (Unix seconds) are the sandbox's own."""
 
-    def __init__(self, switches: dict[str, str], now: Callable[[], float], zone: str) -> None:
+    def __init__(
+        self, switches: dict[str, str], now: Callable[[], float], zone: str, required: Mapping[str, Sequence[str]]
+    ) -> None:
         self.switches = switches
+        self._required = required
         self.now = now
         self.zone = ZoneInfo(zone)
-        self.resources = catalogue.load_resources()
+        self.crm = catalogue.load_crm()
+        others, self.facts = catalogue.load_others()
+        self.resources = {**self.crm, **others}
         self.tables = {name: Table(resource.first_id) for name, resource in self.resources.items()}
         self.lists: dict[str, dict[str, str]] = catalogue.read("lists")
         self.references: dict[str, dict[str, str]] = catalogue.read("references")
+        for name, about in self.facts.items():
+            for row in about["rows"]:
+                self.tables[name].put({**others[name].blank(), **row})
 
     def fill(self) -> None:
         """Put the vendor's own samples in."""
@@ -46,21 +72,25 @@ class Account:
 
     def add(self, resource: Resource, sent: Mapping[str, Any], user: int) -> Row:
         """Create a record; Refused if the fields do not fit."""
-        accepted = checks.accept(resource, sent, self, self._unseen(resource, user))
-        if accepted.get(resource.required) is None:
-            raise checks.missing(resource)
+        required = self.required(resource)
+        accepted = checks.accept(resource, sent, self, self._unseen(resource, user), required)
+        for name in required:
+            if accepted.get(name) is None:
+                raise checks.missing(resource, name)
         if self.switches["duplicates"] == "error":
             self._refuse_duplicate(resource, accepted)
         ident, moment = self.tables[resource.name].next_id, self._wall_clock()
         row = {**resource.blank(), "id": ident, resource.id_name: ident, **accepted}
         row.update(cdate=moment, cname=user, versi=0)
-        if resource.name == "contacts":
-            row["uid"] = self._uid(ident)
+        if "uid" in row:
+            row["uid"] = self._uid(resource, ident)
         return self._save(resource, row, accepted, user)
 
     def change(self, resource: Resource, row: Row, sent: Mapping[str, Any], user: int) -> Row:
         """Change the sent fields of a record; every save counts, even one that changes nothing."""
-        accepted = checks.accept(resource, sent, self, self._unseen(resource, user))
+        if resource.name == "crmActivities" and row["messageid"] and self.switches["sent_messages"] == "closed":
+            raise Refused("Un message envoyé ne peut pas être modifié")
+        accepted = checks.accept(resource, sent, self, self._unseen(resource, user), self.required(resource))
         return self._save(resource, {**row, **accepted}, accepted, user)
 
     def remove(self, resource: Resource, row: Row, user: int) -> None:
@@ -77,6 +107,17 @@ class Account:
         rows = self.tables[resource.name].rows
         self.remove(resource, rows[loser["id"]], user)
         self._save(resource, {**rows[winner["id"]], "merging_log": f"[{loser['id']}]"}, {}, user)
+
+    def required(self, resource: Resource) -> Sequence[str]:
+        """The fields that a creation must fill: they vary from tenant to tenant."""
+        fewest = self.switches["mandatory"] == "fewest"
+        return (
+            self._required.get(resource.name) or (_FEWEST.get(resource.name) if fewest else None) or (resource.example)
+        )
+
+    def held(self, name: str, ident: Any) -> Row | None:
+        """The row of a resource with this id, deleted or not."""
+        return self.tables[name].rows.get(ident)
 
     def values(self, number: str) -> Mapping[str, str]:
         """The keys and labels of a drop-down list."""
@@ -98,28 +139,29 @@ class Account:
 
     def _save(self, resource: Resource, row: Row, accepted: Mapping[str, Any], user: int) -> Row:
         """Stamp the new row, fill in what the server makes of it, and put it in its place."""
-        moment = self._wall_clock()
-        row.update(label=forms.label_of(resource, row), udate=moment, uname=user, versi=row["versi"] + 1)
         before = self.tables[resource.name].rows.get(row["id"])
-        if before is None or before["status"] != row["status"]:
-            row["status_udate"] = moment
-        if resource.name == "customers":
-            row["keyname"] = forms.slug(str(row["name1"]))
-        if "owner_employeeid" in accepted:
-            owner = accepted["owner_employeeid"]
-            row.update(owner_entityid=None if owner is None else _EMPLOYEE, owner_id=owner)
+        row.update(udate=self._wall_clock(), uname=user, versi=row["versi"] + 1)
+        filling.complete(resource, row, before, accepted, self)
         self.tables[resource.name].put(row)
         if resource.name == "contacts":
             self._count(_customer(before), -1)
             self._count(_customer(row), 1)
+        if resource.name == "crmActivities" and before is None:
+            self._move("customers", row["customerid"], last_activityid=row["id"], last_action_on=row["date"])
+            self._move("contacts", row["contactid"], last_activityid=row["id"], last_action_on=row["date"])
         return self.tables[resource.name].rows[row["id"]]
 
     def _count(self, ident: int | None, step: int) -> None:
-        row = self.tables["customers"].rows.get(ident) if ident is not None else None
-        if row is None:
-            return
-        moved = {"udate": self._wall_clock()} if self.switches["counters"] == "move_udate" else {}
-        self.tables["customers"].put({**row, "nb_of_contacts": (row["nb_of_contacts"] or 0) + step, **moved})
+        row = self.held("customers", ident)
+        if row is not None:
+            self._move("customers", ident, nb_of_contacts=(row["nb_of_contacts"] or 0) + step)
+
+    def _move(self, name: str, ident: int | None, **shown: Any) -> None:
+        """Change what a record shows of others, which nobody has edited in it."""
+        row = self.held(name, ident)
+        if row is not None:
+            moved = {"udate": self._wall_clock()} if self.switches["counters"] == "move_udate" else {}
+            self.tables[name].put({**row, **shown, **moved})
 
     def _refuse_duplicate(self, resource: Resource, accepted: Row) -> None:
         for name in resource.unique:
@@ -134,8 +176,8 @@ class Account:
     def _wall_clock(self) -> str:
         return datetime.fromtimestamp(int(self.now()), self.zone).strftime("%Y-%m-%d %H:%M:%S")
 
-    def _uid(self, ident: int) -> str:
-        return f"1-{int(self.now())}{hashlib.sha256(f'contact {ident}'.encode()).hexdigest()[:35]}"
+    def _uid(self, resource: Resource, ident: int) -> str:
+        return f"1-{int(self.now())}{hashlib.sha256(f'{resource.noun} {ident}'.encode()).hexdigest()[:35]}"
 
 
 def _customer(contact: Row | None) -> int | None:

@@ -2,37 +2,70 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from ..base import Handler, Sandbox, answer
-from . import forms, listing, tokens
+from ..base import Handler, Sandbox, StartResponse, answer
+from . import forms, tokens
 from .account import API_USER, PERSON, Account
-from .catalogue import Resource, Row
+from .catalogue import Row
 from .checks import Refused
+from .desk import Desk
+from .others import Others
 
 #: how long a login token is good, in seconds
 _LIFE = {"long": 86_400, "short": 60}
 
 
-class Nicoka(Sandbox):
-    """One account with customers and contacts, empty or with the vendor's own `samples`.
+_CRM = "<any(customers, contacts, crmActivities, opportunities):resource>"
+_LISTED = _CRM.replace(")", ", employees, candidates, jobs, quotations, orders, projects)")
+_ONE = _CRM.replace(")", ", employees)") + "/<int:ident>"
+_SUB = "<any(skills, languages):sub>"
 
-    `zone` names the zone of the account's wall clock. `edit`, `add`, `remove` and `merge` do what a person does in
-    the screens; they raise `Refused` where the screens would, and KeyError for an id that is not there.
+#: verb, path below /api, whose method answers (none: the sandbox's own), and its name
+_WAYS = [
+    ("POST", "login", "", "log_in"),
+    ("GET", _LISTED, "desk", "listed"),
+    ("POST", _CRM, "desk", "create"),
+    ("GET", _ONE, "desk", "get"),
+    ("POST", _ONE, "desk", "update"),
+    ("PUT", _ONE, "desk", "put"),
+    ("DELETE", f"{_CRM}/<int:ident>", "desk", "delete"),
+    ("GET", f"{_CRM}/schema", "desk", "schema"),
+    ("GET", f"{_CRM}/customFields", "desk", "custom_fields"),
+    ("GET", "application/entities/<int:number>/values", "desk", "values"),
+    ("GET", f"<any(employees):resource>/{_SUB}", "others", "all_subs"),
+    ("GET", f"<any(employees):resource>/<int:ident>/{_SUB}", "others", "subs"),
+    ("GET", "<any(candidates):resource>/<int:ident>/<any(addresses):sub>", "others", "subs"),
+    ("POST", "candidates/<int:ident>/addresses", "others", "add_address"),
+    ("GET", "jobs/published", "others", "published"),
+    ("GET", "jobs/contractTypes", "others", "contract_types"),
+    ("POST", "jobs/<int:ident>/apply", "others", "apply"),
+    ("POST", "jobs/unsolicitedApply", "others", "apply"),
+    ("GET", "locations/<int:ident>/events", "others", "events"),
+    ("POST", "projectItems", "others", "project_item"),
+]
+
+
+class Nicoka(Sandbox):
+    """One account with customers, contacts, activities and opportunities, empty or with the vendor's own `samples`.
+
+    It is there under both addresses: /api in production, /<subdomain>/api on trial. `zone` names the zone of the
+    account's wall clock, `required` by resource the fields that a creation must fill. `edit`, `add`, `remove` and
+    `merge` do what a person does in the screens; they raise `Refused` where the screens would, and KeyError for an id
+    that is not there.
     """
 
     name = "nicoka"
     choices = {
         "login_form": ("both", "json", "query"),
         "token_life": ("long", "short"),
-        "errors_with_200": ("off", "on"),
+        "errors_with_200": ("off", "on", "all"),
         "not_found": ("404", "error200", "empty"),
         "retry_after": ("absent", "present"),
         "limit_over_200": ("clamp", "error"),
@@ -40,20 +73,31 @@ class Nicoka(Sandbox):
         "next_link": ("off", "on"),
         "order_by": ("honoured", "ignored"),
         "range_filter": ("honoured", "ignored"),
+        "range_times": ("understood", "unknown"),
+        "activities": ("array", "envelope"),
+        "activity_paging": ("honoured", "ignored"),
         "unknown_params": ("ignored", "error"),
         "unknown_fields": ("ignored", "error"),
         "bad_values": ("error", "stored"),
         "lengths": ("ignored", "error", "truncated"),
         "duplicates": ("allowed", "error"),
+        "mandatory": ("examples", "fewest"),
+        "clearing": ("both", "null", "empty"),
         "multi_values": ("json", "csv", "array"),
+        "multi_writes": ("any", "json", "csv", "array"),
+        "sent_messages": ("open", "closed"),
         "numbers": ("typed", "quoted"),
         "values_shape": ("array", "envelope", "map"),
+        "values_keys": ("id", "value", "code"),
+        "values_extras": ("none", "some"),
         "deleted": ("hidden", "shown"),
         "delete": ("refused", "marks"),
         "put": ("refused", "updates"),
         "rights": ("all", "some"),
         "custom_fields": ("none", "some"),
         "counters": ("quiet", "move_udate"),
+        "published_jobs": ("token", "public"),
+        "older_trial_path": ("off", "on"),
     }
 
     def __init__(
@@ -66,33 +110,25 @@ class Nicoka(Sandbox):
         token: str = "demo-nicoka-token",
         login: str = "demo",
         password: str = "demo-nicoka-password",
+        subdomain: str = "demo",
         zone: str = "Europe/Paris",
+        required: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         super().__init__(switches=switches, clock=clock, rate=rate)
         self.token = token
         self.login = login
         self.password = password
-        self.account = Account(self.switches, lambda: self.clock(), zone)
-        self._pager = listing.Pager()
+        self.subdomain = subdomain
+        self.account = Account(self.switches, lambda: self.clock(), zone, required or {})
+        self.desk = Desk(self.account, self._absent)
+        self.others = Others(self.desk, forms.PUBLIC)
         if samples:
             self.account.fill()
 
     def rules(self) -> Iterable[Rule]:
-        one = "/api/<any(customers, contacts):resource>"
-        routes: list[tuple[str, str, Handler]] = [
-            ("POST", "/api/login", self._log_in),
-            ("GET", one, self._list),
-            ("POST", one, self._create),
-            ("GET", f"{one}/<int:ident>", self._get),
-            ("POST", f"{one}/<int:ident>", self._update),
-            ("PUT", f"{one}/<int:ident>", self._put),
-            ("DELETE", f"{one}/<int:ident>", self._delete),
-            ("GET", f"{one}/schema", self._schema),
-            ("GET", f"{one}/customFields", self._custom_fields),
-            ("GET", "/api/application/entities/<int:number>/values", self._values),
-            ("GET", "/api/employees", self._employees),
+        return [
+            Rule(f"/api/{path}", endpoint=self._guarded(of, name), methods=[verb]) for verb, path, of, name in _WAYS
         ]
-        return [Rule(path, endpoint=self._guarded(handler), methods=[verb]) for verb, path, handler in routes]
 
     def data(self) -> dict[str, list[Row]]:
         return {
@@ -101,7 +137,7 @@ class Nicoka(Sandbox):
                 for row in self.account.tables[name].newest_first()
                 if self.account.row(resource, row["id"])
             ]
-            for name, resource in self.account.resources.items()
+            for name, resource in self.account.crm.items()
         }
 
     # A person in the screens
@@ -127,10 +163,22 @@ class Nicoka(Sandbox):
     def _there(self, resource: str, ident: int) -> Row:
         return self.account.tables[resource].rows[ident]
 
+    # Addresses
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        path: str = environ.get("PATH_INFO", "")
+        trial, older = f"/{self.subdomain}/api/", f"/api/{self.subdomain}/"
+        if path.startswith(trial):
+            environ = {**environ, "SCRIPT_NAME": f"/{self.subdomain}", "PATH_INFO": path.removeprefix(trial[:-5])}
+        elif path.startswith(older) and self.switches["older_trial_path"] == "on":
+            environ = {**environ, "PATH_INFO": f"/api/{path.removeprefix(older)}"}
+        return super().__call__(environ, start_response)
+
     # Refusals
 
     def authenticate(self, request: Request) -> Response | None:
-        if request.path.rstrip("/") == "/api/login":
+        path = request.path.rstrip("/")
+        if path == "/api/login" or (path == "/api/jobs/published" and self.switches["published_jobs"] == "public"):
             return None
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme == "Bearer" and (token == self.token or tokens.holds(token, self.clock())):
@@ -147,12 +195,14 @@ class Nicoka(Sandbox):
         return self._error("Méthode non autorisée" if error.code == 405 else "Page introuvable", error.code or 404)
 
     def _error(self, message: str, status: int) -> Response:
-        # Keys and rate are refused before the application is reached, so they keep their status.
-        quiet = self.switches["errors_with_200"] == "on" and status not in (401, 429)
+        # Keys and rate may be refused before the application is reached: then they keep their status.
+        form = self.switches["errors_with_200"]
+        quiet = form == "all" or (form == "on" and status not in (401, 429))
         return answer({"error": message, "code": status}, 200 if quiet else status)
 
-    def _guarded(self, handler: Handler) -> Handler:
+    def _guarded(self, of: str, name: str) -> Handler:
         def guarded(request: Request, **values: Any) -> Response:
+            handler: Handler = getattr(getattr(self, of) if of else self, name)
             try:
                 return handler(request, **values)
             except Refused as refused:
@@ -171,117 +221,10 @@ class Nicoka(Sandbox):
 
     # Routes
 
-    def _log_in(self, request: Request) -> Response:
+    def log_in(self, request: Request) -> Response:
         form = self.switches["login_form"]
         body = request.get_json(silent=True) if form != "query" else None
         sent = body if isinstance(body, dict) else request.args if form != "json" else {}
         if (sent.get("login"), sent.get("password")) != (self.login, self.password):
             return self._error("Identifiant ou mot de passe incorrect", 401)
         return answer({"token": tokens.issue(API_USER, int(self.clock()) + _LIFE[self.switches["token_life"]])})
-
-    def _list(self, request: Request, resource: str) -> Response:
-        kind, table = self.account.resources[resource], self.account.tables[resource]
-        query = listing.parse(kind, request.args, self.switches)
-        page = self._pager.page(kind, table, query, request.args, self.switches)
-        rows = [self._readable(request, kind, row, forms.in_list(kind, row, self.switches)) for row in page.rows]
-        envelope = dict(page.envelope)
-        if self.switches["next_link"] == "on" and (link := listing.next_link(request.base_url, page)):
-            envelope["@odata.nextLink"] = link
-        return answer({**envelope, "data": rows})
-
-    def _get(self, request: Request, resource: str, ident: int) -> Response:
-        kind = self.account.resources[resource]
-        row = self.account.row(kind, ident)
-        if row is None:
-            return self._absent(ident)
-        return answer(self._readable(request, kind, row, forms.alone(kind, row, self.switches)))
-
-    def _create(self, request: Request, resource: str) -> Response:
-        kind = self.account.resources[resource]
-        row = self.account.add(kind, _body(request), API_USER)
-        text = f"{kind.noun} <b>{row['label']}</b> a été ajouté"
-        return answer({"success": text, "object": forms.created(kind, row, self.switches)})
-
-    def _update(self, request: Request, resource: str, ident: int) -> Response:
-        kind = self.account.resources[resource]
-        row = self.account.row(kind, ident)
-        if row is None:
-            return self._absent(ident)
-        row = self.account.change(kind, row, _body(request), API_USER)
-        text = f"{kind.noun} <b>{row['label']}</b> a été modifié"
-        return answer({"success": text, "object": forms.alone(kind, row, self.switches)})
-
-    def _put(self, request: Request, resource: str, ident: int) -> Response:
-        if self.switches["put"] == "refused":
-            raise Refused("Méthode non autorisée", 405)
-        return self._update(request, resource, ident)
-
-    def _delete(self, _: Request, resource: str, ident: int) -> Response:
-        if self.switches["delete"] == "refused":
-            raise Refused("Méthode non autorisée", 405)
-        kind = self.account.resources[resource]
-        row = self.account.row(kind, ident)
-        if row is None:
-            return self._absent(ident)
-        self.account.remove(kind, row, API_USER)
-        return answer({"success": f"{kind.noun} <b>{row['label']}</b> a été supprimé"})
-
-    def _schema(self, _: Request, resource: str) -> Response:
-        documented = [field for field in self.account.resources[resource].fields.values() if field.declared]
-        fields = [
-            {"id": field.name, "label": field.label, "type": field.declared}
-            for field in documented
-            if not field.custom or self.switches["custom_fields"] == "some"
-        ]
-        return answer({"fields": fields, "objects": []})
-
-    def _custom_fields(self, _: Request, resource: str) -> Response:
-        kind = self.account.resources[resource]
-        names = kind.custom if self.switches["custom_fields"] == "some" else ()
-        rows: list[Row] = []
-        for field in (kind.fields[name] for name in names):
-            row: Row = {"id": field.name, "label": field.label, "type": field.declared}
-            if field.picks:
-                row["uiPickList"] = [{"value": pick, "label": pick} for pick in field.picks]
-            rows.append(row)
-        return answer({"fields": rows})
-
-    def _values(self, _: Request, number: int) -> Response:
-        if str(number) not in self.account.lists:
-            raise Refused(f"Liste inconnue : {number}", 404)
-        values = self.account.lists[str(number)]
-        if self.switches["values_shape"] == "map":
-            return answer(values)
-        rows = [{"id": int(key) if key.isdigit() else key, "label": label} for key, label in values.items()]
-        if self.switches["values_shape"] == "array":
-            return answer(rows)
-        return _envelope(str(number), rows)
-
-    def _employees(self, request: Request) -> Response:
-        """The persons whom a drop-down of Collaborateur offers; of their fields, those that the documents name."""
-        rows = []
-        for key, label in self.account.references["Collaborateur"].items():
-            first, _, last = label.partition(" ")
-            named = {"id": int(key), "employeeid": int(key), "label": label, "first_name": first, "last_name": last}
-            rows.append({**named, "code": None, "status": 1, "middle_name": None, "email": None, "compid": 1})
-        offset = request.args.get("offset", 0, int)
-        return _envelope("employees", rows[offset:], offset=offset, total=len(rows))
-
-    def _readable(self, request: Request, resource: Resource, row: Row, shown: Row) -> Row:
-        return forms.readable(resource, row, shown, self.account.label) if request.args.get("__hr") == "1" else shown
-
-
-def _body(request: Request) -> Row:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Refused("Le corps de la requête n'est pas un objet JSON", 400)
-    return body
-
-
-def _envelope(name: str, rows: list[Row], *, offset: int = 0, total: int | None = None) -> Response:
-    """Rows in the envelope of a list that is one page."""
-    uid = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
-    count = len(rows) if total is None else total
-    return answer(
-        {"queryUid": uid, "offset": offset, "limit": count, "page": 1, "pages": 1, "total": count, "data": rows}
-    )

@@ -47,16 +47,19 @@ class Resource:
 
     name: str
     noun: str
-    required: str
-    first_id: int
-    #: the fields that the switch `duplicates` holds to be unique
-    unique: tuple[str, ...]
+    #: the second name of the id
+    id_name: str
     fields: Mapping[str, Field]
+    #: the fields that the vendor's example of a creation sends
+    example: tuple[str, ...] = ()
+    first_id: int = 1
+    #: the fields that the switch `duplicates` holds to be unique
+    unique: tuple[str, ...] = ()
+    feminine: bool = False
 
-    @property
-    def id_name(self) -> str:
-        """The second name of the id: `customerid`, `contactid`."""
-        return f"{self.name[:-1]}id"
+    def agrees(self, verb: str) -> str:
+        """A participle as the noun wants it: `ajouté`, or `ajoutée`."""
+        return f"{verb}e" if self.feminine else verb
 
     @cached_property
     def multi(self) -> tuple[str, ...]:
@@ -89,20 +92,71 @@ def read(name: str) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def load_resources() -> dict[str, Resource]:
-    """The resources of the account, by their plural name."""
+def load_others() -> tuple[dict[str, Resource], dict[str, Row]]:
+    """The resources beside the CRM's four, and what the file says of each."""
+    facts: dict[str, Row] = read("others")
+    found = {
+        name: Resource(
+            name=name,
+            noun=about["noun"],
+            id_name=about["key"],
+            fields={
+                field: Field(name=field, kind=kind, read_only=kind == "raw" or field == about["key"])
+                for field, kind in about["fields"].items()
+            },
+            example=tuple(about.get("example", ())),
+            feminine=about.get("feminine", False),
+        )
+        for name, about in facts.items()
+    }
+    return found, facts
+
+
+def load_crm() -> dict[str, Resource]:
+    """The four resources of the CRM, by their plural name."""
     fields, custom = read("fields"), read("custom_fields")
 
     def declared(name: str) -> dict[str, Field]:
         own = [Field(**row) for row in fields[name]]
-        extra = [Field(custom=True, **{**row, "picks": tuple(row.get("picks", ()))}) for row in custom[name]]
+        extra = [Field(custom=True, **{**row, "picks": tuple(row.get("picks", ()))}) for row in custom.get(name, ())]
         return {field.name: field for field in own + extra}
 
     return {
         "customers": Resource(
-            "customers", "Compte", "name1", 2679, ("name1", "email", "external_reference"), declared("customers")
+            name="customers",
+            noun="Compte",
+            id_name="customerid",
+            fields=declared("customers"),
+            example=("name1",),
+            first_id=2679,
+            unique=("name1", "email", "external_reference"),
         ),
         "contacts": Resource(
-            "contacts", "Contact", "last_name", 5281, ("email", "external_reference"), declared("contacts")
+            name="contacts",
+            noun="Contact",
+            id_name="contactid",
+            fields=declared("contacts"),
+            example=("last_name",),
+            first_id=5281,
+            unique=("email", "external_reference"),
+        ),
+        "crmActivities": Resource(
+            name="crmActivities",
+            noun="Activité",
+            id_name="activityid",
+            fields=declared("crmActivities"),
+            example=("type", "contactid"),
+            first_id=2909666,
+            unique=("external_reference",),
+            feminine=True,
+        ),
+        "opportunities": Resource(
+            name="opportunities",
+            noun="Opportunité",
+            id_name="opid",
+            fields=declared("opportunities"),
+            example=("label", "customerid", "stage"),
+            first_id=2391,
+            feminine=True,
         ),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
@@ -34,7 +34,9 @@ class World(Protocol):
         """Whether the record that a reference names is there."""
 
 
-def accept(resource: Resource, sent: Mapping[str, Any], world: World, unseen: frozenset[str]) -> Row:
+def accept(
+    resource: Resource, sent: Mapping[str, Any], world: World, unseen: frozenset[str], required: Sequence[str]
+) -> Row:
     """The sent fields in their stored form, without those that nobody may write."""
     accepted: Row = {}
     for name, value in sent.items():
@@ -43,16 +45,22 @@ def accept(resource: Resource, sent: Mapping[str, Any], world: World, unseen: fr
             if world.switches["unknown_fields"] == "error":
                 raise Refused(f"Le champ {name} ne peut pas être modifié")
             continue
-        accepted[name] = _stored(field, value, world)
-    if resource.required in accepted and accepted[resource.required] is None:
-        raise missing(resource)
+        if _says(value, world.switches["clearing"]):
+            accepted[name] = _stored(field, value, world)
+    for name in required:
+        if name in accepted and accepted[name] in (None, ""):
+            raise missing(resource, name)
     return accepted
 
 
-def missing(resource: Resource) -> Refused:
-    """The refusal of a record without its mandatory field."""
-    label = resource.fields[resource.required].label
-    return Refused(f"Le champ {label} ({resource.required}) est obligatoire")
+def missing(resource: Resource, name: str) -> Refused:
+    """The refusal of a record without a mandatory field."""
+    return Refused(f"Le champ {resource.fields[name].label} ({name}) est obligatoire")
+
+
+def _says(value: Any, clearing: str) -> bool:
+    """Whether a value is one for the server: where only one of null and "" empties, the other is as if not sent."""
+    return not (value is None and clearing == "empty") and not (value == "" and clearing == "null")
 
 
 def _stored(field: Field, value: Any, world: World) -> Any:
@@ -143,23 +151,36 @@ def _reference(field: Field, value: Any, world: World) -> int:
 
 
 def _multi(field: Field, value: Any, world: World) -> list[str] | None:
-    keys = [str(item) for item in _items(value)]
+    keys = [str(item) for item in _items(value, world.switches["multi_writes"])]
     known = world.values(field.list)
     if world.switches["bad_values"] == "error" and not all(key in known for key in keys):
         raise ValueError(value)
     return list(dict.fromkeys(keys)) or None
 
 
-def _items(value: Any) -> list[Any]:
-    """Several values from an array, JSON text or text parted by commas or semicolons."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except ValueError:
-            return [part.strip() for part in re.split("[,;]", value) if part.strip()]
-    if isinstance(value, dict):
+def _items(value: Any, form: str) -> list[Any]:
+    """Several values from an array, JSON text or text parted by commas or semicolons, where these are understood."""
+    if isinstance(value, list):
+        parts, found = value, "array"
+    elif isinstance(value, str):
+        parts, found = _parted(value)
+    else:
+        parts, found = [value], form
+    if isinstance(value, dict) or form not in ("any", found):
         raise ValueError(value)
-    return value if isinstance(value, list) else [value]
+    return parts
+
+
+def _parted(text: str) -> tuple[list[Any], str]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if isinstance(value, dict):
+        raise ValueError(text)
+    if isinstance(value, list):
+        return value, "json"
+    return [part.strip() for part in re.split("[,;]", text) if part.strip()], "csv"
 
 
 _CHECKS = {

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -29,27 +27,62 @@ def in_list(resource: Resource, row: Row, switches: Mapping[str, str]) -> Row:
 
 def alone(resource: Resource, row: Row, switches: Mapping[str, str]) -> Row:
     """The row as it is got or updated: the list form and what is made up on the spot."""
-    shown = in_list(resource, row, switches)
-    ident = row["id"]
-    if resource.name == "contacts":
-        uid = row["uid"]
-        shown["initials"] = f"{(row['first_name'] or '')[:1]} {(row['last_name'] or '')[:1]}"
-        shown["consent_management_link"] = f"{PUBLIC}/public/contacts/consent/{uid}/"
-        shown["unsubscribe_link"] = f"{PUBLIC}/public/subscriptions/unsubscribe/{uid}/?eid=250&id={ident}"
-        shown["portal_registering_link"] = f"{PUBLIC}/portal/?a=register&token={uid}&id={ident}"
-        shown["name"] = row["label"]
-    shown["updateLink"] = f"?route={resource.name}/main&{resource.id_name}={ident}"
-    return shown
+    made_up = _MADE_UP.get(resource.name)
+    return {**in_list(resource, row, switches), **(made_up(row) if made_up else {})}
 
 
 def created(resource: Resource, row: Row, switches: Mapping[str, str]) -> Row:
     """The row as the answer to its creation shows it, with other types than later."""
     shown = alone(resource, row, switches)
     shown["id"] = shown[resource.id_name] = str(row["id"])
-    shown["assignment_type"] = None if row["assignment_type"] is None else str(row["assignment_type"])
+    quoted = ("assignment_type", "compid", "customerid") if resource.name == "opportunities" else ("assignment_type",)
+    for name in quoted:
+        if shown.get(name) is not None:
+            shown[name] = str(row[name])
     if resource.name == "customers":
         shown["active"] = bool(row["active"])
+    if resource.name == "opportunities":
+        shown["margin_rate"] = 0
     return shown
+
+
+def _of_customer(row: Row) -> Row:
+    return {"updateLink": f"?route=customers/main&customerid={row['id']}"}
+
+
+def _of_contact(row: Row) -> Row:
+    uid, ident = row["uid"], row["id"]
+    return {
+        "initials": f"{(row['first_name'] or '')[:1]} {(row['last_name'] or '')[:1]}",
+        "consent_management_link": f"{PUBLIC}/public/contacts/consent/{uid}/",
+        "unsubscribe_link": f"{PUBLIC}/public/subscriptions/unsubscribe/{uid}/?eid=250&id={ident}",
+        "portal_registering_link": f"{PUBLIC}/portal/?a=register&token={uid}&id={ident}",
+        "name": row["label"],
+        "updateLink": f"?route=contacts/main&contactid={ident}",
+    }
+
+
+def _of_activity(row: Row) -> Row:
+    related = f"{row['related_entityid']}__{row['related_objectid']}" if row["related_entityid"] else None
+    return {
+        "start_time": str(row["date"])[11:16],
+        "related": related,
+        "made_by_uid": f"{row['entityid']}__{row['objectid']}",
+        "related_to_uid": related,
+        "updateLink": f"?route=contacts/activities&activityid={row['id']}",
+    }
+
+
+def _of_opportunity(row: Row) -> Row:
+    return {"updateLink": f"?route=opportunities/main&opid={row['id']}"}
+
+
+_MADE_UP = {
+    "customers": _of_customer,
+    "contacts": _of_contact,
+    "crmActivities": _of_activity,
+    "opportunities": _of_opportunity,
+}
 
 
 def readable(resource: Resource, row: Row, shown: Row, label: Callable[[Field, Any], str | None]) -> Row:
@@ -64,19 +97,6 @@ def readable(resource: Resource, row: Row, shown: Row, label: Callable[[Field, A
         labels = [text for key in keys if (text := label(field, key)) is not None]
         companions[f"{name}__formated"] = ", ".join(labels) or None
     return {**shown, **companions}
-
-
-def label_of(resource: Resource, row: Row) -> str:
-    """The display text that the server makes; a contact without first name has a leading blank."""
-    if resource.name == "customers":
-        return str(row["name1"])
-    return f"{row['first_name'] or ''} {row['last_name']}"
-
-
-def slug(text: str) -> str:
-    """The text in lower case without accents, anything else than letters and digits as hyphens."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
 def _several(keys: Any, form: str) -> Any:

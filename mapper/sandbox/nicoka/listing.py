@@ -82,6 +82,8 @@ def parse(resource: Resource, args: MultiDict[str, str], switches: Mapping[str, 
             continue
         texts = texts if key.endswith("[]") else texts[-1:]
         ranged = _RANGE.fullmatch(texts[0]) if field.kind in ("date", "datetime") else None
+        if ranged and ":" in texts[0] and switches["range_times"] == "unknown":
+            ranged = None  # so it is the one value that no row has
         if ranged is None:
             filters.append(Filter(name, texts=tuple(texts)))
         elif switches["range_filter"] == "honoured":
@@ -151,6 +153,13 @@ class Pager:
         if len(self._frozen) > _FROZEN:
             self._frozen.popitem(last=False)
         return uid
+
+
+def whole(query: Query, table: Table) -> Page:
+    """All rows of a query as one page, whatever page was asked for."""
+    rows = query.run(table)
+    count = len(rows)
+    return Page(rows, {"queryUid": "", "offset": 0, "limit": count, "page": 1, "pages": 1, "total": count})
 
 
 def next_link(url: str, page: Page) -> str | None:
