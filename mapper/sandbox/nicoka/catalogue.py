@@ -114,10 +114,10 @@ def load_others() -> tuple[dict[str, Resource], dict[str, Row]]:
 
 def load_crm() -> dict[str, Resource]:
     """The four resources of the CRM, by their plural name."""
-    fields, custom = read("fields"), read("custom_fields")
+    custom = read("custom_fields")
 
     def declared(name: str) -> dict[str, Field]:
-        own = [Field(**row) for row in fields[name]]
+        own = [Field(**row) for row in read(f"fields_{name}")]
         extra = [Field(custom=True, **{**row, "picks": tuple(row.get("picks", ()))}) for row in custom.get(name, ())]
         return {field.name: field for field in own + extra}
 
