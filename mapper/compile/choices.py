@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from mapper.errors import RuleError
@@ -14,6 +15,12 @@ Pair = tuple[Step, Step]
 
 #: In a table of values, marks the canonical value that a native value shared by several is read as.
 PREFERRED = "preferred"
+
+#: The forms in which a set stands on the wire as one text.
+SET_TEXTS: Mapping[str, Callable[[list[Any]], str]] = {
+    "csv": lambda items: ",".join(map(str, items)),
+    "jsontext": lambda items: json.dumps(items, ensure_ascii=False, separators=(",", ":")),
+}
 
 _MANY_SPELLINGS = 10_000
 _NONE = (None, "", 0, "0")
@@ -201,15 +208,17 @@ def set_pair(item: Pair, *, form: str, skip: bool) -> Pair:
         if isinstance(value, str):
             return value  # a chain has made a text of it
         found = _each(value or [], write_item, skip)
-        if form == "csv":
-            return ",".join(str(v) for v in found)
+        if form in SET_TEXTS:
+            return SET_TEXTS[form](found)
         return found
 
     steps = []
     for one, call in zip(item, (read, write), strict=True):
         exact = one.exact
         each = "(z if len(z := [ITEMS[i] for i in v]) < 2 else [*ONCE(z)])"
-        fast: dict[type[Any], str] = {list: each} if exact is not None and (call is read or form != "csv") else {}
+        fast: dict[type[Any], str] = (
+            {list: each} if exact is not None and (call is read or form not in SET_TEXTS) else {}
+        )
         # A null set is read as an empty one, and written as nothing at all.
         tables = one.names["TABLE"].tables if exact is not None else ()
         names = {**each_item(exact or {}, one.call, learns=call is read, tables=tables), "ONCE": dict.fromkeys}

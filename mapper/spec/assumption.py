@@ -40,5 +40,10 @@ class Assumption:
     choices: tuple[str, ...] = item("The possible answers.", example=["yes", "no"])
     default: str = item("The safe answer.", example="yes")
     risk: str = item("What goes wrong if it is false.", example="Fields are emptied.")
+    overrides: dict[str, dict[str, Any]] = item(
+        "By choice, what is otherwise in this file where it holds; laid over it before a project's `override` is.",
+        default={},
+        example={"no": {"wire": {"clear": "empty"}}},
+    )
     probe: Probe | None = item("The read that settles it; none: only the vendor can say.", default=None)
     pos: Position = NOWHERE

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +75,29 @@ def lay_over(doc: Document, other: Document, base: Steps) -> None:
         data = data.get(step) if isinstance(data, dict) else None
     if not isinstance(data, dict):
         return
-    _join(doc.data, data)
-    for mine, theirs in ((doc.positions, other.positions), (doc.values, other.values)):
-        for steps, place in theirs.items():
-            if len(steps) > len(base) and steps[: len(base)] == base:
-                mine[steps[len(base) :]] = place
+    _lay(doc, data, base, other)
     doc.folds |= other.folds
     doc.layers[other.file] = other
+
+
+def _lay(doc: Document, data: dict[str, Any], base: Steps, other: Document) -> None:
+    _join(doc.data, data)
+    for mine, theirs in ((doc.positions, other.positions), (doc.values, other.values)):
+        for steps, place in list(theirs.items()):
+            if len(steps) > len(base) and steps[: len(base)] == base:
+                mine[steps[len(base) :]] = place
+
+
+def choose(doc: Document, assume: Mapping[str, str]) -> None:
+    """Lay what the chosen answers of a connector's assumptions change over its data."""
+    assumptions = doc.data.get("assumptions") if isinstance(doc.data, dict) else None
+    for name, about in list(assumptions.items()) if isinstance(assumptions, dict) else ():
+        if not isinstance(about, dict):
+            continue
+        choice, overrides = assume.get(name, about.get("default")), about.get("overrides")
+        if isinstance(overrides, dict) and isinstance(overrides.get(choice), dict):
+            # The part is copied, as what is laid over it later must not change the choice itself.
+            _lay(doc, deepcopy(overrides[choice]), ("assumptions", name, "overrides", str(choice)), doc)
 
 
 def _join(target: dict[str, Any], source: dict[str, Any]) -> None:

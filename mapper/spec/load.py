@@ -15,7 +15,7 @@ from mapper.spec.checked import Loaded, checked, shown
 from mapper.spec.classes import hints, key_of
 from mapper.spec.connector import Connector
 from mapper.spec.document import Document, Steps, nearest
-from mapper.spec.extending import lay_over, read_extended
+from mapper.spec.extending import choose, lay_over, read_extended
 from mapper.spec.flowcheck import check_operations
 from mapper.spec.imports import FIELD_NAME, Imports, load_shared
 from mapper.spec.mapping import Mapping, Row
@@ -45,18 +45,27 @@ def shipped(kind: str) -> Path:
 
 
 def load_connector(
-    name: str, *, folder: Path | None = None, override: tuple[Document, Steps] | None = None
+    name: str,
+    *,
+    folder: Path | None = None,
+    override: tuple[Document, Steps] | None = None,
+    assume: MappingABC[str, str] | None = None,
 ) -> Loaded[Connector]:
-    """A connector by shipped name or by path; `override` is where a project says what is otherwise."""
+    """A connector by shipped name or by path, as it is under these answers to its assumptions.
+
+    `override` is where a project says what is otherwise.
+    """
     path = connector_path(name, folder)
     if override is None or not _given(*override):
         loaded, files = _unchanged(str(path), shown(path), _stamp(path))
         if any(_stamp(file) != stamp for file, stamp in files):
             _unchanged.cache_clear()
             loaded, _ = _unchanged(str(path), shown(path), _stamp(path))
-        return loaded
+        if not any(about.overrides and name in (assume or {}) for name, about in loaded.spec.assumptions.items()):
+            return loaded
     doc = read_extended(path, shipped("connectors"), name=shown(path))[0]
-    if isinstance(doc.data, dict):
+    choose(doc, assume or {})
+    if override is not None and isinstance(doc.data, dict):
         lay_over(doc, *override)
     return Loaded(_whole(doc), doc)
 
@@ -69,6 +78,7 @@ def _unchanged(path: str, name: str, stamp: _Stamp) -> tuple[Loaded[Connector], 
     """
     doc, *layers = read_extended(Path(path), shipped("connectors"), name=name)
     files = [layer.path for layer in layers[1:] if layer.path]
+    choose(doc, {})
     return Loaded(_whole(doc), doc), [(file, _stamp(file)) for file in files]
 
 

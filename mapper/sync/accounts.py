@@ -28,7 +28,7 @@ def open_connection(
     spec = project.spec.connections[name]
     return Connection(
         name,
-        project.connector(name).spec,
+        project.connector_under(name, assume or {}).spec,
         settings=project.settings(name),
         assume={**spec.assume, **(assume or {})},
         limits=spec.limits,

@@ -99,6 +99,9 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
             hint = nearest(assumption.default, assumption.choices)
             place = document.value_at(("assumptions", name, "default"))
             yield Problem(place, f"the default '{assumption.default}' is none of the choices", hint)
+        for choice in assumption.overrides:
+            steps = ("assumptions", name, "overrides", choice)
+            yield from unknown(steps, "choice", choice, assumption.choices)
         if assumption.probe:
             yield from _probe(spec, assumption.probe, document, ("assumptions", name, "probe"))
     for name, listed in spec.lists.items():

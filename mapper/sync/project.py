@@ -157,9 +157,19 @@ class Project:
             spec = self.spec.connections.get(name)
             if spec is None:
                 raise UsageError(f"the project has no connection '{name}'", hint=nearest(name, self.spec.connections))
-            override = (self.loaded.document, ("connections", name, "override"))
-            self._connectors[name] = load_connector(spec.connector, folder=self.folder, override=override)
+            self._connectors[name] = self._connector(name, spec.assume)
         return self._connectors[name]
+
+    def connector_under(self, name: str, assume: Mapping[str, str]) -> Loaded[Connector]:
+        """The connector of a connection, where these answers take the place of what the project assumes."""
+        return (
+            self._connector(name, {**self.spec.connections[name].assume, **assume}) if assume else self.connector(name)
+        )
+
+    def _connector(self, name: str, assume: Mapping[str, str]) -> Loaded[Connector]:
+        override = (self.loaded.document, ("connections", name, "override"))
+        connector = self.spec.connections[name].connector
+        return load_connector(connector, folder=self.folder, override=override, assume=assume)
 
     def catalogue(self, name: str) -> Catalogue:
         """Custom fields and lists of a connection: discovered, then what `mapper.yaml` says."""

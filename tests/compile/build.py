@@ -52,6 +52,7 @@ resources:
       marks: {type: set, list: stages}
       marks_json: {type: set, list: stages, form: json}
       marks_csv: {type: set, list: stages, form: csv}
+      marks_text: {type: set, list: stages, form: jsontext}
       parent: {type: ref, ref: things}
       owner: {type: ref, ref: others}
       address.street: {}

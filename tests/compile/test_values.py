@@ -430,13 +430,15 @@ def test_one_value_by_itself_is_a_set_of_one() -> None:
     assert read(one("type: set, values: by label, a: marks, b: marks"), {"marks": 2}) == ["Client"]
 
 
-@pytest.mark.parametrize(("path", "written"), [("marks", [1, 3]), ("marks_json", [1, 3]), ("marks_csv", "1,3")])
+@pytest.mark.parametrize(
+    ("path", "written"), [("marks", [1, 3]), ("marks_json", [1, 3]), ("marks_csv", "1,3"), ("marks_text", "[1,3]")]
+)
 def test_a_set_is_written_in_the_form_of_its_field(path: str, written: Any) -> None:
     mapping = one(f"type: set, values: by label, a: marks, b: {path}")
     assert write(mapping, ["prospect", "Énergie verte"]) == {path: written}
 
 
-@pytest.mark.parametrize(("path", "written"), [("marks", []), ("marks_csv", "")])
+@pytest.mark.parametrize(("path", "written"), [("marks", []), ("marks_csv", ""), ("marks_text", "[]")])
 def test_an_empty_set_empties_the_field(path: str, written: Any) -> None:
     assert write(one(f"type: set, values: by label, a: marks, b: {path}"), []) == {path: written}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mapper.compile.checks.subject import Place, Subject
+from mapper.compile.choices import SET_TEXTS
 from mapper.compile.composites import Parts
 from mapper.compile.sides import Native, wire_form
 from mapper.compile.wayback import Link, is_sound, keeps, links, undone
@@ -103,7 +104,7 @@ def _suits_type(place: Place, read: tuple[Link, ...]) -> bool:
     """Whether a chain gives the kind that the type writes, where that is a flag or a list."""
     native, kind = place.cell.native, place.row.type
     form = _form(place, native, place.spec) if native else ""
-    if kind == "set" and form != "csv":
+    if kind == "set" and form not in SET_TEXTS:
         written = "list"
     elif kind == "flag" and (form or TYPES[kind].forms[0]) == "bool":
         written = "flag"
