@@ -142,6 +142,10 @@ class Connection:
         self._reading.about(resource)
         return self._writing[resource].write(drafts)
 
+    def rank(self, resource: str, draft: Draft) -> int:
+        """Where a create stands in the connector's order of writing: whatever is of a lower rank is written before."""
+        return self._writing[resource].rank(draft)
+
     def can_end(self, resource: str, kind: str) -> bool:
         """Whether a record can be ended so: `delete` or `deactivate`; or a deactivation be taken back: `reactivate`."""
         about = self._reading.about(resource)

@@ -36,6 +36,7 @@ class WriteCost:
         self._found = reading.can_find(resource, self._about.stamp_key)
         self._read_apart = sum(1 for name, _ in reading.values.used if name == resource)
         self._learnt: set[tuple[str, str]] = set()
+        self._named: set[tuple[str, str]] = set()
         self._kind = ""
         self._in_part = self._in_batch = 0
         self._batch_sent = False
@@ -60,6 +61,9 @@ class WriteCost:
             gets, main, values, removals = self._preparing.parts(call, draft)
         except UnknownLabel:
             return
+        named = self._preparing.names.unknown(draft.native) - self._named
+        self._named |= named
+        gets += len(named)
         self.calls += gets * (1 + self._read_apart) + removals + sum(map(len, values.values()))
         self.calls += sum(self._options(member, name) for member, names in values.items() for name in names)
         if main and not self._batch_sent:

@@ -108,7 +108,7 @@ class Encoder:
         return next((name for name in groups if dotted.startswith(f"{name}.")), "")
 
     def _with_defaults(self, native: Record, stamp: str) -> Record:
-        record = _copied(native)
+        record = copied(native)
         for where, render in self._defaults:
             if where.get(record) is ABSENT and (value := render(self._scope)) is not ABSENT:
                 where.put(record, value)
@@ -173,8 +173,9 @@ def _overlaid(have: Record, change: Mapping[str, Any]) -> Record:
     return whole
 
 
-def _copied(record: Record) -> Record:
-    return {key: _copied(value) if isinstance(value, dict) else value for key, value in record.items()}
+def copied(record: Record) -> Record:
+    """The record with tables of its own, so that one value of it can be changed."""
+    return {key: copied(value) if isinstance(value, dict) else value for key, value in record.items()}
 
 
 def _placed(record: Record, parts: tuple[str, ...], value: Any) -> Record:

@@ -10,6 +10,7 @@ from mapper.connect.account import Account
 from mapper.connect.codecs import UnknownLabel
 from mapper.connect.custom import Customs
 from mapper.connect.encoding import Encoder, is_empty
+from mapper.connect.naming import Nameless, Names
 from mapper.connect.operations import Call
 from mapper.connect.reading import Reading
 from mapper.connect.shapes import Draft, Outcome
@@ -43,6 +44,7 @@ class Preparing:
         self._about = reading.about(resource)
         self._reading = reading
         self._encoder = Encoder(account, resource, self._about, customs)
+        self.names = Names(account, resource, reading)
         update = self._about.operations.get("update") or self._about.operations.get("upsert")
         whole = expression(update.whole, update.pos) if update and update.whole else None
         self._whole = whole is not None and value_of(whole, account.scope) is True
@@ -96,9 +98,9 @@ class Preparing:
                 current = self._reading.get(self._resource, draft.key, ended=draft.ended)
                 fill = self._encoder.filled if self._whole else self._encoder.completed
                 native = fill(native, current)
-            one.record = self._encoder.encode(draft, native)
+            one.record = self._encoder.encode(draft, self.names.put(native))
             one.removals = self._encoder.removals(draft)
-        except UnknownLabel as error:
+        except (UnknownLabel, Nameless) as error:
             one.outcome.error = Rejected(str(error), connection=self._name, operation=call.name)
         except RemoteError as error:
             one.outcome.error = error

@@ -18,7 +18,7 @@ from mapper.connect.perrecord import PerRecord
 from mapper.connect.preparing import STOPS, Prepared, Preparing
 from mapper.connect.reading import Reading
 from mapper.connect.shapes import Draft, Outcome, ending
-from mapper.connect.templates import path
+from mapper.connect.templates import expression, path, value_of
 from mapper.errors import (
     Missing,
     Nonsense,
@@ -54,6 +54,8 @@ class Writing:
         self._reading = reading
         self._preparing = Preparing(account, resource, customs, reading)
         self._key = path(self._about.key, self._about.pos)
+        order = self._about.write_order
+        self._order = expression(order, self._about.pos) if order else None
 
     def cost(self) -> WriteCost:
         """A count of the calls that drafts will take."""
@@ -71,6 +73,27 @@ class Writing:
         if drafts[0].kind in ("delete", "deactivate", "reactivate"):
             yield from self._end(drafts)
             return
+        ordered = self._ordered(drafts)
+        if ordered is drafts:
+            yield from self._write(drafts)
+            return
+        outcomes = {id(outcome.draft): outcome for outcome in self._write(ordered)}
+        yield from (outcomes[id(draft)] for draft in drafts)
+
+    def rank(self, draft: Draft) -> int:
+        """Which of the records that are created together this one belongs to: those of rank 0 come first."""
+        if self._order is None or draft.kind != "create":
+            return 0
+        found = value_of(self._order, draft.native)
+        return found if isinstance(found, int) else 0
+
+    def _ordered(self, drafts: Sequence[Draft]) -> Sequence[Draft]:
+        ranks = [self.rank(draft) for draft in drafts]
+        if ranks == sorted(ranks):
+            return drafts
+        return [draft for _, draft in sorted(zip(ranks, drafts, strict=True), key=lambda pair: pair[0])]
+
+    def _write(self, drafts: Sequence[Draft]) -> Iterator[Outcome]:
         call = self._operations.need(self._resource, drafts[0].kind, "upsert")
         size = call.spec.batch.max if call.spec.batch else 1
         for start in range(0, len(drafts), size):
@@ -79,6 +102,8 @@ class Writing:
             if call.spec.batch:
                 words = dict.fromkeys(one.found_by for one in ready)
                 self._batches(call, [[one for one in ready if one.found_by == word] for word in words])
+                if self._order is not None:
+                    self._mend(call, ready)
             else:
                 for one in ready:
                     self._single(call, one)
@@ -159,6 +184,7 @@ class Writing:
             one.outcome.error = Unclear(message, connection=self._name, operation=call.name)
         else:
             one.outcome.key = str(key)
+            self._preparing.names.learn(one.outcome.key, one.record)
 
     # In batches
 
@@ -171,6 +197,17 @@ class Writing:
                 continue
             self._batch(call, ready)
             stop = next((one.outcome.error for one in ready if isinstance(one.outcome.error, STOPS)), None)
+
+    def _mend(self, call: Call, ready: list[Prepared]) -> None:
+        """Send once more what was refused while others were written, as it may refer to one of them."""
+        refused = [one for one in ready if isinstance(one.outcome.error, Rejected)]
+        others = len(ready) - len(refused)
+        while refused and others:
+            for one in refused:
+                one.outcome.error = None
+            self._batches(call, [refused])
+            left = [one for one in refused if isinstance(one.outcome.error, Rejected)]
+            others, refused = len(refused) - len(left), left
 
     def _batch(self, call: Call, ready: list[Prepared]) -> None:
         """Send records together; a refused batch is halved until the bad one stands alone."""

@@ -127,6 +127,12 @@ class Field:
     list: str | None = item("The list that it takes its values from.", default=None, example="statuses")
     holds: Literal["id", "label", "code"] = item("What of a list value stands on the wire.", default="id")
     ref: str | None = item("The resource that it refers to.", default=None, example="accounts")
+    names: str | None = item(
+        "ref: the member of the record referred to that is written in place of its key; an expression may come to "
+        "nothing.",
+        default=None,
+        example="external_id",
+    )
     read: str | None = item("The path on read, where it differs from the name.", default=None, example="Status.Code")
     write: str | None = item("The path on write, where it differs from the name.", default=None, example="StatusCode")
     clear: Literal["null", "empty", "omit"] | None = item("What empties it; none: as the wire says.", default=None)
@@ -240,6 +246,11 @@ class Resource:
     fields: dict[str, Field] = item("Its fields, by path.")
     containers: dict[str, Container] = item("Custom fields and tags, by the member that holds them.", default={})
     operations: dict[str, Operation] = item("list, changed, get, find, create, update, upsert, and named actions.")
+    write_order: str | None = item(
+        "An expression over a new record, a whole number: those with 0 are created before all others, and so on.",
+        default=None,
+        example="{{ 1 if parent else 0 }}",
+    )
     write_defaults: dict[str, Any] = item(
         "Members sent with a create where the mapping gives none.", default={}, example={"type": "company"}
     )

@@ -154,20 +154,29 @@ def apply(context: Context) -> None:
 def _drain(context: Context, side: str, kinds: tuple[str, ...]) -> None:
     total = sum(n for (s, kind, status), n in context.store.count_changes(entity=context.entity).items()
                 if s == side and kind in kinds and status == "owed")  # fmt: skip
-    done = after = 0
-    while rows := context.store.changes(entity=context.entity, side=side, kind=kinds, status="owed", after=after):
-        after = rows[-1]["id"]
-        rows = [row for row in rows if row["id"] not in context.withheld]
-        for kind, group in groupby(rows, key=lambda row: str(row["kind"])):
-            for _ in _send(context, side, kind, list(group)):
-                done += 1
-                context.emit("write", side, done, total)
+    done = 0
+    ranks = {0}
+    while ranks:
+        rank, after = min(ranks), 0
+        ranks.remove(rank)
+        while rows := context.store.changes(entity=context.entity, side=side, kind=kinds, status="owed", after=after):
+            after = rows[-1]["id"]
+            rows = [row for row in rows if row["id"] not in context.withheld]
+            for kind, group in groupby(rows, key=lambda row: str(row["kind"])):
+                for _ in _send(context, side, kind, list(group), rank, ranks):
+                    done += 1
+                    context.emit("write", side, done, total)
 
 
-def _send(context: Context, side: str, kind: str, rows: list[Row]) -> Iterator[None]:
+def _send(context: Context, side: str, kind: str, rows: list[Row], rank: int, later: set[int]) -> Iterator[None]:
+    """Send changes of one kind; those of a higher rank are left for `later`, when what they refer to is there."""
     ready: list[Draft] = []
     for row in rows:
-        draft = _draft(context, row)
+        drafted = draft_of(context, row)
+        if (own := context.connections[side].rank(context.resource(side), drafted[0])) > rank:
+            later.add(own)
+            continue
+        draft = _draft(context, row, *drafted)
         if draft is None:
             yield None
         else:
@@ -208,9 +217,8 @@ def _repeatable(resource: Resource) -> bool:
     return create.repeatable
 
 
-def _draft(context: Context, row: Row) -> Draft | None:
+def _draft(context: Context, row: Row, draft: Draft, problems: list[RuleError]) -> Draft | None:
     """The native record to send, or None where a rule forbids it: the change is then set aside."""
-    draft, problems = draft_of(context, row)
     missing = draft.tag["missing"]
     if problems:
         waiting = any(problem.field in missing for problem in problems)

@@ -123,6 +123,9 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
                 yield from unknown((*here, "fields", field_name, "list"), "list", source, spec.lists)
             if field.ref:
                 yield from unknown((*here, "fields", field_name, "ref"), "resource", field.ref, spec.resources)
+            if field.names and not field.ref:
+                place = document.value_at((*here, "fields", field_name, "names"))
+                yield Problem(place, "only a field with a `ref` has a name to be written")
         for member, container in resource.containers.items():
             yield from _container(spec, resource, container, document, (*here, "containers", member))
         yield from _paths(resource, document, here)

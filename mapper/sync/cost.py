@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from mapper.connect import Draft
 from mapper.sync.apply import draft_of
 from mapper.sync.context import Context
 
@@ -21,16 +24,31 @@ def of_plan(context: Context) -> dict[str, dict[str, float]]:
 
 
 def _calls(context: Context, side: str) -> int:
-    counted = context.connections[side].cost(context.resource(side))
-    after = second = 0
+    connection, resource = context.connections[side], context.resource(side)
+    counted = connection.cost(resource)
+    # A record of this very run that is referred to has a key only when all of its rank are created.
+    own = [name for name, target in context.mapping.sides[side].refs.items() if target.entity == context.entity]
+    second = 0
+    ranks = {0}
+    while ranks:
+        rank = min(ranks)
+        ranks.remove(rank)
+        for draft in _drafts(context, side):
+            found = connection.rank(resource, draft)
+            if found > rank:
+                ranks.add(found)
+            elif found == rank:
+                counted.add(draft)
+                second += rank == 0 and any(name in draft.tag["missing"] for name in own)
+    return counted.calls + second
+
+
+def _drafts(context: Context, side: str) -> Iterator[Draft]:
+    """What would be sent to a side, in the order in which it was planned."""
+    after = 0
     while rows := context.store.changes(run=context.run, side=side, status="draft", after=after):
         after = rows[-1]["id"]
         for row in rows:
             draft, problems = draft_of(context, row)
-            if problems or (draft.kind == "update" and not draft.native):
-                continue
-            counted.add(draft)
-            # A record of this very run that is referred to has a key only when all are created.
-            own = [name for name, target in context.mapping.sides[side].refs.items() if target.entity == context.entity]
-            second += any(name in draft.tag["missing"] for name in own)
-    return counted.calls + second
+            if not problems and (draft.kind != "update" or draft.native):
+                yield draft
