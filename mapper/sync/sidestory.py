@@ -8,7 +8,7 @@ from functools import cached_property
 
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.state import Row, Store
-from mapper.state.tables import GONE, OPEN
+from mapper.state.tables import GONE, OPEN, RETIRED
 from mapper.sync.context import LEFT
 from mapper.sync.whichrecord import Subject
 
@@ -20,8 +20,9 @@ _BY_A_PERSON = 1_000_000_000
 class SideStory:
     """One side of the record's link.
 
-    `state` is `linked`, `quarantined` or `left alone` where the side has a record, and `unlinked`, `waits`, `failed`,
-    `planned`, `given up`, `not written`, `not accepted`, `gone`, `no such side` or `none` where no linked one is there.
+    `state` is `linked`, `quarantined`, `deactivated` or `left alone` where the side has a record, and `unlinked`,
+    `waits`, `failed`, `planned`, `given up`, `not written`, `not accepted`, `gone`, `no such side` or `none` where no
+    linked one is there.
     """
 
     side: str
@@ -103,6 +104,8 @@ def _present(known: Known, row: Row) -> SideStory:
     held = known.set_aside(side, key)
     if held is None and row["mark"] == GONE:
         return SideStory(side, key, "gone", f"{came}; it is gone, and nothing is made in its place")
+    if held is None and row["mark"] == RETIRED:
+        return SideStory(side, key, "deactivated", f"{came}; a run has deactivated it since, and it is left alone")
     if held is None and row["digest"] == LEFT:
         why = "it does not fit the side's `where` or the mapping's `filter` any more: it is left alone until it does"
         return SideStory(side, key, "left alone", why)

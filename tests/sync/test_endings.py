@@ -387,3 +387,14 @@ def test_the_story_says_that_a_record_is_gone(world: Endings) -> None:
         told = story(project, "company", f"nicoka:{ident}")
     assert {side.side: side.state for side in told.sides} == {"koban": "linked", "nicoka": "gone", "cirrus": "linked"}
     assert [w.status for step in told.runs for w in step.writes if w.side == "nicoka"] == ["done", "gone"]
+
+
+def test_the_story_says_that_a_record_was_deactivated_by_a_run(world: Endings) -> None:
+    world.choose(DEACTIVATE)
+    retire(world)
+    customer = world.customer()["id"]
+    world.sync()
+    with world.project() as project:
+        sides = {one.side: (one.state, one.why) for one in story(project, "company", f"nicoka:{customer}").sides}
+    assert sides["nicoka"][0] == "deactivated"
+    assert sides["nicoka"][1].endswith("; a run has deactivated it since, and it is left alone")
