@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import click
+import yaml
 
 from mapper import errors
 from mapper.cli.root import main as command
@@ -317,6 +318,27 @@ def _shipped(name: str) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def contracts() -> str:
+    """The operations of the vendors' documents, as the contract tests call them."""
+    parts, counts = [], []
+    for path in sorted((TOP / "tests" / "connectors" / "contract").glob("*.yaml")):
+        cases = yaml.safe_load(path.read_text(encoding="utf-8"))["cases"]
+        rows = [
+            (code(seed), code(operation))
+            for operation, said in cases.items()
+            for case in (said if isinstance(said, list) else [said])
+            for seed in _several((case or {}).get("seed"))
+        ]
+        counts.append((path.stem, str(len({seed for seed, _ in rows})), str(len(cases))))
+        parts.append(f"## {path.stem}\n\n{table(('in the documents', 'operation'), rows)}")
+    summary = table(("connector", "operations of the documents", "operations in all"), counts)
+    return "\n\n".join([summary, *parts])
+
+
+def _several(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
 def unmarked(text: str) -> str:
     """The text without the marks of its sources, which the head of each connector file explains."""
     return re.sub(r"\s*\[[^\]]*\]", "", text)
@@ -389,6 +411,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "page-styles": page_styles,
     "changes": ways,
     "connectors": connectors,
+    "contracts": contracts,
     "commands": commands,
     "exit-codes": exit_codes,
 }

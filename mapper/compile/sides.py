@@ -111,7 +111,7 @@ def below(record: Any, parts: Iterable[str]) -> Any:
 
 def _declared(side: SideContext, name: str, spec: Field) -> Native:
     write = None if spec.readonly else parse_path(spec.write or name)
-    table = side.table(spec.list) if spec.list else None
+    table = side.table(spec.list) if spec.list and spec.type in ("list", "set") else None
     return Native(name, parse_path(spec.read or name), write, spec, "", table)
 
 

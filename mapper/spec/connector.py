@@ -124,7 +124,11 @@ class Field:
     required: bool = item("Whether a create needs it.", default=False)
     readonly: bool = item("Whether the vendor alone writes it.", default=False)
     write_once: bool = item("Whether it can be written on create only.", default=False)
-    list: str | None = item("The list that it takes its values from.", default=None, example="statuses")
+    list: str | None = item(
+        "The list that it takes its values from; of a type other than list and set it holds the ids as they are.",
+        default=None,
+        example="statuses",
+    )
     holds: Literal["id", "label", "code"] = item("What of a list value stands on the wire.", default="id")
     ref: str | None = item("The resource that it refers to.", default=None, example="accounts")
     names: str | None = item(

@@ -24,6 +24,50 @@ ATTRIBUTES: dict[str, dict[str, list[str]]] = yaml.safe_load(
 TRANSCRIPTS = sorted((ROOT / "tests" / "transcripts").glob("*.yaml"))
 # Whoever has one of these links acts as the person, so no connector may keep them.
 NOT_KEPT = {"consent_management_link", "unsubscribe_link", "portal_registering_link"}
+# With these a vendor's own pages draw a row of a list: they are nothing of the record.
+NOT_KEPT |= {
+    *("modelid", "icon", "color", "bg_color", "actions", "isEmail", "replyLink", "showViewsLink", "showViewsTitle"),
+    *("nbOfViews", "preview", "editable", "editActivity", "dateTooltip", "dateLabel", "tos", "relatedLink"),
+    *("relatedIcon", "files", "uri", "deleteLink", "pinLink", "pinAuthorization", "listPinActivities", "objectId"),
+    *("viewActivities", "activityUid", "changeRelatedLink"),
+}
+# The rows of the one page that says all of its attributes: type, label, length, list or reference.
+ROWS: dict[str, dict[str, dict[str, Any]]] = yaml.safe_load(
+    (Path(__file__).parent / "nicoka_attributes.yaml").read_text(encoding="utf-8")
+)
+# What the page's drop-down lists of entities are here: a resource, or a list of names.
+ENTITIES = {
+    "Compte": "customers",
+    "Contact": "contacts",
+    "Activité": "crmActivities",
+    "Action": "crmActivities",
+    "Opportunité": "opportunities",
+    "Devis": "quotations",
+    "Commande": "orders",
+    "Projet": "projects",
+    "Mission": "jobs",
+    "Collaborateur": "employees",
+    "Société": "companies",
+    "Agence": "agencies",
+    "Utilisateur": "users",
+    "Fournisseur": "suppliers",
+    "Facture": "invoices",
+    "Commande d'Achat": "purchase_orders",
+    "Facture d'achat": "purchase_invoices",
+    "Evénement": "events",
+}
+TYPES_OF_ROWS = {
+    "int": "number",
+    "double": "decimal",
+    "float": "decimal",
+    "boolean": "flag",
+    "date": "date",
+    "datetime": "datetime",
+    "string": "text",
+    "longtext": "text",
+}
+# The samples show codes such as FR under a type that the page calls int.
+CODES = {"country", "currency", "communication_language"}
 
 
 @cache
@@ -37,6 +81,19 @@ def resources() -> list[tuple[str, str]]:
 
 def resource_of(name: str, resource: str) -> Resource:
     return loaded(name).spec.resources[resource]
+
+
+def typed(name: str, row: dict[str, Any]) -> str:
+    """The type that a row of the page stands for."""
+    if row.get("several"):
+        return "set"
+    if name in CODES:
+        return "text"
+    if "refers" in row:
+        target = ENTITIES[row["refers"]]
+        resources = loaded("nicoka").spec.resources
+        return "list" if target == "employees" else "ref" if target in resources else "number"
+    return "list" if "list" in row else TYPES_OF_ROWS[row["type"]]
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -68,6 +125,20 @@ def test_a_shipped_connector_loads_without_problem(name: str) -> None:
 def test_every_attribute_of_the_vendors_page_is_declared(name: str, resource: str) -> None:
     about = resource_of(name, resource)
     assert [attribute for attribute in ATTRIBUTES[name][resource] if not declares(about, attribute)] == []
+
+
+@pytest.mark.parametrize(("resource", "name"), [(resource, name) for resource, rows in ROWS.items() for name in rows])
+def test_an_attribute_is_declared_as_the_vendors_page_has_it(resource: str, name: str) -> None:
+    row, field = ROWS[resource][name], resource_of("nicoka", resource).fields[name]
+    named = ENTITIES[row["refers"]] if "refers" in row else f"values/{row['list']}" if "list" in row else None
+    found = (field.type, field.label, field.length, field.ref or field.list, field.readonly)
+    assert found == (typed(name, row), row["label"], row.get("length"), named, row.get("readonly", False))
+
+
+def test_every_list_of_the_vendors_page_is_one_of_the_connector() -> None:
+    numbers = {row["list"] for rows in ROWS.values() for row in rows.values() if "list" in row}
+    assert len(numbers) == 41  # the 42nd is the page's own example, of another module
+    assert loaded("nicoka").spec.lists["values"].path == "application/entities/{{ id }}/values/"
 
 
 @pytest.mark.parametrize("path", TRANSCRIPTS, ids=lambda path: path.stem)
@@ -180,7 +251,7 @@ def test_every_form_is_one_of_its_type(name: str, resource: str) -> None:
 def test_the_fields_that_a_resource_builds_on_exist(name: str, resource: str) -> None:
     about = resource_of(name, resource)
     assert about.fields[about.key].readonly
-    assert about.stamp_key in about.fields
+    assert about.stamp_key is None or about.stamp_key in about.fields
     assert about.changes.stamp is None or about.fields[about.changes.stamp].readonly
     assert [member for member in about.complete if not declares(about, member)] == []
 

@@ -21,6 +21,7 @@ from mapper.sandbox.koban import Koban
 from mapper.sandbox.nicoka import Nicoka
 from mapper.spec.load import load_connector
 from mapper.spec.project import Catalogue
+from tests.sandbox.test_nicoka_crm import with_known
 
 TRANSCRIPTS = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(Path(__file__).parent.glob("*.yaml"))
@@ -108,7 +109,7 @@ def test_the_connector_reads_the_recorded_answer(name: str) -> None:
 #: One account and one contact of Cirrus in which every field is filled; its sample's ids are all 0.
 FILLED = {"accounts": 1002, "contacts": 5002}
 REAL = {"typeid": 1, "userid": 1, "alternateuserid": 2, "parentaccountid": 1001, "accountid": 1002, "superiorid": 5001}
-#: What no two creates have in common.
+#: What no two creates have in common; a transcript's `own` adds what its user and its moment make of a record.
 OWN = {
     "id", "customerid", "contactid", "uid", "status_udate", "cdate", "udate", "updateLink",
     "consent_management_link", "unsubscribe_link", "portal_registering_link", "queryUid",
@@ -118,7 +119,9 @@ OWN = {
 def sandbox_of(name: str) -> Sandbox:
     if name == "koban":
         return Koban()
-    return Nicoka(samples=True) if name == "nicoka" else Cirrus(samples=True, switches={"create_reply": "id"})
+    return (
+        with_known(Nicoka(samples=True)) if name == "nicoka" else Cirrus(samples=True, switches={"create_reply": "id"})
+    )
 
 
 def ask(sandbox: Sandbox, pair: dict[str, Any]) -> httpx.Response:
@@ -163,7 +166,11 @@ def test_the_sandbox_answers_with_the_recorded_status_and_members(name: str) -> 
     assert lacking(recorded, body) == []
 
 
-@pytest.mark.parametrize("name", [name for name in TRANSCRIPTS if name.startswith("nicoka") and "create" not in name])
+#: The page prints one activity twice, and has made it unrecognisable in two ways.
+PRINTED = [name for name in TRANSCRIPTS if name.startswith("nicoka") and name[7:] != "crmActivities_list"]
+
+
+@pytest.mark.parametrize("name", [name for name in PRINTED if "create" not in name])
 def test_the_sandbox_shows_the_printed_records_as_they_are_printed(name: str) -> None:
     pair = TRANSCRIPTS[name]
     body, recorded = ask(sandbox_of("nicoka"), pair).json(), pair["answer"]["json"]
@@ -173,13 +180,14 @@ def test_the_sandbox_shows_the_printed_records_as_they_are_printed(name: str) ->
     }
 
 
-@pytest.mark.parametrize("name", [name for name in TRANSCRIPTS if name.startswith("nicoka") and "create" in name])
+@pytest.mark.parametrize("name", [name for name in PRINTED if "create" in name])
 def test_the_sandbox_answers_a_create_with_the_printed_values(name: str) -> None:
     pair = TRANSCRIPTS[name]
     found, recorded = ask(sandbox_of("nicoka"), pair).json(), pair["answer"]["json"]
     assert found["success"] == recorded["success"]
-    assert {k: v for k, v in found["object"].items() if k not in OWN} == {
-        k: v for k, v in recorded["object"].items() if k not in OWN
+    own = OWN | set(pair.get("own", ()))
+    assert {k: v for k, v in found["object"].items() if k not in own} == {
+        k: v for k, v in recorded["object"].items() if k not in own
     }
 
 

@@ -38,7 +38,7 @@ def _check_calls(subject: Subject) -> None:
                 # Whoever has bounded the records knows what they cost.
                 code, hint = ("fetch", "") if subject.spec.sides[side.name].where else ("cost", hint)
                 subject.found.add(code, place.path, message, hint, value=True)
-            name = native.field.list or (container.list if container else None)
+            name = native.field.list if native.table is not None else container.list if container else None
             source = side.connector.lists.get(name.partition("/")[0]) if name else None
             if name and source and source.path and (side.name, name) not in fetched:
                 fetched.add((side.name, name))
