@@ -82,7 +82,9 @@ def _supersede(context: Context, owed: list[Row], decision: Decision) -> None:
         if row["status"] == "left" and undecided & unpack(row["before"]).keys():
             continue  # one of the values that a person has to choose from
         context.superseded.append(row["id"])
-        if row["side"] not in decision.creates | decision.updates | decision.ends:
+        # A create that became another write, as its record is there by now, is waited for no more.
+        follows = decision.creates if row["kind"] == "create" else decision.updates | decision.ends
+        if row["side"] not in follows:
             context.settled.append((row["side"], change_name(row)))
 
 
@@ -145,7 +147,7 @@ def _rows(
     kinds = (("create", decision.creates), ("update", decision.updates), ("update", decision.later))
     for kind, writes in kinds:
         for side, values in writes.items():
-            status = "held" if side in unclear and not context.dry else "draft"
+            status = "held" if side in unclear and kind == "create" and not context.dry else "draft"
             wanted = context_fields(mapping.sides[side], values)
             fields = {name: merged[name] for name in wanted if name in merged} | values
             before = dict.fromkeys(values) if kind == "create" else oldvalues.before(mapping, views[side], values)

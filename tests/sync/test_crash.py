@@ -145,6 +145,20 @@ def test_an_edit_made_after_a_cut_off_create_is_not_taken_for_ours(tmp_path: Pat
     assert (world.accounts()[0]["Phone"], world.customers()[0]["phone"]) == ("+33142685300", "+33142685300")
 
 
+def test_an_unclear_create_whose_record_is_read_is_settled_though_it_is_updated_at_once(tmp_path: Path) -> None:
+    (tmp_path / "world").mkdir()
+    world = World(tmp_path / "world")
+    override = "    override: {resources: {customers: {fields: {external_reference: {search: null}}}}}\n"
+    world.write("mapper.yaml", PROJECT.replace("    connector: nicoka\n", "    connector: nicoka\n" + override))
+    guid = world.company("ACME")
+    world.nicoka.faults.append(Fault("lost", method="POST", times=1))
+    world.sync()
+    assert [cause for _, cause, _ in world.causes()] == ["unclear"]
+    world.koban.edit("ncThird", guid, {"Website": "https://acme.example"})
+    world.sync()
+    assert ([row["website"] for row in world.customers()], world.causes()) == (["https://acme.example"], [])
+
+
 def test_an_unclear_create_is_not_sent_again_because_its_origin_was_edited(tmp_path: Path) -> None:
     (tmp_path / "world").mkdir()
     world = World(tmp_path / "world")
