@@ -119,7 +119,7 @@ class Pager:
 
     def _query(self, start: int) -> dict[str, Any]:
         page = self._page
-        return {} if page.style == "none" else {page.start: start, page.size: page.per}
+        return {} if page.style == "none" else {page.start: start, **_sized(page)}
 
     @property
     def _step(self) -> int:
@@ -221,7 +221,11 @@ class Pager:
 
 def first_page(page: Page | None) -> dict[str, int]:
     """The parameters that ask for the first page."""
-    return {} if page is None or page.style == "none" else {page.start: page.first, page.size: page.per}
+    return {} if page is None or page.style == "none" else {page.start: page.first, **_sized(page)}
+
+
+def _sized(page: Page) -> dict[str, int]:
+    return {page.size: page.per} if page.size else {}
 
 
 def page_calls(page: Page | None, records: int) -> int:

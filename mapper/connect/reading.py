@@ -84,7 +84,7 @@ class Reading:
     def _turned(self, call: Call, changed: Changed, args: Mapping[str, Any]) -> Any:
         """The first record of a list the other way round."""
         page = call.spec.page
-        query = {**first_page(page), **({page.size: 1} if page else {}), **changed.oldest_first()}
+        query = {**first_page(page), **({page.size: 1} if page and page.size else {}), **changed.oldest_first()}
         cut = self._operations.pager(call, "").take(self._operations.run(call, args, query).body)
         return cut.items[0] if cut.items else None
 

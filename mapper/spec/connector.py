@@ -140,6 +140,11 @@ class Field:
     read: str | None = item("The path on read, where it differs from the name.", default=None, example="Status.Code")
     write: str | None = item("The path on write, where it differs from the name.", default=None, example="StatusCode")
     clear: Literal["null", "empty", "omit"] | None = item("What empties it; none: as the wire says.", default=None)
+    like: str | None = item(
+        "A part of `common` with fields, each of which stands below this one; what is said beside is said of each.",
+        default=None,
+        example="address",
+    )
     search: str | None = item("The query parameter of `find` that searches by it.", default=None, example="name")
     pos: Position = NOWHERE
 
@@ -225,6 +230,11 @@ class Resource:
 
     label: str | None = item("The vendor's word for it.", default=None, example="Account")
     about: str | None = item("What it is.", default=None, example="Companies, customers and suppliers alike.")
+    like: tuple[str, ...] = item(
+        "The parts of `common` over which this is laid, table by table; a later one over an earlier one.",
+        default=(),
+        example=["paged"],
+    )
     key: str = item("The field that identifies a record.", example="id")
     stamp_key: str | None = item(
         "The field for another system's key: a create is stamped with its origin.", default=None, example="external_id"
@@ -296,6 +306,11 @@ class Connector:
     wire: Wire = item("How values stand on the wire.", default=Wire)
     assumptions: dict[str, Assumption] = item("Points that the documents leave open.", default={})
     lists: dict[str, ListSource] = item("Where list values come from.", default={})
+    common: dict[str, Any] = item(
+        "What several resources share, by name: parts of a resource, which those that are `like` it hold as their own.",
+        default={},
+        example={"paged": {"operations": {"list": {"page": {"style": "offset"}}}}},
+    )
     resources: dict[str, Resource] = item("The kinds of records.")
     actions: dict[str, Operation] = item("Operations that belong to no resource.", default={})
     pos: Position = NOWHERE

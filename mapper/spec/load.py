@@ -18,6 +18,7 @@ from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.extending import choose, lay_over, read_extended
 from mapper.spec.flowcheck import check_operations
 from mapper.spec.imports import FIELD_NAME, Imports, load_shared
+from mapper.spec.likeness import fill_in
 from mapper.spec.mapping import Mapping, Row
 from mapper.spec.project import Catalogue, ProjectSpec
 

@@ -17,7 +17,7 @@ class Page:
 
     style: Literal["offset", "page", "none"] = item("`offset` counts records, `page` counts pages.", default="none")
     start: str = item("The parameter of the offset or page number.", default="offset")
-    size: str = item("The parameter of the page's size.", default="limit")
+    size: str = item("The parameter of the page's size; empty: there is none.", default="limit")
     per: int = item("Records on a page: the most that the vendor allows.", default=100)
     first: int = item("Number of the first page or record.", default=0)
     total: str | None = item("Path of the total number of records in the answer.", default=None, example="total")
