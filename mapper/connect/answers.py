@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -86,14 +87,14 @@ class Judge:
         self._message = expression(spec.message, spec.pos) if spec.message else None
 
     def judge(
-        self, response: httpx.Response, operation: str, *, writes: bool, now: float, own: Rules = ()
+        self, response: httpx.Response, operation: str, *, writes: bool, now: float, own: Rules = (), media: str = ""
     ) -> Answer | Fault:
         """The answer, or the fault that it is; `now` is the Unix time that a Retry-After date is compared with.
 
-        The operation's `own` rules come before the connector's.
+        The operation's `own` rules come before the connector's; an answer of the type `media` is a file.
         """
         kind = response.headers.get("content-type", "").lower()
-        body, readable = self._body(response, kind)
+        body, readable = (_file(response, kind), True) if media and media in kind else self._body(response, kind)
         scope = {**self._scope, "status": response.status_code, "body": body, "content_type": kind}
         for rule, fits, message in (*own, *self._rules):
             if value_of(fits, scope):
@@ -172,6 +173,13 @@ class Judge:
         """The vendor's own words in an answer."""
         words = _words(value_of(self._message, scope)) if self._message else ""
         return words or _common(body)
+
+
+def _file(response: httpx.Response, kind: str) -> Any:
+    """An answer that is no data but a file, as JSON can hold it."""
+    if kind.startswith("text/"):
+        return response.text
+    return {"type": kind.partition(";")[0], "base64": b64encode(response.content).decode()}
 
 
 def _common(body: Any) -> str:

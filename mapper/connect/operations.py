@@ -152,6 +152,7 @@ class Operations:
             repeatable=repeatable,
             writes=call.writes,
             rules=call.rules,
+            media=call.spec.media or "",
         )
 
     def walk(

@@ -106,7 +106,9 @@ class Sender:
             response = self._follow(wanted, signature)
         except httpx.RequestError as error:
             return self._broken(wanted, error)
-        return self._judge.judge(response, wanted.operation, writes=wanted.writes, now=self.clock(), own=wanted.rules)
+        return self._judge.judge(
+            response, wanted.operation, writes=wanted.writes, now=self.clock(), own=wanted.rules, media=wanted.media
+        )
 
     def _follow(self, wanted: Wanted, signature: dict[str, str]) -> httpx.Response:
         url = wanted.url

@@ -17,7 +17,8 @@ from mapper.connect.templates import parameter
 class Wanted:
     """A request; `repeatable`: a second sending does no harm; `writes`: it may change something at the vendor.
 
-    `rules` say which answers to it mean an error, before the connector's do.
+    `rules` say which answers to it mean an error, before the connector's do; `media` is the type of a file that it asks
+    for.
     """
 
     operation: str
@@ -31,6 +32,7 @@ class Wanted:
     writes: bool = False
     signed: bool = True
     rules: Rules = ()
+    media: str = ""
 
 
 def with_query(url: httpx.URL, query: Iterable[tuple[str, Any]]) -> httpx.URL:

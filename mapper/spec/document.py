@@ -107,7 +107,8 @@ class Document:
     def raise_problems(self) -> None:
         """Raise everything that is wrong with the file so far, if anything is."""
         if self.problems:
-            raise SpecError(self.problems)
+            # A part that several resources share is looked at in each of them.
+            raise SpecError(list(dict.fromkeys(self.problems)))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

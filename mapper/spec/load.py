@@ -85,6 +85,7 @@ def _unchanged(path: str, name: str, stamp: _Stamp) -> tuple[Loaded[Connector], 
 
 def _whole(doc: Document) -> Connector:
     """The connector of a document, with its operations looked at beyond their shape."""
+    fill_in(doc)
     spec: Connector = checked(Connector, doc)
     check_operations(spec, doc)
     doc.raise_problems()

@@ -98,6 +98,11 @@ class Operation:
     body: Any = item(
         "The body; none: the record itself, where there is one.", default=None, example={"data": "{{ record }}"}
     )
+    media: str | None = item(
+        "The media type of an answer that is a file: a call by hand gets its text, or `type` and `base64`.",
+        default=None,
+        example="application/pdf",
+    )
     items: str | None = item("Path of the records in the answer.", default=None, example="data")
     page: Page | None = item("How the answer is paged.", default=None)
     mask: Mask | None = item("How the answer can be cut down.", default=None)
