@@ -7,11 +7,12 @@ it `sent`; the next run looks for the record by its stamp before anything is sen
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import groupby
 
 from mapper.compile import EMPTY
 from mapper.connect import Draft, Outcome
-from mapper.errors import RemoteError, RuleError
+from mapper.errors import UNREADABLE, Missing, RemoteError, RuleError
 from mapper.records import Record
 from mapper.spec.connector import Resource
 from mapper.state import Row
@@ -55,12 +56,13 @@ def _recover_create(context: Context, row: Row, *, told: bool) -> None:
         if len(found) == 1:
             connection.use(name, context.mapping.sides[row["side"]].containers)
             key = connection.key_of(name, found[0])
-            record = connection.get(name, key)
-            with context.store.transaction():
-                # Agreed is what was sent, not what is found: somebody may have edited it in the meantime.
-                Outcomes(context, row["side"], safe=False).take(Outcome(_sent(context, row), key=key))
-                _complete(context, {**row, "key": key}, record)
-            return
+            with suppress(Missing, *UNREADABLE):
+                record = connection.get(name, key)
+                with context.store.transaction():
+                    # Agreed is what was sent, not what is found: somebody may have edited it in the meantime.
+                    Outcomes(context, row["side"], safe=False).take(Outcome(_sent(context, row), key=key))
+                    _complete(context, {**row, "key": key}, record)
+                return
         if not found:
             context.store.mark([row["id"]], status="owed")
             return

@@ -145,6 +145,22 @@ def test_an_edit_made_after_a_cut_off_create_is_not_taken_for_ours(tmp_path: Pat
     assert (world.accounts()[0]["Phone"], world.customers()[0]["phone"]) == ("+33142685300", "+33142685300")
 
 
+def test_a_cut_off_create_whose_record_the_vendor_will_not_show_stops_no_run(tmp_path: Path) -> None:
+    (tmp_path / "world").mkdir()
+    world = World(tmp_path / "world")
+    world.company("ACME")
+    fatal = 1
+    while not world.customers():
+        killed_run(world, "company", fatal, after_the_call=True)
+        fatal += 1
+    one = rf"/customers/{world.customers()[0]['id']}$"
+    world.nicoka.faults.append(Fault("status", "GET", one, times=99, status=403))
+    assert world.sync().outcome == "done"
+    world.nicoka.faults.clear()
+    world.sync()
+    assert (len(world.customers()), world.causes()) == (1, [])
+
+
 def test_an_unclear_create_whose_record_is_read_is_settled_though_it_is_updated_at_once(tmp_path: Path) -> None:
     (tmp_path / "world").mkdir()
     world = World(tmp_path / "world")
