@@ -191,7 +191,7 @@ def test_a_mistake_in_a_project_is_told_at_its_place(
         ("stamp: changed", "stamp: chnged", "16:34: there is no field 'chnged' (did you mean 'changed'?)"),
         ("list: kinds}", "list: kidns}", "21:32: there is no list 'kidns' (did you mean 'kinds'?)"),
         ("ref: things}", "ref: thngs}", "22:31: there is no resource 'thngs' (did you mean 'things'?)"),
-        ("ref: things}", "names: id}", "22:31: only a field with a `ref` has a name to be written"),
+        ("ref: things}", "names: id}", "22:33: only a field with a `ref` has a name to be written"),
         ("default: up", "default: upp", "11:59: the default 'upp' is none of the choices (did you mean 'up'?)"),
         (
             "call: things.list",
