@@ -4,10 +4,12 @@ A contract's keys:
 
     sandbox    the sandbox's name · options: what it is made with
     settings, assume: of the connection
+    extends    the connector that this one is laid over: what it has as that one has needs no case here
+    before     what is called first in every case, each `{call: …, with: {…}, as: name}`
     cases      by operation, one case or several:
       seed     the operations of the vendor's own pages that it stands for, such as `GET /customers`; from these
                docs/operations_table.md is made
-      with     the arguments · before: what is called first, each `{call: …, with: {…}}`
+      with     the arguments; expressions see what came back before, by its name · before: what is called first
       sends    what the sandbox is asked, where the connector's path does not say it: `POST /api/login`
       gives    what comes back, by path; `count` is the length of a list
       refused  words of the refusal, where that is what comes
@@ -25,10 +27,13 @@ import pytest
 import yaml
 
 from mapper.connect import Connection
-from mapper.errors import MapperError
+from mapper.connect.operations import operations_of
+from mapper.connect.templates import template
+from mapper.errors import NOWHERE, MapperError
 from mapper.sandbox.base import Sandbox
 from mapper.sandbox.cirrus import Cirrus
 from mapper.sandbox.koban import Koban
+from mapper.sandbox.koban_immobilier import KobanImmobilier
 from mapper.sandbox.nicoka import Nicoka
 from mapper.spec.connector import Connector
 from mapper.spec.load import load_connector
@@ -38,7 +43,12 @@ CONTRACTS: dict[str, dict[str, Any]] = {
     path.stem: yaml.safe_load(path.read_text(encoding="utf-8"))
     for path in sorted((Path(__file__).parent / "contract").glob("*.yaml"))
 }
-SANDBOXES: dict[str, type[Sandbox]] = {"koban": Koban, "nicoka": Nicoka, "cirrus": Cirrus}
+SANDBOXES: dict[str, type[Sandbox]] = {
+    "koban": Koban,
+    "koban_immobilier": KobanImmobilier,
+    "nicoka": Nicoka,
+    "cirrus": Cirrus,
+}
 
 
 @cache
@@ -48,11 +58,19 @@ def connector(name: str) -> Connector:
 
 def operations(name: str) -> dict[str, Operation]:
     """All operations of a connector, under the names by which they are called."""
-    spec = connector(name)
-    found = dict(spec.actions)
-    for resource, about in spec.resources.items():
-        found |= {f"{resource}.{operation}": one for operation, one in about.operations.items()}
-    return found
+    found = operations_of(connector(name))
+    below = CONTRACTS[name].get("extends")
+    known = operations_of(load_connector(below).spec) if below else {}
+    return {operation: one for operation, one in found.items() if known.get(operation) != one}
+
+
+def called(connection: Connection, calls: list[dict[str, Any]]) -> dict[str, Any]:
+    """What came back from calls that are made first, by its name."""
+    known: dict[str, Any] = {}
+    for one in calls:
+        back = connection.call(one["call"], template(one.get("with", {}), NOWHERE)(known))
+        known[one.get("as", "")] = back
+    return known
 
 
 def cases() -> Iterator[Any]:
@@ -89,18 +107,19 @@ def at(value: Any, path: str) -> Any:
 def test_the_sandbox_answers_an_operation_as_the_contract_says(name: str, operation: str, case: dict[str, Any]) -> None:
     app, connection = opened(name)
     with connection:
-        for first in case.get("before", ()):
-            connection.call(first["call"], first.get("with", {}))
+        known = called(connection, [*CONTRACTS[name].get("before", ()), *case.get("before", ())])
         app.calls.clear()
+        given = template(case.get("with", {}), NOWHERE)(known)
         if "refused" in case:
             with pytest.raises(MapperError) as caught:
-                connection.call(operation, case.get("with", {}))
+                connection.call(operation, given)
             assert case["refused"] in str(caught.value)
             return
-        body = connection.call(operation, case.get("with", {}))
+        body = connection.call(operation, given)
     assert case["gives"], "a case says what comes back"
     assert {path: at(body, path) for path in case["gives"]} == case["gives"]
-    verb = operations(name)[operation].method
+    spec = operations(name)[operation]
+    verb = operations_of(connector(name))[spec.steps[-1].call or ""].method if spec.steps else spec.method
     asked = [f"{call.method} {call.path}" for call in app.calls if call.status < 400]
     assert case["sends"] in asked if "sends" in case else any(line.startswith(f"{verb} ") for line in asked)
 
