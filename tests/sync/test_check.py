@@ -121,7 +121,7 @@ def test_no_project_is_wrong_use(tmp_path: Path) -> None:
             "mapper.yaml",
             'connector: small\n    settings: {base_url: "https://one',
             'connector: smal\n    settings: {base_url: "https://one',
-            ["mapper.yaml:3:16: there is no connector 'smal' (known here: cirrus, koban, nicoka)"],
+            ["mapper.yaml:3:16: there is no connector 'smal' (known here: cirrus, koban, koban_immobilier, nicoka)"],
         ),
         (
             "mapper.yaml",
