@@ -27,7 +27,7 @@ from mapper.expr.catalogue import SUBJECTS
 from mapper.expr.dateforms import DIRECTIVES
 from mapper.expr.transform import PASSED, Example, Transform
 from mapper.expr.types import TYPES
-from mapper.spec import assumption, connector, flow, login, mapping, operation, project, shared, situations
+from mapper.spec import assumption, connector, flow, hooks, login, mapping, operation, project, shared, situations
 from mapper.spec.load import connector_names, load_connector
 from mapper.spec.schema import hints, is_spec, key_of, plain
 
@@ -130,6 +130,8 @@ _PROJECT = {
     project.Locale: "locale",
     project.Guards: "guards",
     project.Alerts: "alerts",
+    hooks.Door: "serve",
+    hooks.Reply: "reply",
 }
 _CONNECTOR = {
     connector.Connector: "connector",
@@ -154,6 +156,7 @@ _CONNECTOR = {
     operation.Page: "page",
     operation.Batch: "batch",
     operation.Mask: "mask",
+    hooks.Hook: "webhook",
 }
 _TITLES: dict[type, str] = {}
 _ELSEWHERE: dict[type, str] = {

@@ -27,6 +27,8 @@ _HOMES = {
     "quarantine": ("mapper.cli.quarantine:quarantine", "Records that could not be synced: list, show, retry, drop."),
     "forget": ("mapper.cli.forgetting:forget", "Erase one person from the state, and prove it."),
     "state": ("mapper.cli.state:state", "Look after the state: show, check, backup, reset, rekey."),
+    "hooks": ("mapper.cli.hooks:hooks", "What vendors tell by themselves: subscribe, list, unsubscribe."),
+    "serve": ("mapper.cli.serving:serve", "Open the door for what vendors tell and ask."),
     "call": ("mapper.cli.vendors:call", "Carry out one operation of a connection by hand."),
     "connectors": ("mapper.cli.connectors:connectors", "The systems that are known, and all that each can be asked."),
     "sandbox": ("mapper.cli.sandbox:sandbox", "Serve the vendors' simulators on loopback."),

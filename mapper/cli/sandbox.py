@@ -56,7 +56,7 @@ def sandbox(
     }
     registry.fill(apps[chosen[0]], companies, people, min(flaws, companies))
     ports = {name: port_base + i if port_base else 0 for i, name in enumerate(systems())}
-    with _stopping(stop_with_stdin) as stopped:
+    with stopping(stop_with_stdin) as stopped:
         try:
             running = serve(apps, ports=ports)
         except UsageError as error:
@@ -115,7 +115,7 @@ def _tell(apps: dict[str, Sandbox], urls: dict[str, str]) -> None:
 
 
 @contextmanager
-def _stopping(stop_with_stdin: bool) -> Iterator[threading.Event]:
+def stopping(stop_with_stdin: bool) -> Iterator[threading.Event]:
     """An event that is set on Ctrl-C, on SIGTERM, or when standard input ends."""
     stopped = threading.Event()
     before = {}

@@ -55,6 +55,7 @@ class Connection:
         self.spec = spec
         catalogue = catalogue or Catalogue()
         account = open_account(name, spec, settings, assume or {}, limits or Limits(), allow_http)
+        self._account = account
         self.limits = account.limits
         self._ration = Ration(name, quota, clock)
         self._sender = Sender(account, transport, sleep, clock, self._ration)
@@ -68,6 +69,11 @@ class Connection:
             resource: Writing(account, resource, self._operations, self._customs, each, self._reading)
             for resource in spec.resources
         }
+
+    @property
+    def scope(self) -> Mapping[str, Any]:
+        """What every expression of the connector sees: the settings and the chosen assumptions."""
+        return self._account.scope
 
     @property
     def calls(self) -> Counter[str]:
@@ -198,6 +204,11 @@ class Connection:
         if call.spec.steps:
             return self._flows.run(call, given.args)
         return self._operations.run(call, given.args, given.query, headers=given.headers, form=given.form).body
+
+    def perform(self, operation: str, args: Mapping[str, Any]) -> Any:
+        """Carry out an operation with those of the arguments that it has a use for; returns the parsed body."""
+        call = self._operations.need("", operation)
+        return self._operations.run(call, {name: value for name, value in args.items() if name in call.args}).body
 
     def login(self) -> None:
         """Sign in anew; raises AuthFailed. Where there is no token to buy, nothing is asked."""

@@ -12,6 +12,7 @@ from mapper.errors import NOWHERE, Position
 from mapper.spec.assumption import Assumption
 from mapper.spec.classes import item, spec
 from mapper.spec.flow import ErrorRule
+from mapper.spec.hooks import Hook
 from mapper.spec.login import Auth
 from mapper.spec.operation import Operation, Page
 
@@ -313,4 +314,5 @@ class Connector:
     )
     resources: dict[str, Resource] = item("The kinds of records.")
     actions: dict[str, Operation] = item("Operations that belong to no resource.", default={})
+    webhooks: dict[str, Hook] = item("What the vendor tells by itself, or asks.", default={})
     pos: Position = NOWHERE

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from mapper.errors import NOWHERE, Position
 from mapper.spec.classes import item, spec
 from mapper.spec.connector import FieldType, Limits, ListValue
+from mapper.spec.hooks import Door, Reply
 
 
 @spec
@@ -67,6 +68,7 @@ class ConnectionSpec:
         "Anything of the connector file that is otherwise here.", default={}, example={"limits": {"per_second": 1}}
     )
     catalogue: Catalogue = item("Custom fields and list values.", default=Catalogue)
+    replies: dict[str, Reply] = item("Answers to what the vendor asks, by the connector's webhook.", default={})
     pos: Position = NOWHERE
 
 
@@ -153,6 +155,7 @@ class ProjectSpec:
         default=90,
         example=30,
     )
+    serve: Door = item("The door for what vendors tell by themselves.", default=Door)
     locale: Locale = item("What is assumed of values that do not say.", default=Locale)
     guards: Guards = item("What a run may do at most.", default=Guards)
     alerts: Alerts = item("Who is told when something is not well.", default=Alerts)

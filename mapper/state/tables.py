@@ -8,6 +8,8 @@ decided. *Kept* rows are the native records that led to a run's changes or to it
 mapping: for a replay.
 *Terms* are digests of what runs worked by, *watched* what the next run compares itself with, *alerts* what was told. A
 *quarantine_left* row says that a record was in quarantine and why, without any of its values.
+*Hooks* are the subscriptions to what vendors tell by themselves, *inbox* rows what was told and no run has taken up
+yet; of those with `taken` a run is doing so.
 *Seen* rows are the keys that a run's complete listing shows, until it is over; *missing* rows are the linked records
 that the last complete listing lacked. *Likenesses* are the texts that approximate match rules compare.
 
@@ -21,7 +23,7 @@ from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, Str
 from mapper.state.sealing import Matched, Sealed, SealedBytes
 
 #: The version of these tables. An older state is brought up to it, step by step, by what is in `migrations`.
-SCHEMA = "3"
+SCHEMA = "4"
 
 metadata = MetaData()
 
@@ -269,6 +271,35 @@ quarantine_left = Table(
     Column("dropped", Integer, nullable=False),
     Column("left_at", Float, nullable=False),
     Index("quarantine_left_record", "entity", "side", "key"),
+)
+
+hooks = Table(
+    "hooks",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("digest", String(64), nullable=False),
+    Column("connection", String(60), nullable=False),
+    Column("hook", String(60), nullable=False),
+    Column("event", String(60), nullable=False),
+    Column("url", Sealed, nullable=False),
+    Column("remote", String(200)),
+    Column("created", Float, nullable=False),
+    Column("heard", Float),
+    Index("hooks_digest", "digest", unique=True),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("entity", String(60), primary_key=True),
+    Column("side", String(40), primary_key=True),
+    Column("digest", String(64), primary_key=True),
+    Column("taken", Integer, primary_key=True, autoincrement=False),
+    Column("hook", String(60), nullable=False),
+    Column("key", String(200)),
+    Column("removed", Integer, nullable=False),
+    Column("record", Sealed),
+    Column("received", Float, nullable=False),
 )
 
 #: What is known of single records, by entity, side and key.

@@ -25,6 +25,7 @@ from mapper.spec.load import (
 from mapper.spec.mapping import Mapping
 from mapper.sync.connectorcheck import connector_problems
 from mapper.sync.guards import canary_problems
+from mapper.sync.incoming import reply_problems
 from mapper.sync.offline import alone, compile_offline, shared_problems
 from mapper.sync.project import Project, load
 
@@ -220,9 +221,10 @@ def _mappings(project: Project, checked: Checked) -> None:
         # A connection without a connector has been reported where it stands.
         said = {problem.message for problem in checked.problems}
         checked.add(p for p in _compiled(loaded, project) if p.message not in said)
-    with suppress(SpecError):
-        # What is wrong in the mappings themselves has been said.
+    with suppress(SpecError, UsageError):
+        # What is wrong in the mappings and connections themselves has been said.
         checked.add(canary_problems(project))
+        checked.add(reply_problems(project))
 
 
 def _compiled(loaded: Loaded[Mapping], project: Project) -> list[Problem]:

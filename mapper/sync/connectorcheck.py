@@ -13,6 +13,7 @@ from mapper.expr.paths import PathError, parse_path
 from mapper.spec.assumption import Probe
 from mapper.spec.connector import Connector, Container, Resource
 from mapper.spec.document import Document, Steps, nearest
+from mapper.spec.hooks import Hook
 from mapper.spec.load import Loaded
 from mapper.spec.operation import Operation, Page
 
@@ -130,12 +131,37 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
             yield from _container(spec, resource, container, document, (*here, "containers", member))
         yield from _paths(resource, document, here)
     yield from _operation_paths(spec.actions, document, ("actions",))
+    for name, hook in spec.webhooks.items():
+        yield from _hook(spec, hook, document, ("webhooks", name))
+
+
+def _hook(spec: Connector, hook: Hook, document: Document, here: Steps) -> Iterator[Problem]:
+    if hook.resource and hook.resource not in spec.resources:
+        hint = nearest(hook.resource, spec.resources)
+        yield Problem(document.value_at((*here, "resource")), f"there is no resource '{hook.resource}'", hint)
+    known = _operations(spec)
+    for key in ("subscribe", "unsubscribe"):
+        name = getattr(hook, key)
+        if name and name not in known:
+            yield Problem(document.value_at((*here, key)), f"there is no operation '{name}'", nearest(name, known))
+    for key, text in (("items", hook.items), ("id", hook.id)):
+        yield from _path(text, document, (*here, key))
+    for name, text in hook.record.items():
+        yield from _path(name, document, (*here, "record", name))
+        if not is_expression(text):
+            yield from _path(text, document, (*here, "record", name))
+
+
+def _operations(spec: Connector) -> dict[str, Operation]:
+    """Every operation by its whole name."""
+    found = dict(spec.actions)
+    for name, resource in spec.resources.items():
+        found |= {f"{name}.{key}": operation for key, operation in resource.operations.items()}
+    return found
 
 
 def _probe(spec: Connector, probe: Probe, document: Document, here: Steps) -> Iterator[Problem]:
-    operations = dict(spec.actions)
-    for name, resource in spec.resources.items():
-        operations |= {f"{name}.{key}": operation for key, operation in resource.operations.items()}
+    operations = _operations(spec)
     place = document.value_at((*here, "call"))
     if probe.call not in operations:
         yield Problem(place, f"there is no operation '{probe.call}'", nearest(probe.call, operations))

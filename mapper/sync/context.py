@@ -35,6 +35,7 @@ class Context:
     does not send.
     `fingerprint` is of what it works by. `noted` is what earlier runs have seen of the sides' lists and custom fields,
     `found` what this one sees, `uses` the rows that they matter to.
+    `told` is what vendors have told since the last run.
     """
 
     store: Store
@@ -66,6 +67,7 @@ class Context:
     uses: dict[Place, list[str]] = field(default_factory=dict)
     warnings: list[Warned] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
+    told: list[Row] = field(default_factory=list)
 
     @property
     def entity(self) -> str:

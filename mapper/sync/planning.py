@@ -7,7 +7,7 @@ from typing import Any
 from mapper.compile import CompiledMapping
 from mapper.errors import RuleError
 from mapper.records import Record
-from mapper.state import Row, kept
+from mapper.state import Row, inbox, kept
 from mapper.state.tables import GONE, RETIRED
 from mapper.sync import endings, gone, merges, oldvalues, watching
 from mapper.sync.context import LEFT, Context, keep, pack, unpack
@@ -253,4 +253,6 @@ def commit(context: Context, cursors: dict[str, Reached]) -> None:
         _keep(context)
         watching.keep(context)
         merges.join(context)
+        sources = [side for side, role in context.roles.items() if role != "target"]
+        inbox.settle(store, context.entity, context.run, sources)
         store.clear_spool(context.run)

@@ -17,7 +17,7 @@ from mapper.spec.document import nearest
 from mapper.spec.project import Guards
 from mapper.state import Store, exclusive, retention, seen
 from mapper.sync import apply as applying
-from mapper.sync import matching, merges, owed, planned, planning, reading, returning, undo, watching
+from mapper.sync import hinted, matching, merges, owed, planned, planning, reading, returning, undo, watching
 from mapper.sync.context import Context, pack
 from mapper.sync.cost import of_plan
 from mapper.sync.cursors import Reached, starts
@@ -36,7 +36,7 @@ DAY = 86400
 @dataclass(frozen=True)
 class Options:
     """What a plan or a run is asked for; `section` writes a plan to a file, `plan` is what alone may be
-    written, `undo` the run that is to be put back.
+    written, `undo` the run that is to be put back; `hinted`: what vendors have told is enough, if it can be.
     """
 
     full: bool = False
@@ -49,6 +49,7 @@ class Options:
     section: Callable[[Context, dict[str, dict[str, float]]], None] | None = None
     plan: PlanFile | None = None
     undo: undo.Undo | None = None
+    hinted: bool = False
 
     @property
     def kind(self) -> str:
@@ -97,6 +98,7 @@ def _run(context: Context, options: Options, terms: Terms) -> Report:
         return _undo(context, options, options.undo)
     if not options.dry:
         applying.requeue(context)
+        hinted.take(context)
     cursors = _read(context, options, other=read_otherwise(store, context.entity, terms))
     reading.reread_kept(context)
     merges.look_again(context)
@@ -148,7 +150,10 @@ def _read(context: Context, options: Options, *, other: str) -> dict[str, Reache
     fresh = any(side not in known for side in context.mapping.sides)
     full = options.full or bool(other) or fresh
     since = starts(context, full=full, because=other)
-    cursors = {}
+    cursors: dict[str, Reached] = {}
+    if options.hinted and not (full or fresh) and hinted.usable(context):
+        hinted.read(context, alone=True)
+        return cursors
     for side in _in_order(context):
         if _not_needed(context, side, full):
             context.counts[side].because = "nothing new has to be matched with it"
@@ -156,6 +161,7 @@ def _read(context: Context, options: Options, *, other: str) -> dict[str, Reache
         cursors[side] = reading.read_side(context, side, since=since[side], restage=bool(other) or fresh)
         if cursors[side].whole:
             check_read(context, side, context.counts[side].read, options.guards, options.allowed)
+    hinted.read(context, alone=False)
     return cursors
 
 

@@ -42,6 +42,8 @@ HARMLESS = {
     "quarantine.side", "records.entity", "records.key", "records.link", "records.side", "runs.counts", "runs.entity",
     "likenesses.entity", "likenesses.key", "likenesses.side", "missing.entity", "missing.key", "missing.side",
     "records.mark", "seen.key", "seen.side", "spool.mark",
+    "hooks.connection", "hooks.digest", "hooks.event", "hooks.hook", "hooks.remote", "inbox.digest", "inbox.entity",
+    "inbox.hook", "inbox.key", "inbox.side",
     "runs.kind", "runs.mapping", "runs.outcome", "spool.key", "spool.link", "spool.origin", "spool.side",
 }  # fmt: skip
 

@@ -39,6 +39,9 @@ resources:
       list: {path: things, query: {order: "{{ assume.order }}"}, items: data.items}
       get: {path: "things/{{ key }}"}
       delete: {method: DELETE, path: "things/{{ key }}"}
+webhooks:
+  told: {resource: things, key: "{{ event.id }}", subscribe: things.get, items: data}
+  asked: {method: GET, answer: {free: false}}
 """
 PROJECT = """\
 connections:
@@ -202,6 +205,9 @@ def test_a_mistake_in_a_project_is_told_at_its_place(
         ("of: things}", "of: thngs}", "11:106: there is no resource 'thngs' (did you mean 'things'?)"),
         ("assume.order", "assume.ordr", "24:44: there is no assumption 'ordr' (did you mean 'order'?)"),
         ("{{ api_key }}", "{{ api_key | uper }}", "9:36: there is no transform 'uper' (did you mean upper?)"),
+        ("told: {resource: things", "told: {resource: thngs", "28:20: there is no resource 'thngs'"),
+        ("subscribe: things.get", "subscribe: things.gt", "28:62: there is no operation 'things.gt'"),
+        ("items: data}", "items: 'data['}", "28:82: 'data[' is not a path"),
         ("items: data.items", "items: 'data['", "24:74: 'data[' is not a path: "),
         ("length: 10", "lenght: 10", "20:30: unknown key 'lenght' (did you mean 'length'?)"),
     ],
@@ -221,6 +227,21 @@ def test_the_problems_of_all_files_come_at_once_and_once(files: Files) -> None:
         "mapper.yaml",
         "mappings/thing.yaml",
     ]
+
+
+@pytest.mark.parametrize(
+    ("reply", "problem"),
+    [
+        ("askd: {entity: thing, find: {name: x}, answer: {}}", "the connector has no webhook 'askd'"),
+        ("told: {entity: thing, find: {name: x}, answer: {}}", "the webhook 'told' asks nothing"),
+        ("asked: {entity: thng, find: {name: x}, answer: {}}", "there is no mapping of 'thng' (did you mean 'thing'?)"),
+        ("asked: {entity: thing, find: {nme: x}, answer: {}}", "the mapping of 'thing' has no field 'nme'"),
+    ],
+)
+def test_an_answer_that_nobody_can_be_given_is_a_problem(files: Files, reply: str, problem: str) -> None:
+    files.edit("mapper.yaml", "  two:", f"    replies: {{{reply}}}\n  two:")
+    [found] = files.problems()
+    assert problem in found
 
 
 def test_two_mappings_of_one_entity_are_a_problem(files: Files) -> None:
