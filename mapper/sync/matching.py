@@ -34,9 +34,12 @@ class _Known:
 def match(context: Context) -> None:
     """Give every spooled record that may be propagated its link: an existing one, a joint one, or a new one."""
     sides = [side for side, role in context.roles.items() if role != "target"]
+    held = [side for side, one in context.mapping.spec.sides.items() if one.role != "target" and side not in sides]
     approved = _approved(context)
     for side in sides:
         _join(context, side, approved)
+    for side in held:
+        _join(context, side, approved, held=True)
     for side in sides:
         _found_new(context, side)
 
@@ -47,11 +50,17 @@ def _approved(context: Context) -> set[Place]:
     return {(row["side"], row["key"]) for row in held if row["mapping"] == ""}
 
 
-def _join(context: Context, side: str, approved: set[Place]) -> None:
+def _join(context: Context, side: str, approved: set[Place], *, held: bool = False) -> None:
+    """Link the records of a side; of a `held` one only those of which it is to be found out where they belong.
+
+    What a person took out of its link would be created there once more.
+    """
     after = ""
     situations = context.mapping.spec.situations
     while rows := context.store.spooled(context.run, side, after=after):
         after = rows[-1]["key"]
+        if held:
+            rows = [row for row in rows if context.aside.get((side, row["key"])) == "ambiguous"]
         values = _match_values(context, side, rows)
         known = _gather(context, rows, values)
         assigned: list[tuple[str, str, str]] = []
