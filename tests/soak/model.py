@@ -19,11 +19,13 @@ class Field:
     """What all sides agreed on last, and what was typed since, by side; `unsure` where a removal may have lost it.
 
     `apart` are the sides that an undo gave another value than the one agreed on: they differ on purpose.
+    `ever` is all that was typed since: a run from one side may have carried what was typed over after it.
     """
 
     agreed: str = ""
     typed: dict[str, str] = field(default_factory=dict)
     apart: dict[str, str] = field(default_factory=dict)
+    ever: set[str] = field(default_factory=set)
     unsure: bool = False
 
     def agreed_at(self, side: str) -> str:

@@ -171,6 +171,7 @@ class Walk(RuleBasedStateMachine):
                 # Whoever typed this had seen what came from another side.
                 found.typed = {other: typed for other, typed in found.typed.items() if typed != was}
             found.typed[side] = value
+            found.ever.add(value)
 
     def _row(self, thing: Thing, side: str) -> dict[str, Any] | None:
         rows = hands.rows(self.world, thing.kind, side)
@@ -471,7 +472,7 @@ class Walk(RuleBasedStateMachine):
             return
         if len(set(values.values())) > 1:
             assert len(typed) > 1 and thing.name in asked.get("conflict", ()), where
-            assert set(values.values()) <= typed | agreed, where
+            assert set(values.values()) <= typed | agreed | found.ever, where
             return
         (value,) = set(values.values())
         assert found.unsure or value in (typed or agreed), where
