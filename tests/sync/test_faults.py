@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from mapper.connect import Draft
 from mapper.errors import AuthFailed, MapperError, Nonsense, RemoteError, Throttled
 from mapper.sandbox.base import Fault
 from mapper.sandbox.cirrus import Cirrus
@@ -451,6 +452,68 @@ def test_the_main_job_is_done_under_every_switch(world: World, system: str, swit
     assert (first["Phone"], first["Address"].get("Street")) == ("01 42 68 53 00", "1 rue X")
     second = next(row for row in world.accounts() if row["Label"] == "From the second")
     assert (second["Address"]["City"], silent(world)) == ("Nantes", True)
+    if system == "nicoka":
+        check_people(world, second["Guid"], int(customer["id"]))
+
+
+def check_people(world: World, guid: str, ident: int) -> None:
+    """That people of a company of two systems are synced, and an edit of one of them."""
+    world.koban.add_person({"first_name": "Ada", "last_name": "First", "function": "Achats"}, guid)
+    second = {"first_name": "Bo", "last_name": "Second", "customerid": ident}
+    person = world.nicoka.add("contacts", second)
+    world.sync("person")
+    world.nicoka.edit("contacts", person, {"headline": "Directeur"})
+    report = world.sync("person")
+    people = {row["last_name"]: str(row["customerid"]) for row in world.nicoka.data()["contacts"]}
+    functions = {row["Name"]: row["Function"] for row in world.koban.data()["ncContact"]}
+    assert (report.exit_code, people) == (0, dict.fromkeys(("First", "Second"), str(ident)))
+    assert functions == {"First": "Achats", "Second": "Directeur"}
+
+
+#: What a project says of an account, by what is unusual about it.
+UNUSUAL: dict[str, tuple[dict[str, Any], str, str]] = {
+    "its clock shows UTC": ({"zone": "UTC"}, "assume: {timezone: utc}", "api"),
+    "it is a trial": ({"subdomain": "acme"}, "", "acme/api"),
+    "it is a trial at the older address": ({"switches": {"older_trial_path": "on"}}, "", "api/demo"),
+    "it demands more": ({"required": {"customers": ("name1", "zipcode")}}, "", "api"),
+}
+
+
+@pytest.mark.parametrize("what", UNUSUAL)
+def test_an_unusual_account_is_synced(world: World, what: str) -> None:
+    options, said, path = UNUSUAL[what]
+    world.nicoka = Nicoka(clock=world.clock, **options)
+    line = "    connector: nicoka\n"
+    project = PROJECT.replace(line, f"{line}    {said}\n").replace("127.0.0.1:8402/api", f"127.0.0.1:8402/{path}")
+    world.write("mapper.yaml", project)
+    guid = world.company("ACME", zip="69001")
+    world.sync()
+    world.nicoka.edit("customers", int(world.customers()[0]["id"]), {"city": "Nantes"})
+    world.sync()
+    account = next(row for row in world.accounts() if row["Guid"] == guid)
+    assert (account["Address"]["City"], len(world.customers()), silent(world)) == ("Nantes", 1, True)
+
+
+def test_a_record_is_deleted_where_the_account_is_said_to_know_delete(world: World) -> None:
+    with_assumption(world, "nicoka", "assume: {delete: removes}")
+    world.nicoka.set_switches({"delete": "marks"})
+    with world.project() as project:
+        connection = project.connection("nicoka")
+        ident = world.nicoka.add("opportunities", {"label": "Audit", "customerid": a_customer(world), "stage": 1})
+        assert connection.can_end("opportunities", "delete")
+        [outcome] = connection.write("opportunities", [Draft("delete", {}, str(ident))])
+    assert (outcome.error, world.nicoka.data()["opportunities"]) == (None, [])
+
+
+def test_without_that_nothing_can_be_deleted(world: World) -> None:
+    with world.project() as project:
+        connection = project.connection("nicoka")
+        able = {name: connection.can_end(name, "delete") for name in ("customers", "contacts", "opportunities")}
+    assert able == dict.fromkeys(able, False)
+
+
+def a_customer(world: World) -> int:
+    return world.nicoka.add("customers", {"name1": "ACME"})
 
 
 # Moments
