@@ -93,8 +93,8 @@ class Pager:
             return Cut(items, total, True)
         names = self._names(items)
         if self._repeats(names):
-            if total is None and pages is None and len(self._before) < self._page.per:
-                return Cut([], None, True)  # all was on one short page, whatever is asked for
+            if total is None and pages is None and len(self._before) != self._page.per:
+                return Cut([], None, True)  # all was on one page, shorter or longer than asked for
             raise self._nonsense("the vendor ignores paging: it sent the same page again")
         texts = list(map(str, names))
         overlaps = not self._shown.isdisjoint(texts)
