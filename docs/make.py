@@ -261,7 +261,8 @@ def checks() -> str:
 # Words of connectors: the choices are the spec's, so that a new one without a line here fails.
 
 _CODECS = {
-    "pairs": "`[{key: id, value: v}]` on the wire, `{name: v}` decoded. A mapping writes `MoreFields.name`.",
+    "pairs": "`[{key: id, value: v}]` on the wire, `{name: v}` decoded. A mapping writes `MoreFields.name`. "
+    "With `values` the member that holds the value depends on the field's type.",
     "groups": "`[{category: c, label: l}]` on the wire, `{category: [labels]}` decoded. A field of it is a `set`.",
     "ids": "`[{id, name}]` on the wire, the ids decoded; labels are learnt from the records that are read.",
     "per_record": "Not in the record at all: one call reads the values of one record, one call writes one value.",
@@ -269,6 +270,8 @@ _CODECS = {
 _STYLES = {
     "offset": "The parameter `start` counts records. The next page begins after as many as were received.",
     "page": "The parameter `start` counts pages, from `first`.",
+    "next": "Each answer has, at `next`, a token that is given back as the parameter `start`, or an address: then its "
+    "parameters are given back. Without one, the page is the last.",
     "none": "All records come in one answer.",
 }
 _WAYS = {

@@ -10,12 +10,16 @@ from zoneinfo import ZoneInfo
 from mapper.connect.account import Account
 from mapper.connect.paging import Cut
 from mapper.connect.templates import parameter, place, template
-from mapper.errors import UsageError
+from mapper.errors import RuleError, UsageError
+from mapper.expr.forms import Convert, Form
+from mapper.expr.types_dates import DATETIME
 from mapper.spec.connector import Connector, Resource
 from mapper.spec.spans import FORM, is_span
 
 By = Literal["filter", "sorted", "walk"]
 Told = Callable[[str], None]
+#: Forms whose values follow one another as their moments do.
+_PLAIN = ("epoch", "wall", "iso")
 _WAYS = ("filter", "sorted", "walk")
 
 
@@ -42,6 +46,10 @@ class Changed:
         self._scope = account.scope
         self._reverse = template(spec.reverse, spec.pos)
         self._zone = ZoneInfo(account.spec.wire.timezone)
+        try:
+            self._form = moment_form(spec.since, account.spec.wire.timezone)
+        except ValueError as error:
+            raise UsageError(f"{account.spec.connector}: {name} is asked since a moment: {error}") from None
         self._stamp = place(spec.stamp, spec.pos)
         if spec.keeps is not None and not is_span(spec.keeps):
             raise UsageError(
@@ -59,8 +67,10 @@ class Changed:
                 return datetime.fromtimestamp(moment, self._zone).strftime("%Y-%m-%d %H:%M:%S")
             case "iso":
                 return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            case _:
+            case "epoch":
                 return int(moment // 1)
+        found: int | str = self._form[1](datetime.fromtimestamp(moment // 1, UTC))
+        return found
 
     def oldest_first(self) -> dict[str, Any]:
         """The query parameters that turn the order round; none where it is believed as it is."""
@@ -74,7 +84,7 @@ class Changed:
         record of the list the other way round; a list that begins alike from both ends is in no order.
         """
         newest: Any = None
-        mark = _comparable(self.cursor(since))
+        mark = self._comparable(self.cursor(since))
         before: Any = None
         ordered = True
         for cut in cuts:
@@ -101,7 +111,9 @@ class Changed:
 
     def _read(self, item: Any) -> Any:
         """A record's stamp, comparable with the moment; None where it has none."""
-        value = self._stamp.get(item) if self._stamp else None
+        return self._comparable(self._stamp.get(item) if self._stamp else None)
+
+    def _comparable(self, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, int | float | str) or value == "":
             return None
         if self._spec.since == "epoch" and isinstance(value, str):
@@ -109,11 +121,20 @@ class Changed:
                 return float(value)
             except ValueError:
                 return value
-        return _comparable(value)
+        if self._spec.since in _PLAIN:
+            return value.rstrip("Z") if isinstance(value, str) else value
+        # Texts with an offset, or with the day first, do not follow one another as their moments do.
+        try:
+            moment = self._form[0](value)
+        except RuleError:
+            return None
+        return None if moment is None else moment.timestamp()
 
 
-def _comparable(value: Any) -> Any:
-    return value.rstrip("Z") if isinstance(value, str) else value
+def moment_form(form: str, zone: str) -> tuple[Convert, Convert]:
+    """How a moment is read from a form and written in it; raises ValueError for a form that nobody knows."""
+    said = Form(form=form, zone=zone)
+    return DATETIME.reader(said), DATETIME.writer(said)
 
 
 def _below(stamp: Any, mark: Any) -> bool:

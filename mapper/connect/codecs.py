@@ -95,15 +95,20 @@ class Pairs(Bulk):
     def __init__(self, spec: Container, names: Names) -> None:
         self._keys = spec.key or ("key",)
         self._value = spec.value or "value"
+        self._members = spec.values
+        self._kind = spec.type
         self._suffix = spec.label_suffix or ""
         self._names = names
 
     def decode_in(self, records: list[Record], member: str) -> None:
         met, key, content, fields = self._names.met, self._keys[0], self._value, self._names.fields
+        typed = dict.fromkeys(self._members.values())
         for record in records:
             value = record.get(member)
             if not isinstance(value, list):
                 continue
+            if typed:
+                value = [_untyped(entry, typed, content) for entry in value]
             labels: dict[str, Any] = {}
             # A field that the vendor leaves out of a list that it sends has no value.
             decoded: dict[str, Any] = dict.fromkeys(fields) if fields else {}
@@ -139,10 +144,17 @@ class Pairs(Bulk):
     def encode(self, value: Any) -> Any:
         if not isinstance(value, dict):
             return value
+        # No empty text fits a member that holds numbers.
+        empty = None if self._members else ""
         return [
-            {self._keys[0]: self._names.id_of(name), self._value: "" if part is CLEAR else part}
+            {self._keys[0]: self._names.id_of(name), self._member(name): empty if part is CLEAR else part}
             for name, part in value.items()
         ]
+
+    def _member(self, name: str) -> str:
+        """The member that holds the value of a field."""
+        about = self._names.fields.get(name)
+        return self._members.get(about.type if about else self._kind, self._value)
 
 
 class Groups(Bulk):
@@ -223,6 +235,11 @@ class Ids:
                 raise UnknownLabel(f"'{label}' is not in the list {table.name}")
             encoded.append({self._key: table.wire[ident]})
         return encoded
+
+
+def _untyped(entry: Any, members: Iterable[str], content: str) -> Any:
+    """An entry whose value stands under the one name, whatever its type."""
+    return {**entry, content: _first(entry, members)} if isinstance(entry, dict) and content not in entry else entry
 
 
 def several(value: Any) -> list[Any]:

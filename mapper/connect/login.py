@@ -7,12 +7,13 @@ import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 
 from mapper.connect.account import Account
 from mapper.connect.answers import Answer
-from mapper.connect.templates import Render, place, template
+from mapper.connect.templates import Render, names_in, place, template
 from mapper.connect.wanted import Wanted, with_query
 from mapper.errors import AuthFailed, Missing, Nonsense, NotAllowed, Rejected, RemoteError
 from mapper.log import hide
@@ -75,16 +76,28 @@ class Login:
         self._token: Token | None = None
         auth = account.auth
         self._headers: dict[str, Render] = {}
+        self._signs = False
         self._offers: list[_Offer] = []
         if auth is not None:
             self._headers = {key: template(text, auth.pos) for key, text in auth.headers.items()}
+            self._signs = not names_in(auth.headers).isdisjoint(("request", "now"))
             self._offers = [_Offer(exchange) for exchange in auth.exchange]
 
-    def headers(self) -> dict[str, str]:
+    def headers(self, wanted: Wanted) -> dict[str, str]:
         """The headers that sign a call, bought first if need be; empty ones are left out."""
+        return self._rendered(wanted, self._fresh().text if self._offers else "")
+
+    def signed(self, wanted: Wanted, headers: dict[str, str]) -> dict[str, str]:
+        """The headers just before a call goes out: a signature tells the time, and the call may have had to wait."""
+        token = self._token
+        return self._rendered(wanted, token.text if token else "") if self._signs else headers
+
+    def _rendered(self, wanted: Wanted, token: str) -> dict[str, str]:
         scope = self._account.scope
+        if self._signs:
+            scope = {**scope, "now": int(self._clock()), "request": _told(wanted)}
         if self._offers:
-            scope = {**scope, "token": self._fresh().text}
+            scope = {**scope, "token": token}
         values = ((key, render(scope)) for key, render in self._headers.items())
         return {key: str(value) for key, value in values if value not in (None, "", ABSENT)}
 
@@ -127,6 +140,13 @@ class Login:
             except StopIteration as done:
                 token: Token = done.value
                 return token
+
+
+def _told(wanted: Wanted) -> dict[str, str]:
+    """A request as a signature sees it: letter by letter as it is sent."""
+    content = wanted.content if wanted.form is None else urlencode(wanted.form).encode()
+    path = wanted.url.raw_path.decode("ascii")
+    return {"method": wanted.method, "path": path, "body": (content or b"").decode()}
 
 
 def exchange(

@@ -12,6 +12,7 @@ import orjson
 
 from mapper.connect.account import Account
 from mapper.connect.answers import Answer, compiled
+from mapper.connect.chained import Chained
 from mapper.connect.crew import Crew
 from mapper.connect.paging import Cut, Pager
 from mapper.connect.send import Sender
@@ -177,7 +178,14 @@ class Operations:
 
     def pager(self, call: Call, key: str) -> Pager:
         """What cuts the answers of an operation into pages."""
-        return Pager(call.spec.page, call.items, key, lambda message: self.nonsense(call, message))
+        page = call.spec.page
+
+        def nonsense(message: str) -> Nonsense:
+            return self.nonsense(call, message)
+
+        if page is not None and page.style == "next":
+            return Chained(page, call.items, key, nonsense)
+        return Pager(page, call.items, key, nonsense)
 
     def asking(
         self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any] | None = None, *, only: Only | None = None

@@ -88,7 +88,7 @@ class Pager:
         """Cut an answer into its items; raises Nonsense where the vendor goes round in circles."""
         body = self._unwrapped(body)
         items = self._list(body)
-        total, pages = _count(self._total, body), _count(self._pages, body)
+        total, pages = tally(self._total, body), tally(self._pages, body)
         if self._page.style == "none":
             return Cut(items, total, True)
         names = self._names(items)
@@ -219,9 +219,11 @@ class Pager:
         return found
 
 
-def first_page(page: Page | None) -> dict[str, int]:
-    """The parameters that ask for the first page."""
-    return {} if page is None or page.style == "none" else {page.start: page.first, **_sized(page)}
+def first_page(page: Page | None) -> dict[str, Any]:
+    """The parameters that ask for the first page; that of a token has no value yet, and is not sent."""
+    if page is None or page.style == "none":
+        return {}
+    return {page.start: "" if page.style == "next" else page.first, **_sized(page)}
 
 
 def _sized(page: Page) -> dict[str, int]:
@@ -232,13 +234,16 @@ def page_calls(page: Page | None, records: int) -> int:
     """How many calls it takes to read so many records."""
     if page is None or page.style == "none":
         return 1
+    if page.style == "next":
+        return max(1, math.ceil(records / page.per))
     step = page.per - 1 if page.style == "offset" and page.per >= _SMALL else page.per
     if page.total or page.pages:
         return 1 + max(0, math.ceil((records - page.per) / step))
     return 2 + (records - page.per) // step if records >= page.per else min(records, 1) + 1
 
 
-def _count(path: Path | None, body: Any) -> int | None:
+def tally(path: Path | None, body: Any) -> int | None:
+    """The number at a place of an answer, if there is one."""
     value: Any = path.get(body) if path else None
     try:
         return None if isinstance(value, bool) else int(value)

@@ -66,7 +66,7 @@ class Sender:
         renewed = False
         attempt = 1
         while True:
-            signature = self.login.headers() if wanted.signed else {}
+            signature = self.login.headers(wanted) if wanted.signed else {}
             result = self._try(wanted, signature)
             if isinstance(result, Answer):
                 return result
@@ -121,11 +121,11 @@ class Sender:
         return response
 
     def _once(self, wanted: Wanted, url: httpx.URL, signature: dict[str, str]) -> httpx.Response:
-        headers = {**wanted.headers, **signature}
         self.ration.take()
         # The gate comes first: calls that wait behind it and were let through by the pace before would go off at once.
         with self._gate:
             self._pace.wait()
+            headers = {**wanted.headers, **(self.login.signed(wanted, signature) if signature else {})}
             with self._lock:
                 self.calls[wanted.method] += 1
             status, started = 0, self.clock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac as _hmac
 import html as _html
 import unicodedata
 from hashlib import sha256
@@ -327,3 +328,14 @@ def hash_(value: Any, length: int = 64) -> Any:
         return value
     _hash_length(length)
     return sha256(as_text(value).encode(errors="surrogatepass")).hexdigest()[:length]
+
+
+@transform(
+    "The value signed with a secret `key`: HMAC-SHA-256 in hexadecimal. So requests are signed.",
+    ("ACME", "6b3576e61eaa35d3094d81d44d112b25d22e727bbdc7f643e8fc0bdf25befc3a", "secret"),
+    loses="the value itself",
+    takes="text",
+    gives="text",
+)
+def hmac(value: Any, key: str) -> str:
+    return _hmac.new(as_text(key).encode(), as_text(value).encode(errors="surrogatepass"), sha256).hexdigest()

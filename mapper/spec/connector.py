@@ -163,6 +163,11 @@ class Container:
         example=["FieldId"],
     )
     value: str | None = item("pairs, groups: the member with the value.", default=None, example="Value")
+    values: dict[FieldType, str] = item(
+        "pairs: the member with the value where it depends on the field's type.",
+        default={},
+        example={"text": "text", "number": "number", "flag": "yes_no"},
+    )
     label_suffix: str | None = item(
         "pairs: suffix of the second entry that holds a list value's label.", default=None, example="_label"
     )
@@ -221,7 +226,11 @@ class Changes:
         default=None,
         example="30 days",
     )
-    since: Literal["epoch", "wall", "iso"] = item("Form of `since`, the cursor.", default="epoch")
+    since: str = item(
+        "Form of `since`, the cursor: `epoch`, `wall`, `iso`, `epoch_ms`, `msdate`, or a pattern with %.",
+        default="epoch",
+        example="%Y%m%dT%H%M%S%z",
+    )
     pos: Position = NOWHERE
 
 

@@ -34,7 +34,10 @@ class Auth:
     name: str = item("Its name in messages.", example="api key")
     needs: tuple[str, ...] = item("The settings that it needs.", default=(), example=["api_key"])
     headers: dict[str, str] = item(
-        "Headers of every call; see the settings and `token`.", default={}, example={"X-Key": "{{ api_key }}"}
+        "Headers of every call. They see the settings and `token`; to sign a call, `now` (Unix seconds) and `request` "
+        "with its `method`, `path` (the query included) and `body`.",
+        default={},
+        example={"X-Key": "{{ api_key }}"},
     )
     exchange: tuple[Exchange, ...] = item("How to buy the token: tried in order until one is accepted.", default=())
     lifetime: float = item("Life of a token in seconds, where neither the answer nor a JWT says.", default=900.0)

@@ -15,13 +15,20 @@ ParamType = Literal["text", "number", "decimal", "flag", "date", "datetime", "ob
 class Page:
     """How a list is cut into pages."""
 
-    style: Literal["offset", "page", "none"] = item("`offset` counts records, `page` counts pages.", default="none")
-    start: str = item("The parameter of the offset or page number.", default="offset")
+    style: Literal["offset", "page", "next", "none"] = item(
+        "`offset` counts records, `page` counts pages, with `next` each page names the one after it.", default="none"
+    )
+    start: str = item("The parameter of the offset, the page number or the token.", default="offset")
     size: str = item("The parameter of the page's size; empty: there is none.", default="limit")
     per: int = item("Records on a page: the most that the vendor allows.", default=100)
     first: int = item("Number of the first page or record.", default=0)
     total: str | None = item("Path of the total number of records in the answer.", default=None, example="total")
     pages: str | None = item("Path of the number of pages in the answer.", default=None, example="paging.pages")
+    next: str | None = item(
+        "next: path of the next page's token or address in the answer; nothing there: the last page.",
+        default=None,
+        example="paging.next",
+    )
     unwrap: bool = item("Whether the page may stand in an array of one.", default=False)
     pos: Position = NOWHERE
 

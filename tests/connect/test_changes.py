@@ -167,3 +167,26 @@ def test_a_resource_without_an_operation_for_changes_is_asked_by_its_list(connec
     change = "{resources: {accounts: {operations: {changed: REMOVED, list: {query: {since: '{{ since }}'}}}}}}"
     list(connect(change).pages("accounts", since=1_700_000_000))
     assert asked(vendor) == "1699999990"
+
+
+@pytest.mark.parametrize(
+    ("form", "since"),
+    [("epoch_ms", "1699999980000"), ("%Y%m%dT%H%M%S%z", "20231114T231300+0100")],
+)
+def test_the_cursor_may_have_any_form_of_a_moment(connect: Connect, vendor: Vendor, form: str, since: str) -> None:
+    change = CHANGES.format(f"since: {form!r}")
+    list(connect(f"{change[:-1]}, wire: {{timezone: Europe/Paris}}}}").pages("accounts", since=1_699_999_990.5))
+    assert asked(vendor) == since
+
+
+def test_stamps_with_offsets_are_compared_as_moments(connect: Connect, vendor: Vendor) -> None:
+    # In the order of their texts the second would be the newest.
+    found = ["20231115T010000+0200", "20231114T235900+0100", "20231114T210000+0000", "20231114T225959+0200"]
+    vendor.on(LIST, say({"data": [{"id": n, "moved": stamp} for n, stamp in enumerate(found)], "total": 9}))
+    connection = connect(CHANGES.format("since: '%Y%m%dT%H%M%S%z'"), assume={"changes": "sorted"})
+    assert stamps(connection.pages("accounts", since=1_699_995_610)) == found[:3]
+
+
+def test_a_form_that_is_no_moments_is_refused(connect: Connect) -> None:
+    with pytest.raises(UsageError, match="no form 'days'"):
+        connect(CHANGES.format("since: days"))

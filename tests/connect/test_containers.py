@@ -415,3 +415,20 @@ def test_a_definition_without_an_id_is_nonsense(connect: Connect, vendor: Vendor
 
 def test_a_container_without_definitions_has_no_fields(connect: Connect) -> None:
     assert connect(catalogue=Catalogue()).custom("accounts", "more") == {}
+
+
+TYPED = """
+resources:
+  accounts: {containers: {more: {label_suffix: REMOVED, values: {text: text, number: count, flag: yes_no}}}}
+"""
+
+
+def test_a_value_may_stand_in_a_member_of_its_type(connect: Connect, vendor: Vendor) -> None:
+    wire = [{"field": "f1", "text": "x"}, {"field": "f2", "count": 0}, {"field": "f9", "yes_no": False}]
+    assert connect(TYPED).decode("accounts", {"id": 1, "more": wire})["more"] == {"sector": "x", "size": 0, "f9": False}
+
+
+def test_a_value_is_written_into_the_member_of_its_type(connect: Connect, vendor: Vendor) -> None:
+    (outcome,) = connect(TYPED).write("accounts", [Draft("create", {"more": {"sector": CLEAR, "size": 5}})])
+    assert outcome.error is None
+    assert vendor.seen[-1].body["more"] == [{"field": "f1", "text": None}, {"field": "f2", "count": 5}]

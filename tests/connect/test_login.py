@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import threading
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from mapper.connect import Connection
+from mapper.connect import Connection, Draft
 from mapper.errors import AuthFailed, Unreachable, UsageError
 from mapper.log import mask
 from tests.connect.conftest import Clock, Connect
@@ -215,3 +216,22 @@ def test_an_answer_is_awaited_no_longer_than_the_limit(connect: Connect) -> None
 
     ping(connect("{limits: {timeout: 7}}", transport=httpx.MockTransport(keep)))
     assert waits == [7]
+
+
+def test_a_call_is_signed_as_it_is_sent(connect: Connect, vendor: Vendor, clock: Clock) -> None:
+    text = "{{ request.method ~ ' ' ~ request.path ~ ' ' ~ now ~ ' ' ~ request.body }}"
+    auth = {"name": "signed", "needs": ["key"], "headers": {"X-Said": text, "X-Sign": "{{ request.path | hmac(key) }}"}}
+    connection = connect(json.dumps({"auth": [auth]}))
+    vendor.on("POST /api/accounts", say({"message": "later"}, 429, Retry_After="7"), say({"object": {"id": 1}}))
+    (outcome,) = connection.write("accounts", [Draft("create", {"name": "A"})])
+    assert outcome.error is None
+    first, second = (seen.headers["X-Said"] for seen in vendor.seen)
+    assert first == f'POST /api/accounts {int(clock.now - sum(clock.slept))} {{"name":"A","kind":"company"}}'
+    assert second != first
+    assert vendor.seen[0].headers["X-Sign"] == hmac.new(b"secret-key", b"/api/accounts", "sha256").hexdigest()
+
+
+def test_the_query_is_signed_with_the_path(connect: Connect, vendor: Vendor) -> None:
+    auth = [{"name": "signed", "needs": ["key"], "headers": {"X-Said": "{{ request.path }}"}}]
+    list(connect(json.dumps({"auth": auth})).pages("accounts"))
+    assert vendor.seen[0].headers["X-Said"] == "/api/accounts?offset=0&limit=2"

@@ -284,3 +284,62 @@ def test_calls_of_overlapping_pages_are_foretold_without_a_total(
     connection = page(connect, "per: 20")
     list(connection.pages("accounts"))
     assert connection.page_calls("accounts", records) == calls == len(vendor.seen)
+
+
+# Pages that name the next one
+
+
+@pytest.fixture
+def chain(connect: Connect, vendor: Vendor) -> Any:
+    """Answers with these tokens, and a connection that follows them."""
+
+    def answers(*tokens: Any, **facts: Any) -> Any:
+        pages = [
+            say({"data": rows(number), "meta": {"next": token}, **facts}) for number, token in enumerate(tokens, 1)
+        ]
+        vendor.on(LIST, *pages)
+        return page(connect, "style: next, start: after, next: meta.next")
+
+    return answers
+
+
+def test_a_token_is_given_back_until_there_is_none(chain: Any, vendor: Vendor) -> None:
+    pages = list(chain("b+/=", "c", None).pages("accounts"))
+    assert [dict(seen.query) for seen in vendor.seen] == [
+        {"limit": "2"},
+        {"after": "b+/=", "limit": "2"},
+        {"after": "c", "limit": "2"},
+    ]
+    assert (names(pages), [one.last for one in pages]) == ([["1"], ["2"], ["3"]], [False, False, True])
+
+
+def test_a_page_without_records_that_names_another_is_not_the_last(chain: Any, vendor: Vendor) -> None:
+    vendor.on(LIST, say({"data": [], "meta": {"next": "b"}}))
+    assert names(chain(None).pages("accounts")) == [[], ["1"]]
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.example/x?after=b&limit=9", "/api/accounts?after=b&limit=9"])
+def test_of_an_address_only_the_parameters_are_taken(chain: Any, vendor: Vendor, address: str) -> None:
+    list(chain(address, None).pages("accounts"))
+    assert [(seen.line, dict(seen.query)) for seen in vendor.seen][1] == (LIST, {"after": "b", "limit": "9"})
+
+
+@pytest.mark.parametrize(
+    ("tokens", "words"),
+    [(("b", "b"), "the same next page again"), (("/api/accounts",), "has no parameters")],
+)
+def test_a_chain_that_leads_nowhere_is_nonsense(chain: Any, tokens: Any, words: str) -> None:
+    with pytest.raises(Nonsense, match=words):
+        list(chain(*tokens).pages("accounts"))
+
+
+def test_the_calls_of_a_chain_are_foretold(chain: Any) -> None:
+    connection = chain()
+    assert [connection.page_calls("accounts", count) for count in (0, 1, 2, 3, 4, 5)] == [1, 1, 1, 2, 2, 3]
+
+
+def test_side_by_side_a_chain_is_read_one_by_one(connect: Connect, vendor: Vendor) -> None:
+    vendor.on(LIST, say({"data": rows(1), "next": "b"}), say({"data": rows(2)}))
+    change = RESOURCE.format("{page: {style: next, start: after, next: next, total: null}}")
+    connection = connect(f"{change[:-1]}, limits: {{concurrency: 3}}}}")
+    assert names(connection.pages("accounts")) == [["1"], ["2"]]
