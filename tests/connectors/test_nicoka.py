@@ -13,6 +13,8 @@ from mapper.connect import Connection, Draft
 from mapper.errors import AuthFailed, Nonsense
 from mapper.records import CLEAR
 from mapper.sandbox.nicoka import Nicoka
+from mapper.spec.connector import Connector
+from mapper.spec.document import parse
 from mapper.spec.load import load_connector
 from tests.sandbox.test_nicoka import NUMBERS, Clock
 
@@ -23,10 +25,12 @@ ROWS: dict[str, dict[str, Any]] = yaml.safe_load(
 )
 
 
-def opened(app: Nicoka, settings: dict[str, str] | None = None, **assume: str) -> Connection:
+def opened(
+    app: Nicoka, settings: dict[str, str] | None = None, *, spec: Connector | None = None, **assume: str
+) -> Connection:
     return Connection(
         "nicoka",
-        load_connector("nicoka", assume=assume).spec,
+        spec or load_connector("nicoka", assume=assume).spec,
         settings={"base_url": "http://127.0.0.1/api", **(settings or TOKEN)},
         assume=assume,
         allow_http=["127.0.0.1"],
@@ -121,6 +125,17 @@ def test_a_field_is_emptied_as_the_account_understands_it(clearing: str, choice:
     app.edit("customers", 2679, {"city": "Angers"})
     error, row = changed(app, {"city": CLEAR}, clear=choice)
     assert (error, row["city"]) == (None, None)
+
+
+def test_a_field_of_the_tenant_s_own_is_declared_by_the_project() -> None:
+    override = parse("resources: {customers: {fields: {cf_102: {label: Segment, search: cf_102}}}}", "mapper.yaml"), ()
+    app = tenant(2, "customers", custom_fields="some")
+    with opened(app, spec=load_connector("nicoka", override=override).spec) as connection:
+        list(connection.write("customers", [Draft("update", {"cf_102": "Or"}, "2679")]))
+        found = connection.find("customers", "cf_102", "Or")
+        told = connection.call("customers.custom_fields", {})["fields"]
+    assert [record["customerid"] for record in found] == [2679]
+    assert "cf_102" in [field["id"] for field in told]
 
 
 def test_a_put_is_never_sent() -> None:
