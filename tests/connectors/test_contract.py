@@ -11,7 +11,7 @@ A contract's keys:
                docs/operations_table.md is made
       with     the arguments; expressions see what came back before, by its name · before: what is called first
       sends    what the sandbox is asked, where the connector's path does not say it: `POST /api/login`
-      gives    what comes back, by path; `count` is the length of a list
+      gives    what comes back, by path; `count` is the length of a list; expressions as above
       refused  words of the refusal, where that is what comes
 """
 
@@ -117,7 +117,8 @@ def test_the_sandbox_answers_an_operation_as_the_contract_says(name: str, operat
             return
         body = connection.call(operation, given)
     assert case["gives"], "a case says what comes back"
-    assert {path: at(body, path) for path in case["gives"]} == case["gives"]
+    wanted = template(case["gives"], NOWHERE)(known)
+    assert {path: at(body, path) for path in wanted} == wanted
     spec = operations(name)[operation]
     verb = operations_of(connector(name))[spec.steps[-1].call or ""].method if spec.steps else spec.method
     asked = [f"{call.method} {call.path}" for call in app.calls if call.status < 400]
