@@ -36,6 +36,11 @@ class Encoder:
             for name, field in about.fields.items()
             if not (field.readonly or field.write_once or field.type == "object")
         ]
+        self._created = [
+            (path(field.write or name, field.pos), path(field.create, field.pos))
+            for name, field in about.fields.items()
+            if field.create
+        ]
         self._stamp = place(about.stamp_key, about.pos)
         self._defaults: list[tuple[Path, Render]] = [
             (path(name, about.pos), template(value, about.pos)) for name, value in about.write_defaults.items()
@@ -80,7 +85,7 @@ class Encoder:
         """The record as the wire wants it; raises UnknownLabel."""
         record = native
         if draft.kind == "create":
-            record = self._with_defaults(native, draft.stamp)
+            record = self._moved(self._with_defaults(native, draft.stamp))
         encoded: Record = dict(record)
         for member, where, codec in self._codecs:
             value = where.get(record)
@@ -91,6 +96,16 @@ class Encoder:
             encoded = _placed(encoded, where.parts, ABSENT if adds_only and not wire else wire)
         plain: Record = self._plain(encoded, ())
         return plain
+
+    def _moved(self, native: Record) -> Record:
+        """A new record with the members that stand elsewhere on create."""
+        record = native
+        for write, create in self._created:
+            value = write.get(native)
+            if value is not ABSENT:
+                record = {name: part for name, part in record.items() if name != write.parts[0]}
+                create.put(record, value)
+        return record
 
     def removals(self, draft: Draft) -> dict[str, list[Any]]:
         """By container, the entries that an own call takes away."""

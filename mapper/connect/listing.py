@@ -6,7 +6,7 @@ from typing import Any
 
 from mapper.connect.operations import operations_of
 from mapper.connect.parameters import place_of
-from mapper.connect.templates import names_in, template
+from mapper.connect.templates import names_inside, template
 from mapper.errors import RuleError
 from mapper.spec.connector import Connector
 from mapper.spec.operation import Operation, Param
@@ -18,7 +18,7 @@ def listed(connector: Connector) -> list[dict[str, Any]]:
 
 
 def _operation(name: str, spec: Operation, connector: Connector) -> dict[str, Any]:
-    in_path = names_in(spec.path)
+    in_path = names_inside(spec.path)
     declared = [_param(key, param, place_of(spec, key, in_path), in_path) for key, param in spec.params.items()]
     told: dict[str, Any] = {"name": name, "method": spec.method, "path": shown_path(spec, connector)}
     if spec.steps:
@@ -43,7 +43,7 @@ def _param(name: str, param: Param, where: str, in_path: frozenset[str]) -> dict
 
 def shown_path(spec: Operation, connector: Connector) -> str:
     """The path with its parameters in braces, by their names on the wire; the assumptions are as by default."""
-    names = names_in(spec.path)
+    names = names_inside(spec.path)
     wires = {name: param.name or name for name, param in spec.params.items()}
     scope: dict[str, Any] = {name: f"{{{wires.get(name, name)}}}" for name in names}
     scope |= {name: one.default for name, one in connector.settings.items() if one.default is not None}

@@ -16,7 +16,7 @@ from mapper.connect.chained import Chained
 from mapper.connect.crew import Crew
 from mapper.connect.paging import Cut, Pager
 from mapper.connect.send import Sender
-from mapper.connect.templates import names_in, place, quoted, template
+from mapper.connect.templates import names_in, names_inside, place, quoted, template
 from mapper.connect.walking import walk
 from mapper.connect.wanted import Wanted, with_query
 from mapper.errors import Nonsense, Rejected, RuleError, UsageError
@@ -43,7 +43,7 @@ class Call:
         self.name = name
         self.spec = spec
         self.path = template(spec.path, spec.pos)
-        self.path_names = names_in(spec.path)
+        self.path_names = names_inside(spec.path)
         self.query = template(spec.query, spec.pos)
         self.headers = template(spec.headers, spec.pos)
         self.mask = template(spec.mask.text, spec.mask.pos) if spec.mask else None

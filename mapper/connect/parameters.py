@@ -75,7 +75,7 @@ def given_to(call: Call, args: Mapping[str, Any], searches: Collection[str] = ()
 
 def _by_own_name(call: Call, args: Mapping[str, Any]) -> Record:
     """The arguments by the names that the connector gives them; that of the wire is understood as well."""
-    wires = {param.name: name for name, param in call.spec.params.items() if param.name}
+    wires = {param.name: name for name, param in reversed(call.spec.params.items()) if param.name}
     return {wires.get(name, name) if name not in call.spec.params else name: value for name, value in args.items()}
 
 

@@ -16,6 +16,7 @@ from mapper.records import ABSENT
 Scope = Mapping[str, Any]
 Render = Callable[[Scope], Any]
 
+_BRACED = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -80,6 +81,11 @@ def names_in(value: Any) -> frozenset[str]:
     if isinstance(value, list | tuple):
         return frozenset().union(*map(names_in, value))
     return frozenset(_NAME.findall(value)) if isinstance(value, str) and is_expression(value) else frozenset()
+
+
+def names_inside(text: str) -> frozenset[str]:
+    """Every word inside the braces of a text that may be a name."""
+    return frozenset(word for part in _BRACED.findall(text) for word in _NAME.findall(part))
 
 
 def quoted(value: Any) -> Any:

@@ -140,6 +140,9 @@ class Field:
     )
     read: str | None = item("The path on read, where it differs from the name.", default=None, example="Status.Code")
     write: str | None = item("The path on write, where it differs from the name.", default=None, example="StatusCode")
+    create: str | None = item(
+        "The path on create, where it differs from that on write.", default=None, example="type.id"
+    )
     clear: Literal["null", "empty", "omit"] | None = item("What empties it; none: as the wire says.", default=None)
     like: str | None = item(
         "A part of `common` with fields, each of which stands below this one; what is said beside is said of each.",

@@ -15,18 +15,20 @@ from mapper.spec.document import Document, Steps, nearest
 KEY = "extends"
 
 
-def read_extended(path: Path, shelf: Path, *, name: str = "", chain: tuple[Path, ...] = ()) -> tuple[Document, ...]:
+def read_extended(
+    path: Path, shelf: Path, *, own: Path | None = None, name: str = "", chain: tuple[Path, ...] = ()
+) -> tuple[Document, ...]:
     """A file's document with those that it extends laid below it, then each of these as it was read.
 
-    `shelf` is the folder in which a connector is looked for that does not lie beside the file. Raises SpecError where
-    one of them cannot be read, or extends itself.
+    `shelf` is the folder in which a connector is looked for that does not lie beside the file, `own` that of a project,
+    whose files take the place of both. Raises SpecError where one of them cannot be read, or extends itself.
     """
     doc = documents.read(path, name=name or shown(path), cached=True)
     below = doc.data.get(KEY) if isinstance(doc.data, dict) else None
     if not isinstance(below, str):
         return (doc,)
     chain = (*chain, path.resolve())
-    found = read_extended(_below(doc, below, shelf, chain), shelf, chain=chain)
+    found = read_extended(_below(doc, below, (own, doc.folder, shelf), chain), shelf, own=own, chain=chain)
     base = found[0]
     if not isinstance(base.data, dict):
         message = f"'{below}' cannot be extended: it is no table (key: value)"
@@ -47,16 +49,16 @@ def read_extended(path: Path, shelf: Path, *, name: str = "", chain: tuple[Path,
     return (whole, doc, *found[1 if len(found) > 1 else 0 :])
 
 
-def _below(doc: Document, name: str, shelf: Path, chain: tuple[Path, ...]) -> Path:
-    """The file that a document extends: beside it, else among the shipped connectors; by name never the file itself."""
+def _below(doc: Document, name: str, folders: tuple[Path | None, ...], chain: tuple[Path, ...]) -> Path:
+    """The file that a document extends, in the first of the folders that has it; by name never the file itself."""
     place = doc.value_at((KEY,))
     if name.endswith((".yaml", ".yml")):
         options = [doc.folder / name]
     else:
-        options = [folder / f"{name}.yaml" for folder in (doc.folder, shelf)]
+        options = [folder / f"{name}.yaml" for folder in folders if folder]
     there = [path.resolve() for path in options if path.is_file()]
     if not there:
-        names = [path.stem for folder in (doc.folder, shelf) for path in folder.glob("*.yaml")]
+        names = [path.stem for folder in folders if folder for path in folder.glob("*.yaml")]
         raise SpecError([Problem(place, f"there is no connector '{name}' to extend", nearest(name, names))])
     chosen = next((path for path in there if path != chain[-1]), there[0])
     if chosen in chain:

@@ -57,14 +57,17 @@ def load_connector(
     `override` is where a project says what is otherwise.
     """
     path = connector_path(name, folder)
+    own = folder / "connectors" if folder and (folder / "connectors").is_dir() else None
+    # A folder's stamp tells of files that were put into it since.
+    stamps = (_stamp(path), _stamp(own) if own else None)
     if override is None or not _given(*override):
-        loaded, files = _unchanged(str(path), shown(path), _stamp(path))
+        loaded, files = _unchanged(str(path), shown(path), own, stamps)
         if any(_stamp(file) != stamp for file, stamp in files):
             _unchanged.cache_clear()
-            loaded, _ = _unchanged(str(path), shown(path), _stamp(path))
+            loaded, _ = _unchanged(str(path), shown(path), own, stamps)
         if not any(about.overrides and name in (assume or {}) for name, about in loaded.spec.assumptions.items()):
             return loaded
-    doc = read_extended(path, shipped("connectors"), name=shown(path))[0]
+    doc = read_extended(path, shipped("connectors"), own=own, name=shown(path))[0]
     choose(doc, assume or {})
     if override is not None and isinstance(doc.data, dict):
         lay_over(doc, *override)
@@ -72,12 +75,14 @@ def load_connector(
 
 
 @lru_cache(maxsize=16)
-def _unchanged(path: str, name: str, stamp: _Stamp) -> tuple[Loaded[Connector], list[tuple[Path, _Stamp]]]:
+def _unchanged(
+    path: str, name: str, own: Path | None, stamps: tuple[_Stamp, _Stamp]
+) -> tuple[Loaded[Connector], list[tuple[Path, _Stamp]]]:
     """A connector file that is the same as when it was read last: checking it takes ten times as long as reading it.
 
     With the files that it extends, as they were.
     """
-    doc, *layers = read_extended(Path(path), shipped("connectors"), name=name)
+    doc, *layers = read_extended(Path(path), shipped("connectors"), own=own, name=name)
     files = [layer.path for layer in layers[1:] if layer.path]
     choose(doc, {})
     return Loaded(_whole(doc), doc), [(file, _stamp(file)) for file in files]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -13,28 +13,35 @@ from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
 from ..base import Sandbox, answer
-from . import dynamic, lists, writes
+from . import dynamic, writes
+from .desk import ROOT, Desk
+from .facts import Operation, operations, sample_bodies
+from .keyed import Shelf
 from .login import LIVES, TOKEN_PATH, Tokens
+from .oddities import Oddities
 from .samples import add_samples, add_tag_carrier
 from .store import TYPES, Store, account_type
-from .table import Row, Table
-from .wire import Refused, checked, invalid, json_body, masked, read_args, read_mask
+from .wire import Refused, checked
 
-ROOT = "/rest"
+#: The kinds of records that a person would call records, and no lists of choices.
+SYNCABLE = (
+    "accounts", "contacts", "users", "activities", "opportunities", "leads", "orders", "quotes", "articles", "objects",
+    "contracts", "missions",
+)  # fmt: skip
+_PARAMETER = re.compile(r"\{(\w+)\}")
+_NAMES = ("connection_type", "relation_type")
 
 
-@dataclass(frozen=True)
-class _Resource:
-    table: Table
-    listing: lists.Listing
-    shape: Callable[[Row], Row]
-    writing: writes.Writing | None = None
+def _converted(found: re.Match[str]) -> str:
+    """A path's parameter as a route has it: all but names are integers, and what is none matches no route."""
+    return f"<{'string' if found[1] in _NAMES else 'int'}:{found[1]}>"
 
 
 class Cirrus(Sandbox):
     """One tenant of Cirrus 2, below `/rest`; its token endpoint is at `/oauth/token`.
 
-    `samples` adds records in which every field is filled, `tag_carrier` an inactive account that bears all tags.
+    `samples` adds records in which every field is filled, `tag_carrier` an inactive account that bears all tags. The
+    page prints no verb and no path: `paths` gives others by the operation's number.
     Where the documents leave a point open, the first choice of its switch is the likeliest or the nastier one.
     """
 
@@ -57,6 +64,18 @@ class Cirrus(Sandbox):
         "empty_object": ("nulls", "null"),
         "masked_unknown": ("left out", "null"),
         "unset_text": ("null", "empty"),
+        "create_status": ("201", "200"),
+        "bad_login": ("401", "403"),
+        "dynamic_path": ("values", "data"),
+        "stamps": ("fields", "all"),
+        "untyped_dates": ("text", "number", "object"),
+        "flags": ("int", "boolean"),
+        "leads_created": ("day", "since"),
+        "datespan": ("placedate", "deliverydate"),
+        "span_ends": ("inclusive", "exclusive"),
+        "documented_single": ("array", "object"),
+        "mission_list": ("mission", "connection"),
+        "orders_addon": ("present", "403", "404"),
     }
 
     def __init__(
@@ -67,52 +86,89 @@ class Cirrus(Sandbox):
         rate: float | None = None,
         samples: bool = False,
         tag_carrier: bool = True,
+        paths: Mapping[int, tuple[str, str]] | None = None,
         x_token: str = "demo-cirrus-token",
         client_id: str = "demo-cirrus-client",
         client_secret: str = "demo-cirrus-secret",
     ) -> None:
+        self._paths = paths or {}
         super().__init__(switches=switches, clock=clock, rate=rate)
         self.tokens = Tokens(client_id, client_secret, lambda: self.clock())
         self._x_token = x_token
         self._store = store = Store(self.switches)
-        self._resources = {
-            "accounts": _Resource(store.accounts, lists.accounts(store), store.account, writes.ACCOUNTS),
-            "contacts": _Resource(store.contacts, lists.contacts(store), store.contact, writes.CONTACTS),
-            "users": _Resource(store.users, lists.users(store), store.user),
-        }
+        self._desk = Desk(store, lambda: self.clock())
+        self._shelf, self._oddities = Shelf(self._desk), Oddities(self._desk)
+        self._handlers = {op.n: self._handler(op) for op in operations().values()}
         if tag_carrier:
             add_tag_carrier(store)
         if samples:
             add_samples(store)
+            self._add_bodies()
+
+    def _add_bodies(self) -> None:
+        for name, bodies in sample_bodies().items():
+            for body in bodies:
+                _, writing = self._desk.written(name)
+                self._desk.insert(name, checked(body, writing.create_model, writing.required))
+        # These can be read only.
+        self._shelf.add(170, {"contractid": 11001, "activityid": 7001})
+        self._shelf.add(187, {"objectid": 12001, "type": "part", "otherid": 12001})
 
     # --- routes ------------------------------------------------------------------------------------------------------
 
     def rules(self) -> Iterable[Rule]:
         """The documented operations; their paths are derived, the documents print none."""
-        for name in ("accounts", "contacts", "users"):
-            yield self._rule("GET", f"/{name}", self._list, collection=True, resource=name)
-        for name in ("accounts", "contacts"):
-            yield self._rule("POST", f"/{name}", self._create, collection=True, resource=name)
-            yield self._rule("GET", f"/{name}/<int:record_id>", self._one, resource=name)
-            yield self._rule("PUT", f"/{name}/<int:record_id>", self._update, resource=name)
-        yield self._rule("GET", "/accounts/accounttypes", self._types, collection=True)
-        yield self._rule("POST", "/accounts/<int:target>/merge/<int:source>", self._merge)
-        yield self._rule("GET", "/dynamicfields/definitions", self._definitions, collection=True)
-        yield self._rule("GET", "/dynamicfields/definitions/<int:field_id>", self._definition)
-        yield self._rule("GET", "/dynamicfields/values", self._values, collection=True)
-        yield self._rule("PUT", "/dynamicfields/values/<int:field_id>/<int:resource_id>", self._put_value)
+        for op in operations().values():
+            method, path = self._paths.get(op.n, (op.method, op.path))
+            if path.startswith("/dynamicfields/values"):
+                yield self._rule(method, path.replace("values", "data", 1), op, path_is="data")
+            yield self._rule(method, path, op, path_is="values" if path.startswith("/dynamicfields/values") else "")
         yield Rule(TOKEN_PATH, endpoint=self._token, methods=["POST"], strict_slashes=True)
 
-    def _rule(
-        self, method: str, path: str, handle: Callable[..., Response], *, collection: bool = False, **fixed: str
-    ) -> Rule:
-        def endpoint(request: Request, **values: int) -> Response:
+    def _handler(self, op: Operation) -> Callable[..., Response]:
+        """What carries out an operation."""
+        desk = self._desk
+        own: dict[int, Callable[..., Response]] = {
+            16: desk.merge,
+            66: desk.definitions,
+            67: desk.definition,
+            68: desk.values,
+            69: desk.put_value,
+        }
+        found = own.get(op.n) or self._shelf.handler(op) or self._oddities.handler(op)
+        if found is None:
+            item = op.path.endswith("/{id}")
+            plain: dict[tuple[str, bool], Callable[..., Response]] = {
+                ("GET", False): desk.many,
+                ("GET", True): desk.one,
+                ("POST", False): desk.create,
+                ("PUT", True): desk.update,
+            }
+            found = plain[op.method, item]
+        return found
+
+    def _rule(self, method: str, path: str, op: Operation, *, path_is: str = "") -> Rule:
+        collection = "{" not in path
+
+        def endpoint(request: Request, **values: Any) -> Response:
             try:
-                return self._slash(request, collection=collection) or handle(request, **fixed, **values)
+                if path_is and self.switches["dynamic_path"] != path_is:
+                    raise Refused(404, "The requested URL was not found on the server.")
+                return (
+                    self._closed(op)
+                    or self._slash(request, collection=collection)
+                    or self._handlers[op.n](request, op, **values)
+                )
             except Refused as refused:
                 return refused.answer()
 
-        return Rule(ROOT + path, endpoint=endpoint, methods=[method])
+        return Rule(ROOT + _PARAMETER.sub(_converted, path), endpoint=endpoint, methods=[method])
+
+    def _closed(self, op: Operation) -> Response | None:
+        """Orders belong to an add-on of the product, which a tenant may not have."""
+        if self.switches["orders_addon"] == "present" or op.collection != "orders":
+            return None
+        return answer({"message": "Orders are not enabled"}, int(self.switches["orders_addon"]))
 
     def _slash(self, request: Request, *, collection: bool) -> Response | None:
         """The vendor's view of the slash at the end: its collections have one if the switch says so, items never."""
@@ -136,133 +192,17 @@ class Cirrus(Sandbox):
             return None
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
-            return None if self.tokens.valid(token.strip()) else answer({"message": "Invalid or expired token"}, 401)
+            return None if self.tokens.valid(token.strip()) else self._unknown("Invalid or expired token")
         given = request.headers.get("X-Token", "")
         if not given:
-            return answer({"message": "X-Token can not be blank unless using a Bearer token"}, 401)
-        return None if given == self._x_token else answer({"message": "Invalid X-Token"}, 401)
+            return self._unknown("X-Token can not be blank unless using a Bearer token")
+        return None if given == self._x_token else self._unknown("Invalid X-Token")
+
+    def _unknown(self, message: str) -> Response:
+        return answer({"message": message}, int(self.switches["bad_login"]))
 
     def _token(self, request: Request) -> Response:
         return self.tokens.issue(request, LIVES[self.switches["token_life"]])
-
-    # --- accounts, contacts, users -----------------------------------------------------------------------------------
-
-    def _list(self, request: Request, resource: str) -> Response:
-        listing, shape = self._resources[resource].listing, self._resources[resource].shape
-        listing.refuse_unsimulated(request.args)
-        args = read_args(request.args, listing.args)
-        if resource == "contacts" and args["active"] is None and self.switches["omitted_active"] == "active":
-            args["active"] = 1
-        rows = listing.table.rows
-        return self._page(request, args, listing.ids(args, self.switches), lambda row_id: shape(rows[row_id]))
-
-    def _one(self, request: Request, resource: str, record_id: int) -> Response:
-        return self._send(request, self._resources[resource].shape(self._row(resource, record_id)))
-
-    def _create(self, request: Request, resource: str) -> Response:
-        _, writing = self._written(resource)
-        body = json_body(request, writing.create_model, writing.required)
-        record_id = self._insert(resource, body)
-        reply = self.switches["create_reply"]
-        if reply == "object":
-            return self._send(request, self._resources[resource].shape(self._row(resource, record_id)), 201)
-        if reply == "empty":
-            return Response(status=201)
-        headers = {"Location": f"{request.host_url.rstrip('/')}{ROOT}/{resource}/{record_id}"}
-        return answer({"id": record_id} if reply == "id" else None, 201, headers if reply == "location" else None)
-
-    def _update(self, request: Request, resource: str, record_id: int) -> Response:
-        table, writing = self._written(resource)
-        body = json_body(request, writing.model)
-        row = self._row(resource, record_id)
-        changes = writing.changes(self._store, row, body)
-        if self.switches["put_mode"] == "full":
-            changes = {**writing.reset(), **changes}
-        table.change(record_id, changes)
-        return self._updated(request, lambda: self._resources[resource].shape(row))
-
-    def _merge(self, request: Request, target: int, source: int) -> Response:
-        row = self._row("accounts", target)
-        self._row("accounts", source)
-        if target == source:
-            raise Refused(400, "An account can not be merged with itself")
-        writes.merge_accounts(self._store, target, source)
-        return self._updated(request, lambda: self._store.account(row))
-
-    def _types(self, request: Request) -> Response:
-        return self._send(request, [account_type(type_id) for type_id in TYPES])
-
-    # --- dynamic fields ----------------------------------------------------------------------------------------------
-
-    def _definitions(self, request: Request) -> Response:
-        args = read_args(request.args, lists.DEFINITIONS)
-        return self._page(request, args, lists.definitions(args), dynamic.definition)
-
-    def _definition(self, request: Request, field_id: int) -> Response:
-        return self._send(request, dynamic.definition(_field(field_id)))
-
-    def _values(self, request: Request) -> Response:
-        args = read_args(request.args, lists.VALUES)
-        row_id = args["resourceid"]
-        values = self._row(f"{args['resourcetype']}s", row_id)["dynamic"]
-        own, hidden = self.switches["value_id"] == "own", self.switches["empty_values"] == "hidden"
-
-        def item(field: dynamic.Field) -> Row:
-            return dynamic.value_item(field, values.get(field.id), row_id * 100 + field.id if own else field.id)
-
-        fields = [field for field in lists.value_fields(args) if not hidden or values.get(field.id)]
-        return self._page(request, args, fields, item)
-
-    def _put_value(self, request: Request, field_id: int, resource_id: int) -> Response:
-        body = json_body(request, dynamic.MODEL)
-        field = _field(field_id)
-        resource = f"{field.group}s"
-        values = self._row(resource, resource_id)["dynamic"]
-        new = dynamic.written(field, body, values.get(field_id))
-        self._resources[resource].table.change(resource_id, {"dynamic": {**values, field_id: new}})
-        return self._updated(request, lambda: dynamic.value_item(field, new, field_id))
-
-    # --- answers -----------------------------------------------------------------------------------------------------
-
-    def _page(self, request: Request, args: Row, found: list[Any], shape: Callable[[Any], Row]) -> Response:
-        page, size = args["page"], args["per_page"]
-        if size > lists.LARGEST_PAGE:
-            if self.switches["big_page"] == "400":
-                raise invalid({"per_page": "Results per page, max pagesize is 50"})
-            size = lists.LARGEST_PAGE
-        pages = -(-len(found) // size)
-        if page > max(pages, 1) and self.switches["past_end"] == "404":
-            raise Refused(404, "The requested page does not exist")
-        items = [shape(one) for one in found[(page - 1) * size : page * size]]
-        body = {"page": page, "pages": pages, "per_page": size, "total": len(found), "items": items}
-        return self._send(request, [body] if self.switches["wrap_pages"] == "on" else body)
-
-    def _send(self, request: Request, body: Any, status: int = 200) -> Response:
-        mask = request.headers.get("X-Fields")
-        unknown = self.switches["masked_unknown"]
-        return answer(masked(read_mask(mask), body, unknown=unknown) if mask else body, status)
-
-    def _updated(self, request: Request, shape: Callable[[], Row]) -> Response:
-        return Response(status=204) if self.switches["update_reply"] == "204" else self._send(request, shape())
-
-    # --- rows --------------------------------------------------------------------------------------------------------
-
-    def _row(self, resource: str, record_id: int) -> Row:
-        found = self._resources.get(resource)
-        if found is None or record_id not in found.table.rows:
-            raise Refused(404, f"There is no record {record_id} in {resource}")
-        return found.table.rows[record_id]
-
-    def _written(self, resource: str) -> tuple[Table, writes.Writing]:
-        found = self._resources[resource]
-        if found.writing is None:
-            raise ValueError(f"{resource} can not be written")
-        return found.table, found.writing
-
-    def _insert(self, resource: str, body: Mapping[str, Any]) -> int:
-        table, writing = self._written(resource)
-        row = writing.new()
-        return table.add({**row, **writing.changes(self._store, row, body)})
 
     # --- helpers in the same process: a person at the vendor's screen ------------------------------------------------
 
@@ -272,22 +212,22 @@ class Cirrus(Sandbox):
         `fields` are those of a create. Raises ValueError for fields that the vendor would refuse.
         """
         defaults = {"typeid": 1, "userid": 1} if resource == "accounts" else {}
-        _, writing = self._written(resource)
+        _, writing = self._desk.written(resource)
         with self._lock, _as_mistake():
-            return self._insert(resource, checked({**defaults, **fields}, writing.create_model, writing.required))
+            return self._desk.insert(resource, checked({**defaults, **fields}, writing.create_model, writing.required))
 
     def edit(self, resource: str, record_id: int, changes: Mapping[str, Any]) -> None:
         """Change a record, of addresses only the parts given; unlike by REST, any column can be set.
 
         Raises ValueError for an unknown record or column, and for values that the vendor would refuse.
         """
-        found = self._resources[resource]
+        found = self._desk.resources[resource]
         with self._lock, _as_mistake():
-            row = self._row(resource, record_id)
+            row = self._desk.row(resource, record_id)
             if unknown := sorted(changes.keys() - (row.keys() - {"id"})):
                 raise ValueError(f"{resource} have no {unknown}")
             new = dict(changes)
-            if "addresses" in new:
+            if resource == "accounts" and "addresses" in new:
                 new["addresses"] = {kind: {**row["addresses"][kind], **part} for kind, part in new["addresses"].items()}
             if found.writing:
                 body = checked(new, found.writing.create_model)
@@ -297,15 +237,15 @@ class Cirrus(Sandbox):
     def remove(self, resource: str, record_id: int) -> None:
         """Delete a record, an account with its contacts; by REST nothing can be deleted."""
         with self._lock, _as_mistake():
-            self._row(resource, record_id)
+            self._desk.row(resource, record_id)
             remove = {"accounts": writes.remove_account, "contacts": writes.remove_contact}[resource]
             remove(self._store, record_id)
 
     def merge(self, target: int, source: int) -> None:
         """Make one account of two by hand: the source is gone, and what belonged to it is the target's."""
         with self._lock, _as_mistake():
-            self._row("accounts", target)
-            self._row("accounts", source)
+            self._desk.row("accounts", target)
+            self._desk.row("accounts", source)
             writes.merge_accounts(self._store, target, source)
 
     def set_dynamic(self, resourcetype: str, record_id: int, fieldname: str, value: str) -> None:
@@ -313,16 +253,17 @@ class Cirrus(Sandbox):
         fields = {field.name: field for field in dynamic.FIELDS.values() if field.group == resourcetype}
         if fieldname not in fields:
             raise ValueError(f"{resourcetype} has no dynamic field {fieldname!r}")
-        field, resource = fields[fieldname], f"{resourcetype}s"
+        field, resource = fields[fieldname], self._desk.of_group[resourcetype]
         with self._lock, _as_mistake():
-            values = {**self._row(resource, record_id)["dynamic"], field.id: dynamic.by_label(field, value)}
-            self._resources[resource].table.change(record_id, {"dynamic": values})
+            values = {**self._desk.row(resource, record_id)["dynamic"], field.id: dynamic.by_label(field, value)}
+            self._desk.resources[resource].table.change(record_id, {"dynamic": values})
 
     def data(self) -> dict[str, list[dict[str, Any]]]:
-        """Every record as it is read; accounts and contacts also have `dynamicfields`, {name: text}."""
+        """Every record as it is read; what has dynamic fields also has `dynamicfields`, {name: text}."""
         rows: dict[str, list[dict[str, Any]]] = {}
-        for name, resource in self._resources.items():
-            fields = [field for field in dynamic.FIELDS.values() if field.group == name.removesuffix("s")]
+        for name in SYNCABLE:
+            resource = self._desk.resources[name]
+            fields = [field for field in dynamic.FIELDS.values() if field.group == resource.dynamic]
             rows[name] = [resource.shape(row) for row in resource.table.rows.values()]
             if fields:
                 for shape, row in zip(rows[name], resource.table.rows.values(), strict=True):
@@ -330,12 +271,6 @@ class Cirrus(Sandbox):
         rows["accounttypes"] = [account_type(type_id) for type_id in TYPES]
         rows["dynamicfields"] = [dynamic.definition(field) for field in dynamic.FIELDS.values()]
         return rows
-
-
-def _field(field_id: int) -> dynamic.Field:
-    if field_id not in dynamic.FIELDS:
-        raise Refused(404, f"There is no dynamic field {field_id}")
-    return dynamic.FIELDS[field_id]
 
 
 @contextmanager

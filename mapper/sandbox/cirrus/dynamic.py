@@ -86,6 +86,13 @@ FIELDS = {
         Field(15, "account", "Avtalsform", TEXT, 5, {}, required=True),
         Field(21, "contact", "Språk", SELECT, 1, _options(551, "Svenska", "Franska", "Engelska")),
         Field(22, "contact", "Kommentar", TEXT, 2, {}),
+        Field(31, "order", "Leverans", SELECT, 1, _options(571, "Bil", "Tåg")),
+        Field(32, "order", "Projektnummer", TEXT, 2, {}),
+        Field(41, "quote", "Projektnummer", TEXT, 1, {}),
+        Field(51, "opportunity", "Konkurrent", SELECT, 1, _options(581, "Alfa", "Beta")),
+        Field(52, "opportunity", "Anteckning", TEXT, 2, {}),
+        Field(61, "activity", "Resultatkod", TEXT, 1, {}),
+        Field(71, "article", "Färg", SELECT, 1, _options(591, "Röd", "Blå")),
     )
 }
 
@@ -106,7 +113,7 @@ def definition(field: Field) -> Row:
         "options": [field.option(option_id) for option_id in field.options],
         "type": field.type_shape(),
         "fieldgroup": {
-            "id": 1 + GROUPS.index(field.group),
+            "id": 1 + RESOURCE_TYPES.index(field.group),
             "name": f"Faktafält {field.group}",
             "created": STAMP,
             "updated": STAMP,

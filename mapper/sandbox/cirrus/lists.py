@@ -6,7 +6,7 @@ An empty value switches a text filter off: the lists answer with everything, as 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,8 @@ Test = Callable[[Row], bool]
 class Filter:
     """One query parameter of a list.
 
-    `mode`: equal, among (comma-separated ids), like (% as wildcard), holds (the column is a list of ids).
+    `mode`: equal, among (comma-separated ids), like (% as wildcard), holds (the column is a list of ids), ask (`ask`
+    is given what is in the column and what is asked for).
     `column` is where it looks; `get` reads what is in no column. The value `off` switches the filter off.
     """
 
@@ -41,17 +42,20 @@ class Filter:
     column: str | None = None
     get: Get | None = None
     off: Any = None
+    ask: Callable[[Any, Any], bool] | None = None
 
     def test(self, value: Any, *, fold: bool) -> Test:
         """The question that `value` puts to a row."""
         column, get = self.column or "", self.get or (lambda row: row[column])
+        if (ask := self.ask) is not None:
+            return lambda row: ask(get(row), value)
         if self.mode == "like":
             match = _like(value, fold=fold)
             return lambda row: match(get(row))
         if self.mode == "among":
             return lambda row: get(row) in value
         if self.mode == "holds":
-            return lambda row: value in get(row)
+            return lambda row: value in (get(row) or ())
         return lambda row: bool(get(row) == value)
 
     def exact(self, value: Any, *, fold: bool) -> bool:
@@ -70,6 +74,7 @@ class Listing:
     fulltext: Callable[[Row], Sequence[str | None]]
     group: str = ""
     unsimulated: Sequence[str] = ()
+    searchable: bool = True
 
     @property
     def args(self) -> list[Arg]:
@@ -77,7 +82,7 @@ class Listing:
         pairs = [Arg("dynamicfield_id", int, many=True), Arg("dynamicfield_val", many=True)] if self.group else []
         return [*PAGING, *pairs, *(item.arg for item in self.filters), Arg("fulltext"), self.sorting]
 
-    def ids(self, args: dict[str, Any], switches: dict[str, str]) -> list[int]:
+    def ids(self, args: dict[str, Any], switches: Mapping[str, str]) -> list[int]:
         """The ids of all rows that the parameters ask for, in order; the list is shared, so it is not to be changed."""
         question = tuple((name, _frozen(value)) for name, value in args.items() if name not in ("page", "per_page"))
         key = (self.name, question, tuple(switches.values()))
@@ -85,16 +90,16 @@ class Listing:
         tests, among = list[Test](), None
         for item in self.filters:
             value = args[item.arg.name]
-            if value in ("", item.off):
+            if value is None or value == "" or value == item.off:
                 continue
             if item.exact(value, fold=fold) and self.table.indexed(item.column):
                 among = self.table.where(item.column or "", value) if among is None else among
             tests.append(item.test(value, fold=fold))
-        if args["fulltext"]:
+        if args["fulltext"] and self.searchable:
             tests.append(self._fulltext(args["fulltext"]))
         if self.group:
             tests += _dynamic_tests(self.group, args["dynamicfield_id"], args["dynamicfield_val"], switches)
-        return self.table.view(key, args["sorting"], tests, among)
+        return self.table.view(key, args["sorting"] or "id_asc", tests, among)
 
     def refuse_unsimulated(self, given: Container[str]) -> None:
         """A filter that the vendor knows and the sandbox does not must not pass as ignored."""
@@ -168,17 +173,6 @@ def contacts(store: Store) -> Listing:
     )
 
 
-def users(store: Store) -> Listing:
-    """n=134."""
-    return Listing(
-        "users",
-        store.users,
-        sorting(("name", "active", "surname")),
-        [Filter(Arg("active", int), "equal", "active"), Filter(Arg("code"), "equal", "code")],
-        lambda row: [row[column] for column in ("name", "surname", "email")],
-    )
-
-
 def _groups(raw: str) -> frozenset[str]:
     names = frozenset(part.strip() for part in raw.split(","))
     for name in names.difference(dynamic.GROUPS):
@@ -245,7 +239,7 @@ def _like(pattern: str, *, fold: bool) -> Callable[[str | None], bool]:
     return lambda value: value is not None and regex.fullmatch(value) is not None
 
 
-def _dynamic_tests(group: str, ids: list[int], values: list[str], switches: dict[str, str]) -> list[Test]:
+def _dynamic_tests(group: str, ids: list[int], values: list[str], switches: Mapping[str, str]) -> list[Test]:
     if len(ids) != len(values):
         raise invalid({"dynamicfield_id": "Each dynamicfield_id must be paired with a dynamicfield_val"})
     by_id = switches["dynamic_filter"] == "id"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
 
 from .table import Row, Table, Views, text
 
@@ -46,7 +48,6 @@ COORDINATES = ("latitude", "longitude", "distance")
 
 #: id -> (name, is it the default, customer, prospect)
 TYPES = {1: ("Kund", 1, 1, 0), 2: ("Partner", 0, 0, 0), 3: ("Prospekt", 0, 0, 1), 4: ("Leverantör", 0, 0, 0)}
-GROUPS = {31: "Nyckelkunder", 32: "Återförsäljare"}
 TAGS = {
     101: "Cuisine",
     102: "Bricolage",
@@ -170,6 +171,9 @@ class Store:
         )
         for user_id, names in USERS.items():
             self.users.add(_new_user(*names), user_id)
+        #: every kind of record by its path
+        self.tables = {"accounts": self.accounts, "contacts": self.contacts, "users": self.users}
+        self.views = views
 
     # --- shapes ------------------------------------------------------------------------------------------------------
 
@@ -178,20 +182,20 @@ class Store:
         alternate = row["alternateuserid"]
         return {
             "id": row["id"],
-            **{name: self._text(row[name]) for name in ACCOUNT_TEXTS},
+            **{name: self.shown_text(row[name]) for name in ACCOUNT_TEXTS},
             "active": row["active"],
-            "department": self._text(row["department"]),
+            "department": self.shown_text(row["department"]),
             "uservisitintervalweeks": row["uservisitintervalweeks"],
             "alternateuservisitintervalweeks": row["alternateuservisitintervalweeks"],
             "addresses": {kind: _address(row["addresses"][kind]) for kind in KINDS},
             "files": row["files"],
             "type": {"id": row["typeid"], "name": TYPES[row["typeid"]][0]},
             "user": self.listed_user(row["userid"]),
-            "parentaccount": self._listed_account(row["parentaccountid"]),
+            "parentaccount": self.listed_account(row["parentaccountid"]),
             "contacts": [self._account_contact(contact) for contact in self.contacts.where("accountid", row["id"])],
             "followers": [self.listed_user(user_id) for user_id in row["followers"]],
-            "accountgroups": [{"id": group_id, "name": GROUPS[group_id]} for group_id in row["accountgroups"]],
-            "tags": _tags(row["tags"]),
+            "accountgroups": [self._group(group_id) for group_id in row["accountgroups"]],
+            "tags": self.shown_tags(row["tags"]),
             "alternateuserid": None if alternate is None else str(alternate),
             "alternateuser": self.listed_user(alternate),
         }
@@ -200,27 +204,23 @@ class Store:
         """A contact as it is read, alone and in lists."""
         return {
             "id": row["id"],
-            "account": self._listed_account(row["accountid"]),
-            **{name: self._text(row[name]) for name in CONTACT_TEXTS},
+            "account": self.listed_account(row["accountid"]),
+            **{name: self.shown_text(row[name]) for name in CONTACT_TEXTS},
             "primarycontact": row["primarycontact"],
             "active": row["active"],
             "superior": self._listed_contact(row["superiorid"]),
             "files": row["files"],
             "followers": [self.listed_user(user_id) for user_id in row["followers"]],
             "photo": row["photo"],
-            "tags": _tags(row["tags"]),
+            "tags": self.shown_tags(row["tags"]),
         }
-
-    def user(self, row: Row) -> Row:
-        """A user as it is read; the external code can be filtered on but is not shown."""
-        return {name: value for name, value in row.items() if name != "code"}
 
     def listed_user(self, user_id: int | None) -> Row | None:
         """A user inside another record."""
         names = ["id", "name", "surname", "title", "email", "phone", "cellphone"]
         return self._nested(names, None if user_id is None else self.users.rows[user_id])
 
-    def _listed_account(self, account_id: int | None) -> Row | None:
+    def listed_account(self, account_id: int | None) -> Row | None:
         names = ["id", "name", "alt_name", "number", "email", "phone", "cellphone"]
         row = None if account_id is None else self.accounts.rows[account_id]
         shape = self._nested(names, row)
@@ -234,18 +234,38 @@ class Store:
         return None if shape is None else {**shape, "number": None}
 
     def _nested(self, names: list[str], row: Row | None) -> Row | None:
-        # The framework fills the shape of a missing object with nulls unless its author asked for null.
-        if row is None:
-            return None if self.switches["empty_object"] == "null" else dict.fromkeys(names)
-        return {name: row[name] for name in names}
+        return self.nothing(names) if row is None else {name: row[name] for name in names}
+
+    def nothing(self, names: Iterable[str]) -> Row | None:
+        """What stands for an object that is not there: the framework fills its shape with nulls, unless told not to."""
+        return None if self.switches["empty_object"] == "null" else dict.fromkeys(names)
 
     def _account_contact(self, contact_id: int) -> Row:
         row = self.contacts.rows[contact_id]
-        shape = {name: self._text(row[name]) for name in ("name", "surname", "email", "cellphone", "title")}
-        return {"id": row["id"], **shape, "phone": self._text(row["officephone"]), "primary": row["primarycontact"]}
+        shape = {name: self.shown_text(row[name]) for name in ("name", "surname", "email", "cellphone", "title")}
+        return {
+            "id": row["id"],
+            **shape,
+            "phone": self.shown_text(row["officephone"]),
+            "primary": row["primarycontact"],
+        }
 
-    def _text(self, value: str | None) -> str | None:
+    def shown_text(self, value: str | None) -> str | None:
+        """A text as it is read."""
         return "" if value is None and self.switches["unset_text"] == "empty" else value
+
+    def shown_moment(self, value: str) -> Any:
+        """A moment that the page shows without a type."""
+        form = self.switches["untyped_dates"]
+        return value if form == "text" else moment_of(value) if form == "number" else {"date": value}
+
+    @staticmethod
+    def shown_tags(ids: Iterable[int]) -> list[Row]:
+        """Tags as they are read."""
+        return [{"id": tag_id, "name": TAGS[tag_id], "type": "company"} for tag_id in ids]
+
+    def _group(self, group_id: int) -> Row:
+        return {"id": group_id, "name": self.tables["accounts/accountgroups"].rows[group_id]["name"]}
 
 
 def account_type(type_id: int) -> Row:
@@ -269,8 +289,9 @@ def account_type(type_id: int) -> Row:
     }
 
 
-def _tags(ids: list[int]) -> list[Row]:
-    return [{"id": tag_id, "name": TAGS[tag_id], "type": "company"} for tag_id in ids]
+def moment_of(text: str) -> float:
+    """Unix seconds of a moment as the vendor writes it."""
+    return datetime.fromisoformat(text).timestamp()
 
 
 def _address(parts: Row) -> Row:

@@ -10,7 +10,6 @@ from .store import (
     ACCOUNT_TEXTS,
     CONTACT_TEXTS,
     COORDINATES,
-    GROUPS,
     KINDS,
     PARTS,
     TAGS,
@@ -74,11 +73,13 @@ class Writing:
     create_model: Mapping[str, Check]
     required: tuple[str, ...]
     changes: Callable[[Store, Row, Mapping[str, Any]], Row]
+    update_required: tuple[str, ...] = ()
+    kept: Container[str] = _KEPT
 
     def reset(self) -> Row:
         """What all keys become when an update that leaves them out takes their value away."""
         blank = self.new()
-        return {column: blank[column] for column in self.model if column not in _KEPT}
+        return {column: blank[column] for column in self.model if column in blank and column not in self.kept}
 
 
 def merge_accounts(store: Store, target: int, source: int) -> None:
@@ -112,9 +113,9 @@ def _account_changes(store: Store, row: Row, body: Mapping[str, Any]) -> Row:
         row, body, {"typeid": TYPES, "userid": users, "alternateuserid": users}, own={"parentaccountid": accounts}
     )
     changes = dict(body)
-    for column, known in (("tags", TAGS), ("accountgroups", GROUPS)):
+    for column, known in (("tags", TAGS), ("accountgroups", store.tables["accounts/accountgroups"].rows)):
         if column in body:
-            changes[column] = _ids(column, known, row[column], body[column], store.switches["arrays"])
+            changes[column] = known_ids(column, known, row[column], body[column], store.switches["arrays"])
     if "addresses" in body:
         # Whether the parts of an address that are not sent keep their value is unknown. They are lost here, which is
         # the nastier of the two: a client that sends whole addresses is right either way.
@@ -127,7 +128,7 @@ def _contact_changes(store: Store, row: Row, body: Mapping[str, Any]) -> Row:
     _references(row, body, {"accountid": store.accounts.rows}, own={"superiorid": store.contacts.rows})
     changes = dict(body)
     if "tags" in body:
-        changes["tags"] = _ids("tags", TAGS, row["tags"], body["tags"], store.switches["arrays"])
+        changes["tags"] = known_ids("tags", TAGS, row["tags"], body["tags"], store.switches["arrays"])
     return changes
 
 
@@ -143,7 +144,7 @@ def _references(
         raise invalid(errors)
 
 
-def _ids(column: str, known: Mapping[int, str], old: list[int], sent: list[Row], arrays: str) -> list[int]:
+def known_ids(column: str, known: Container[int], old: list[int], sent: list[Row], arrays: str) -> list[int]:
     ids = list(dict.fromkeys(element["id"] for element in sent))
     for position, wanted in enumerate(ids):
         if wanted not in known:
