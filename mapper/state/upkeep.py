@@ -23,6 +23,7 @@ from mapper.state.tables import (
     alerts,
     changes,
     cursors,
+    inbox,
     kept,
     kept_mappings,
     likenesses,
@@ -41,7 +42,7 @@ from mapper.state.tables import (
 #: What is forgotten with an entity: all but the list of its runs.
 _OF_ENTITY = (
     records, matchkeys, cursors, changes, quarantine, quarantine_left, kept, kept_mappings, watched, alerts,
-    missing, likenesses,
+    missing, likenesses, inbox,
 )  # fmt: skip
 
 _PAGE = 5000
