@@ -12,6 +12,9 @@ from mapper.spec.connector import Connector, Field, Resource
 from mapper.spec.document import nearest
 from mapper.spec.project import CustomField, Locale
 
+#: The types whose values are looked up in a list; any other that names one holds its ids as they are.
+LISTED = ("list", "set")
+
 
 def _no_table(_: str) -> ListTable | None:
     return None
@@ -111,7 +114,7 @@ def below(record: Any, parts: Iterable[str]) -> Any:
 
 def _declared(side: SideContext, name: str, spec: Field) -> Native:
     write = None if spec.readonly else parse_path(spec.write or name)
-    table = side.table(spec.list) if spec.list and spec.type in ("list", "set") else None
+    table = side.table(spec.list) if spec.list and spec.type in LISTED else None
     return Native(name, parse_path(spec.read or name), write, spec, "", table)
 
 

@@ -17,6 +17,7 @@ from mapper.spec.connector import Connector
 from mapper.spec.document import parse
 from mapper.spec.load import load_connector
 from tests.sandbox.test_nicoka import NUMBERS, Clock
+from tests.sync.world import World
 
 TOKEN = {"api_token": "demo-nicoka-token"}
 PASSWORD = {"login": "demo", "password": "demo-nicoka-password"}
@@ -95,6 +96,16 @@ def test_the_values_of_all_42_lists_are_read(switches: dict[str, str]) -> None:
         read = {number: dict(connection.table("customers", f"values/{number}").labels) for number in NUMBERS.split()}
     assert len(read) == 42
     assert read == {number: dict(app.account.lists[number]) for number in read}
+
+
+def test_a_list_whose_codes_stand_in_the_record_is_not_fetched(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.company("ACME", sector="Santé")
+    world.sync()
+    asked = {call.path for call in world.nicoka.calls if "/entities/" in call.path}
+    assert "/api/application/entities/143/values/" in asked  # a sector is an id of the list
+    assert "/api/application/entities/13/values/" not in asked  # a country is a code
+    assert world.customers()[0]["country"] == "FR"
 
 
 # Several values

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mapper.compile.checks.subject import Place, Subject
 from mapper.compile.composites import Parts
-from mapper.compile.sides import Native
+from mapper.compile.sides import LISTED, Native
 
 
 def check_costs(subject: Subject) -> None:
@@ -38,7 +38,8 @@ def _check_calls(subject: Subject) -> None:
                 # Whoever has bounded the records knows what they cost.
                 code, hint = ("fetch", "") if subject.spec.sides[side.name].where else ("cost", hint)
                 subject.found.add(code, place.path, message, hint, value=True)
-            name = native.field.list if native.table is not None else container.list if container else None
+            listed = native.field.list if native.field.type in LISTED else None
+            name = listed or (container.list if container else None)
             source = side.connector.lists.get(name.partition("/")[0]) if name else None
             if name and source and source.path and (side.name, name) not in fetched:
                 fetched.add((side.name, name))
