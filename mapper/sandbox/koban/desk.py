@@ -47,7 +47,8 @@ class Desk:
         origin = {"Guid": old["Guid"], "created": old["created"]} if old else {"Guid": self.new_guid(), "created": now}
         stored = {**row, **origin, "updated": now}
         self._put(self.tables[entity.name], stored)
-        if entity.name == "ncOrder" and row["Status"] in _WON:
+        moved = old is None or old.get("Status") != row.get("Status")
+        if entity.name == "ncOrder" and moved and row["Status"] in _WON:
             self._win(row)
         return str(stored["Guid"])
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from ..base import answer
 from . import answers
-from .calls import Operation, moved
+from .calls import Operation, filled, moved
 from .desk import Desk
 from .shapes import ENTITIES, Entity, Row
 from .tenant import USERS
@@ -105,7 +105,8 @@ def _orders_by_date(desk: Desk, request: Request, entity: Entity) -> Response:
 
 def _cancel_order(desk: Desk, request: Request, entity: Entity) -> Response:
     old = _known(desk, request, entity, answers.body(request))
-    desk.store(entity, old, {**old, "cancelled": True, "Status": "DRAFT"})
+    # What a cancelled order looks like is not said: it has moved, and is as it was.
+    desk.store(entity, old, old)
     return answers.envelope(desk, old["Guid"])
 
 
@@ -159,7 +160,8 @@ def _get_invoice(desk: Desk, request: Request, entity: Entity) -> Response:
 def _in_problem(desk: Desk, request: Request, entity: Entity) -> Response:
     body = folded(answers.body(request))
     row = _invoice(desk, entity, body.get("id"))
-    desk.store(entity, row, {**row, "Status": "INPROBLEM", "problem": body.get("reason")})
+    filled(body, "reason")
+    desk.store(entity, row, {**row, "Status": "INPROBLEM"})
     return answers.envelope(desk, True)
 
 
