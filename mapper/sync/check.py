@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mapper.compile import CompiledMapping
 from mapper.errors import Position, Problem, SpecError, UsageError
 from mapper.spec import document as documents
 from mapper.spec.cases import load_cases, read_cases
@@ -20,10 +21,12 @@ from mapper.spec.load import (
     load_connector,
     load_mapping,
     load_shared,
+    shipped,
     shown,
 )
 from mapper.spec.mapping import Mapping
 from mapper.sync.connectorcheck import connector_problems
+from mapper.sync.connectorusage import unused_fields
 from mapper.sync.guards import canary_problems
 from mapper.sync.incoming import reply_problems
 from mapper.sync.offline import alone, compile_offline, shared_problems
@@ -144,7 +147,7 @@ def _file(path: Path, project: Project | None, checked: Checked) -> None:
         if project is None or not _belongs(loaded, project):
             project = alone(loaded, path.parent)
             _lone(loaded, project, checked)
-        checked.add(_compiled(loaded, project))
+        checked.add(_compiled(loaded, project)[1])
     elif kind == "catalogue":
         load_catalogue(path)
     elif kind == "shared":
@@ -200,6 +203,7 @@ def _connection(project: Project, name: str, checked: Checked) -> None:
 
 def _mappings(project: Project, checked: Checked) -> None:
     seen: dict[str, str] = {}
+    mappings: list[CompiledMapping] = []
     document = project.loaded.document
     for number, name in enumerate(project.spec.mappings):
         path = project.mapping_path(name)
@@ -220,19 +224,31 @@ def _mappings(project: Project, checked: Checked) -> None:
         seen.setdefault(entity, loaded.document.file)
         # A connection without a connector has been reported where it stands.
         said = {problem.message for problem in checked.problems}
-        checked.add(p for p in _compiled(loaded, project) if p.message not in said)
+        mapping, problems = _compiled(loaded, project)
+        checked.add(p for p in problems if p.message not in said)
+        mappings += [mapping] if mapping else []
     with suppress(SpecError, UsageError):
         # What is wrong in the mappings and connections themselves has been said.
         checked.add(canary_problems(project))
+    if len(mappings) == len(project.spec.mappings):
+        _fields_in_vain(project, mappings, checked)
+
+
+def _fields_in_vain(project: Project, mappings: list[CompiledMapping], checked: Checked) -> None:
+    """Of the project's own connectors, the fields that no mapping uses."""
+    for name, spec in project.spec.connections.items():
+        with suppress(SpecError, UsageError):
+            if shipped("connectors") not in connector_path(spec.connector, project.folder).parents:
+                checked.add(unused_fields(project.connector(name), name, mappings))
         checked.add(reply_problems(project))
 
 
-def _compiled(loaded: Loaded[Mapping], project: Project) -> list[Problem]:
-    """All that the static checks find in a mapping, its files of tests included."""
+def _compiled(loaded: Loaded[Mapping], project: Project) -> tuple[CompiledMapping | None, list[Problem]]:
+    """A compiled mapping, and all that the static checks find in it, its files of tests included."""
     told: list[Problem] = []
-    _, problems = compile_offline(loaded, project, own=False, told=told)
+    compiled, problems = compile_offline(loaded, project, own=False, told=told)
     try:
         load_cases(loaded)
     except SpecError as error:
         problems = [*problems, *error.problems]
-    return [*problems, *told]
+    return compiled, [*problems, *told]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
+from mapper.connect.changes import moment_form
 from mapper.connect.operations import Call, operations_of
 from mapper.connect.parameters import warnings_of
-from mapper.errors import Position, Problem, SpecError, UsageError
-from mapper.expr.expressions import Expression, ExpressionError, is_expression, parse_expression
+from mapper.errors import Problem, RuleError, SpecError, UsageError
+from mapper.expr.expressions import is_expression
 from mapper.expr.paths import PathError, parse_path
 from mapper.spec.assumption import Probe
 from mapper.spec.connector import Connector, Container, Resource
@@ -16,20 +16,21 @@ from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.hooks import Hook
 from mapper.spec.load import Loaded
 from mapper.spec.operation import Operation, Page
+from mapper.sync.connectornames import STANDING, expression_problems
+from mapper.sync.connectorusage import usage_problems
 
 #: A value for each setting, good enough for every template to be compiled; nothing is ever sent with it.
 _ADDRESS = "https://vendor.invalid/1"
 
-#: The operations by which the engine itself reads and writes, and those that a container names.
-_STANDING = ("list", "changed", "get", "find", "create", "update", "upsert", "delete")
+#: The keys under which a container names operations.
 _OF_CONTAINERS = ("removes", "reads", "writes", "definitions")
 
 
 def connector_problems(loaded: Loaded[Connector]) -> list[Problem]:
     """Every problem of a connector that can be found without asking the vendor."""
     spec, document = loaded.spec, loaded.document
-    found = [*_expressions(spec, document), *_references(spec, document)]
-    return [*(found or _compiled(spec, document)), *_doubtful(spec, document)]
+    found = [*expression_problems(spec, document), *_references(spec, document)]
+    return [*(found or _compiled(spec, document)), *_doubtful(spec, document), *usage_problems(spec, document)]
 
 
 def _doubtful(spec: Connector, document: Document) -> Iterator[Problem]:
@@ -37,7 +38,7 @@ def _doubtful(spec: Connector, document: Document) -> Iterator[Problem]:
     known = operations_of(spec)
     used: dict[str, Steps] = {one.call: ("lists", name, "call") for name, one in spec.lists.items() if one.call}
     for resource, about in spec.resources.items():
-        used |= {f"{resource}.{name}": ("resources", resource, "operations", name) for name in _STANDING}
+        used |= {f"{resource}.{name}": ("resources", resource, "operations", name) for name in STANDING}
         for member, container in about.containers.items():
             for key in _OF_CONTAINERS:
                 name = getattr(container, key)
@@ -47,38 +48,6 @@ def _doubtful(spec: Connector, document: Document) -> Iterator[Problem]:
     for name, steps in used.items():
         for warning in warnings_of(name, known[name]) if name in known else ():
             yield Problem(document.value_at(steps), warning, severity="note", code="deprecated")
-
-
-def _expressions(spec: Connector, document: Document) -> Iterator[Problem]:
-    """Expressions that do not compile, and assumptions that they name without there being any."""
-    for steps, text in _texts(document.data, ()):
-        start = document.value_at(steps)
-        try:
-            expression = parse_expression(text)
-        except ExpressionError as error:
-            column = error.column + (start.column - 1 if error.line == 1 else 0)
-            place = Position(start.file, start.line + error.line - 1, column)
-            yield Problem(place, error.message, error.hint)
-            continue
-        for name in _assumed(expression):
-            if name not in spec.assumptions:
-                yield Problem(start, f"there is no assumption '{name}'", nearest(name, spec.assumptions))
-
-
-def _assumed(expression: Expression) -> list[str]:
-    return [path[1] for path in expression.reads if len(path) > 1 and path[0] == "assume"]
-
-
-def _texts(data: Any, steps: Steps) -> Iterator[tuple[Steps, str]]:
-    """Every expression in the file, and where it stands."""
-    if isinstance(data, str) and is_expression(data):
-        yield steps, data
-    elif isinstance(data, dict):
-        for key, value in data.items():
-            yield from _texts(value, (*steps, key))
-    elif isinstance(data, list):
-        for number, value in enumerate(data):
-            yield from _texts(value, (*steps, number))
 
 
 def _references(spec: Connector, document: Document) -> Iterator[Problem]:
@@ -118,6 +87,7 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
             yield from unknown((*here, "deactivate", word), "field", word, resource.fields)
         if resource.changes.stamp:
             yield from unknown((*here, "changes", "stamp"), "field", resource.changes.stamp, resource.fields)
+        yield from _since(spec, resource, document, (*here, "changes", "since"))
         for field_name, field in resource.fields.items():
             if field.list:
                 source = field.list.partition("/")[0]
@@ -158,6 +128,15 @@ def _operations(spec: Connector) -> dict[str, Operation]:
     for name, resource in spec.resources.items():
         found |= {f"{name}.{key}": operation for key, operation in resource.operations.items()}
     return found
+
+
+def _since(spec: Connector, resource: Resource, document: Document, steps: Steps) -> Iterator[Problem]:
+    try:
+        moment_form(resource.changes.since, spec.wire.timezone)
+    except ValueError as error:
+        yield Problem(document.value_at(steps), str(error))
+    except RuleError as error:
+        yield Problem(document.value_at(("wire", "timezone")), error.message)
 
 
 def _probe(spec: Connector, probe: Probe, document: Document, here: Steps) -> Iterator[Problem]:

@@ -28,7 +28,7 @@ lists: {kinds: {path: kinds}}
 resources:
   things:
     key: id
-    changes: {by: filter, stamp: changed}
+    changes: {by: walk, stamp: changed}
     fields:
       id: {readonly: true}
       changed: {type: datetime, readonly: true}
@@ -191,7 +191,7 @@ def test_a_mistake_in_a_project_is_told_at_its_place(
     [
         ("needs: [api_key]", "needs: [api_kye]", "8:13: there is no setting 'api_kye' (did you mean 'api_key'?)"),
         ("key: id\n", "key: ident\n", "15:10: there is no field 'ident' (known here: changed, id, kind, name, owner)"),
-        ("stamp: changed", "stamp: chnged", "16:34: there is no field 'chnged' (did you mean 'changed'?)"),
+        ("stamp: changed", "stamp: chnged", "16:32: there is no field 'chnged' (did you mean 'changed'?)"),
         ("list: kinds}", "list: kidns}", "21:32: there is no list 'kidns' (did you mean 'kinds'?)"),
         ("ref: things}", "ref: thngs}", "22:31: there is no resource 'thngs' (did you mean 'things'?)"),
         ("ref: things}", "names: id}", "22:33: only a field with a `ref` has a name to be written"),
@@ -216,6 +216,79 @@ def test_a_mistake_in_a_connector_is_told_at_its_place(files: Files, old: str, n
     files.edit("connectors/small.yaml", old, new)
     [found] = files.problems_of("connectors/small.yaml")
     assert found.startswith(f"connectors/small.yaml:{problem}")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("{{ api_key }}", "{{ api_kye }}", "9:23: nothing gives 'api_kye' here (did you mean 'api_key'?)"),
+        ('things/{{ key }}"}\n      delete', 'things/{{ kee }}"}\n      delete', "25:20: nothing gives 'kee' here"),
+        ("walk, stamp", "walk, since: days, stamp", "16:32: the type datetime has no form 'days'"),
+        ("items: data.items", "page: {style: page, total: n}", "24:7: where `total` stands in an answer, the records"),
+        (
+            "items: data.items",
+            "items: a, page: {style: next}",
+            "24:76: only the first page is ever read (say under `next` where the token",
+        ),
+        (
+            "id: {readonly",
+            "id: {required: true, readonly",
+            "18:12: a field that the vendor alone writes",
+        ),
+        ("default: up, ", "", "11:3: 'default' is missing"),
+    ],
+)
+def test_what_a_connector_cannot_mean_is_a_problem(files: Files, old: str, new: str, problem: str) -> None:
+    files.edit("connectors/small.yaml", old, new)
+    [found] = files.problems_of("connectors/small.yaml")
+    assert found.startswith(f"connectors/small.yaml:{problem}")
+
+
+@pytest.mark.parametrize("text", ["staus < 300 and body.error", "{{ staus < 300 and body.error }}"])
+def test_an_expression_is_looked_at_with_and_without_braces(files: Files, text: str) -> None:
+    files.edit("connectors/small.yaml", "assumptions:", f"errors: [{{when: '{text}', means: rejected}}]\nassumptions:")
+    [found] = files.problems_of("connectors/small.yaml")
+    assert found.startswith("connectors/small.yaml:10:18: nothing gives 'staus' here (did you mean 'status'?)")
+
+
+def test_an_expression_without_braces_that_does_not_compile_is_told_at_its_sign(files: Files) -> None:
+    files.edit("connectors/small.yaml", "assumptions:", "errors: [{when: 'status | uper', means: auth}]\nassumptions:")
+    [found] = files.problems_of("connectors/small.yaml")
+    assert found.startswith("connectors/small.yaml:10:27: there is no transform 'uper'")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "warning"),
+    [
+        ("auth:", "  zone: Where it is\nauth:", "6:3: the setting 'zone' is never used (use it, or take it away)"),
+        (', query: {order: "{{ assume.order }}"}', "", "11:3: nothing depends on the assumption 'order'"),
+        ("type: list, list: kinds", "type: text", "12:9: no field takes its values from the list 'kinds'"),
+        (
+            "id: {readonly: true",
+            "id: {readonly: true, write: ident",
+            "18:28: `write` is never used",
+        ),
+        ("by: walk", "by: filter", "24:7: the vendor is never told since when changes are wanted"),
+        ("      get:", "      changed: {path: things}\n      get:", "25:7: `changed` is never called, as changes are"),
+        (
+            "      get:",
+            "      create: {method: POST, path: x}\n      get:",
+            "25:7: nothing says where the answer",
+        ),
+    ],
+)
+def test_what_a_connector_says_in_vain_is_a_warning(files: Files, old: str, new: str, warning: str) -> None:
+    files.edit("connectors/small.yaml", old, new)
+    checked = check_files([files.folder / "connectors/small.yaml"], None)
+    assert checked.problems == []
+    [found] = [str(one).removeprefix(f"{files.folder}/") for one in checked.warnings]
+    assert found.startswith(f"connectors/small.yaml:{warning}")
+
+
+def test_fields_of_an_own_connector_that_no_mapping_uses_are_noted(files: Files) -> None:
+    notes = [str(one).removeprefix(f"{files.folder}/") for one in check_project(files.folder).notes]
+    said = "connectors/small.yaml:17:5: no mapping uses 1 of the 5 fields of things: owner"
+    assert [note for note in notes if "no mapping" in note] == [said]
 
 
 def test_the_problems_of_all_files_come_at_once_and_once(files: Files) -> None:
