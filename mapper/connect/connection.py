@@ -206,9 +206,10 @@ class Connection:
         return self._operations.run(call, given.args, given.query, headers=given.headers, form=given.form).body
 
     def perform(self, operation: str, args: Mapping[str, Any]) -> Any:
-        """Carry out an operation with those of the arguments that it has a use for; returns the parsed body."""
+        """Carry out an operation with those of the arguments that say something and that it has a use for."""
         call = self._operations.need("", operation)
-        return self._operations.run(call, {name: value for name, value in args.items() if name in call.args}).body
+        used = {*call.spec.params, *call.args}
+        return self.call(operation, {name: value for name, value in args.items() if name in used and value != ""})
 
     def login(self) -> None:
         """Sign in anew; raises AuthFailed. Where there is no token to buy, nothing is asked."""

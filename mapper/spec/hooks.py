@@ -29,6 +29,11 @@ class Hook:
         default=None,
         example="{{ event.id }}",
     )
+    also: dict[str, str] = item(
+        "By resource, the key of a further record that an event is about; where it comes to nothing, there is none.",
+        default={},
+        example={"contacts": "{{ event.person.id }}"},
+    )
     removed: str | None = item(
         "True where the record was deleted.", default=None, example="{{ event.kind == 'deleted' }}"
     )
@@ -60,7 +65,9 @@ class Hook:
         example="hooks.unsubscribe",
     )
     id: str | None = item(
-        "Path of the subscription's id in the answer to `subscribe`.", default=None, example="data.id"
+        "The subscription's id in the answer to `subscribe`: a path, or an expression over `body`.",
+        default=None,
+        example="data.id",
     )
     answer: dict[str, Any] = item(
         "What is answered: once an event is kept; to a question that the project has no answer to.",

@@ -109,13 +109,18 @@ def _hook(spec: Connector, hook: Hook, document: Document, here: Steps) -> Itera
     if hook.resource and hook.resource not in spec.resources:
         hint = nearest(hook.resource, spec.resources)
         yield Problem(document.value_at((*here, "resource")), f"there is no resource '{hook.resource}'", hint)
+    for name in hook.also:
+        if name not in spec.resources:
+            place = document.at((*here, "also", name))
+            yield Problem(place, f"there is no resource '{name}'", nearest(name, spec.resources))
     known = _operations(spec)
     for key in ("subscribe", "unsubscribe"):
         name = getattr(hook, key)
         if name and name not in known:
             yield Problem(document.value_at((*here, key)), f"there is no operation '{name}'", nearest(name, known))
-    for key, text in (("items", hook.items), ("id", hook.id)):
-        yield from _path(text, document, (*here, key))
+    yield from _path(hook.items, document, (*here, "items"))
+    if hook.id and not is_expression(hook.id):
+        yield from _path(hook.id, document, (*here, "id"))
     for name, text in hook.record.items():
         yield from _path(name, document, (*here, "record", name))
         if not is_expression(text):

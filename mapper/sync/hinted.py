@@ -81,10 +81,11 @@ def _whole(context: Context, row: Row) -> Record | None:
     if not row["record"]:
         return None
     compiled, hooks = context.mapping.sides[row["side"]], context.connections[row["side"]].spec.webhooks
-    told = {parse_path(name).parts for name in hooks[row["hook"]].record}
+    record: Record = unpack(row["record"])
+    named = map(parse_path, hooks[row["hook"]].record)
+    told = {path.parts for path in named if path.get(record) is not ABSENT}
     containers = compiled.context.resource.containers
     apart = any(containers[name].codec == "per_record" for name in compiled.containers)
-    record: Record = unpack(row["record"])
     key = parse_path(compiled.context.resource.key)
     if key.get(record) is ABSENT:
         key.put(record, row["key"])

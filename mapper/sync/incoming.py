@@ -13,7 +13,7 @@ from mapper.connect.templates import expression, place, template, value_of
 from mapper.errors import MapperError, Nonsense, Problem, RuleError, SpecError
 from mapper.expr.expressions import is_expression
 from mapper.expr.forms import Form
-from mapper.expr.paths import parse_path
+from mapper.expr.paths import Path, parse_path
 from mapper.expr.types import TYPES
 from mapper.log import log
 from mapper.records import ABSENT, Record
@@ -23,6 +23,9 @@ from mapper.state import inbox
 from mapper.sync.context import pack, unpack
 from mapper.sync.project import Project
 from mapper.sync.subscriptions import Subscription
+
+#: Values of an expression that name nothing.
+_NOTHING = (None, "", ABSENT)
 
 
 @dataclass(frozen=True)
@@ -135,15 +138,21 @@ class Desk:
             return value_of(expression(text, hook.pos), scope) if text else None
 
         key = told(hook.key)
-        known = key not in (None, "", ABSENT)
-        about: dict[str, Any] = {"hook": subscription.hook, "key": str(key) if known else None}
-        about["removed"] = int(known and told(hook.removed) is True)
-        about["record"] = pack(record_in(hook, scope)) if known and told(hook.whole) is True else None
+        known = key not in _NOTHING
+        facts: dict[str, Any] = {"removed": int(known and told(hook.removed) is True), "record": None}
+        if known and told(hook.whole) is True:
+            facts["record"] = pack(record_in(hook, scope))
         text = orjson.dumps([subscription.hook, event], option=orjson.OPT_SORT_KEYS)
-        about["digest"] = sha256(text).hexdigest()
+        about = {"hook": subscription.hook, "digest": sha256(text).hexdigest()}
+        further = {resource: told(text) for resource, text in hook.also.items()}
         for entity, side, connection, resource in self._sides:
-            if (connection, resource) == (subscription.connection, hook.resource):
-                yield {"entity": entity, "side": side, **about}
+            if connection != subscription.connection:
+                continue
+            mine = {"entity": entity, "side": side, **about}
+            if resource == hook.resource:
+                yield {**mine, "key": str(key) if known else None, **facts}
+            elif further.get(resource) not in _NOTHING:
+                yield {**mine, "key": str(further[resource]), "removed": 0, "record": None}
 
 
 def _events(hook: Hook, content: Any) -> Iterator[Record]:
@@ -162,7 +171,18 @@ def record_in(hook: Hook, scope: Mapping[str, Any]) -> Record:
         if is_expression(text):
             value = value_of(expression(text, hook.pos), scope)
         else:
-            value = parse_path(text).get(scope["event"])
+            value = _held(parse_path(text), scope["event"])
         if value is not ABSENT:
             parse_path(name).put(record, value)
     return record
+
+
+def _held(where: Path, event: Record) -> Any:
+    """What stands in an event; below something that is null is null, too."""
+    found: Any = where.get(event)
+    part: Any = event
+    for name in where.parts if found is ABSENT else ():
+        part = part.get(name, ABSENT) if isinstance(part, dict) else ABSENT
+        if part is None:
+            return None
+    return found

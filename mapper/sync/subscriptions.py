@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from mapper.connect.templates import place
+from mapper.connect.templates import expression, place, value_of
 from mapper.errors import RemoteError, UsageError
+from mapper.expr.expressions import is_expression
 from mapper.log import hide
 from mapper.records import ABSENT
 from mapper.spec.document import nearest
@@ -102,11 +103,19 @@ def _subscribe(project: Project, connection: str, name: str, hook: Hook, event: 
         except RemoteError:
             inbox.unsubscribe(project.store, number)
             raise
-        where = place(hook.id, hook.pos)
-        remote = where.get(body) if where else ABSENT
-        row["remote"] = "" if remote in (ABSENT, None) else str(remote)
+        row["remote"] = _id(hook, body)
         inbox.confirm(project.store, number, str(row["remote"]))
     return _subscription({**row, "id": number})
+
+
+def _id(hook: Hook, body: Any) -> str:
+    """By which id the vendor knows a subscription; empty where it does not say."""
+    if hook.id and is_expression(hook.id):
+        found = value_of(expression(hook.id, hook.pos), {"body": body})
+    else:
+        where = place(hook.id, hook.pos)
+        found = where.get(body) if where else ABSENT
+    return "" if found in (ABSENT, None) else str(found)
 
 
 def _base(project: Project, url: str | None) -> str:

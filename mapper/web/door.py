@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -35,6 +36,7 @@ class Door:
         self._spec = project.spec.serve
         self._rates = Rates(self._spec.per_minute, project.clock)
         self._desk = Desk(project)
+        self._prefix = urlsplit(self._spec.url or "").path.rstrip("/")
         count = self._spec.proxies
         self._app: Any = ProxyFix(self._answer, x_for=count, x_proto=count, x_host=count) if count else self._answer
 
@@ -59,11 +61,16 @@ class Door:
         return response(environ, start_response)
 
     def _route(self, request: Request) -> Response:
-        if request.path == "/health":
+        # A reverse proxy may leave the path before the door's address standing, or take it away.
+        path = request.path
+        if path.startswith(f"{self._prefix}/"):
+            path = path.removeprefix(self._prefix)
+        if path == "/health":
             return _json({"status": "ok"}, 200)
-        place, _, token = request.path.strip("/").partition("/")
+        place, _, token = path.strip("/").partition("/")
         subscription = by_token(self._project, token) if place == PLACE and token else None
         if subscription is None:
+            log.info("the door: nothing is at the address that %s asked for", request.remote_addr)
             return _json({"error": "there is nothing here"}, 404)
         method = self._desk.hook(subscription).method
         if request.method != method:

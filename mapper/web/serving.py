@@ -80,8 +80,10 @@ class Serving:
 
         logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         self._sockets: dict[int, Any] = {}
+        # Which proxy to believe is the door's own business.
+        options = {"threads": _THREADS, "ident": "", "clear_untrusted_proxy_headers": False}
         try:
-            self._server = create_server(door, map=self._sockets, host=host, port=port, threads=_THREADS, ident="")
+            self._server = create_server(door, map=self._sockets, host=host, port=port, **options)
         except OSError as error:
             raise UsageError(f"{host}:{port} cannot be listened on: {error.strerror}", hint="give --port") from None
         self.host = host

@@ -22,6 +22,9 @@ WEBHOOKS = """\
   koban:
     override:
       webhooks:
+        account: null
+        contact: null
+        deal: null
         accounts: {resource: accounts, key: "{{ event.sId }}", answer: {taken: true}}
 """
 

@@ -17,6 +17,9 @@ from tests.sync.world import PROJECT, World
 HOOKS = """\
     override:
       webhooks:
+        account: null
+        contact: null
+        deal: null
         accounts:
           resource: accounts
           key: "{{ event.sId }}"

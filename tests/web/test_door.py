@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from mapper.state import inbox
 from mapper.state.tables import inbox as table
+from mapper.web.door import Door
+from mapper.web.serving import Serving
 from tests.sync.world import World
 from tests.web.conftest import REPLIES, Front
 
@@ -129,6 +131,37 @@ def test_what_cannot_be_kept_is_not_said_to_be(front: Front) -> None:
 
 def test_that_it_is_up_is_told_to_anybody(front: Front) -> None:
     assert front.client.get("/health").json() == {"status": "ok"}
+
+
+# Behind a reverse proxy
+
+
+@pytest.mark.parametrize("left", ["/crm", ""], ids=["left standing", "taken away"])
+def test_the_path_before_the_doors_address_may_stand_or_not(world: World, left: str) -> None:
+    text = (world.folder / "mapper.yaml").read_text()
+    world.write("mapper.yaml", text.replace("https://hooks.example.com", "https://hooks.example.com/crm"))
+    front = Front(world, world.project())
+    host, path = front.made["accounts"].url.split("/crm")
+    assert front.client.post(f"{host}{left}{path}", json=EVENT).status_code == 200
+    assert front.client.get(f"{host}{left}/health").status_code == 200
+    assert front.client.post(f"{host}/other{path}", json=EVENT).status_code == 404
+
+
+@pytest.mark.parametrize(("proxies", "caller"), [(0, "127.0.0.1"), (1, "192.0.2.7"), (2, "198.51.100.9")])
+def test_as_many_proxies_are_believed_as_the_project_says(
+    world: World, caplog: pytest.LogCaptureFixture, proxies: int, caller: str
+) -> None:
+    text = (world.folder / "mapper.yaml").read_text()
+    world.write("mapper.yaml", text.replace("serve: {", f"serve: {{proxies: {proxies}, "))
+    with world.project() as project:
+        serving = Serving(Door(project), "127.0.0.1", 0)
+        # The first is what the caller himself made up, or a proxy further out said.
+        headers = {"X-Forwarded-For": "203.0.113.5, 198.51.100.9, 192.0.2.7", "X-Forwarded-Host": "a.example"}
+        with caplog.at_level("INFO", logger="mapper"):
+            answer = httpx.post(f"http://127.0.0.1:{serving.port}/hooks/x", headers=headers)
+        serving.close()
+    assert answer.status_code == 404
+    assert [r.getMessage() for r in caplog.records] == [f"the door: nothing is at the address that {caller} asked for"]
 
 
 # Questions
