@@ -49,7 +49,7 @@ def given_to(call: Call, args: Mapping[str, Any], searches: Collection[str] = ()
     spec = call.spec
     named = _by_own_name(call, args)
     for name, param in spec.params.items():
-        if param.required and param.default is not None:
+        if param.required and param.default is not None and (param.name or name) not in spec.query:
             named.setdefault(name, param.default)
     query: Record = dict(first_page(spec.page))
     known = {*spec.params, *spec.args, *query, *searches, *call.path_names, *({"record"} if call.writes else ())}
@@ -102,7 +102,8 @@ def _refuse_missing(call: Call, args: Mapping[str, Any]) -> None:
         held = where == "body" and (param.name or name) in inside
         # An empty text is a value in a body, and none in an address.
         given = name in args and (where == "body" or args[name] not in (None, ""))
-        if needed and not held and not given and name not in missing:
+        said = where == "query" and (param.name or name) in spec.query
+        if needed and not (held or given or said) and name not in missing:
             missing.append(name)
     if missing:
         raise UsageError(f"{call.name} needs {', '.join(_shown(spec, name) for name in missing)}")

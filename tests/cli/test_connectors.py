@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
+from mapper.connect.listing import listed
+from mapper.spec.load import load_connector
 from tests.cli.shell import Shell
 
 OWN = """\
@@ -76,3 +82,58 @@ def test_an_unknown_connector_names_the_nearest(shell: Shell) -> None:
     assert shell("connectors", "show", "nikoka").stderr == (
         "error: there is no connector 'nikoka' (did you mean 'nicoka'?)\n"
     )
+
+
+def described(**moved: str) -> dict[str, Any]:
+    """The API of the shipped connector as its vendor would describe it, with some operations at other paths."""
+    paths: dict[str, Any] = {}
+    for one in listed(load_connector("cirrus").spec):
+        parameters = [
+            {"name": param["name"], "in": param["in"], "type": "string", "required": param["required"]}
+            for param in one["parameters"]
+            if param["in"] != "body"
+        ]
+        path = moved.get(one["name"].replace(".", "_"), one["path"])
+        said = {"summary": one["about"], "parameters": parameters, "responses": {}}
+        paths.setdefault(path, {})[one["method"].lower()] = said
+    return {"swagger": "2.0", "info": {"title": "Cirrus"}, "basePath": "/v3", "paths": paths}
+
+
+def test_an_imported_table_takes_the_place_of_the_shipped_one(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "api.json"
+    file.write_text(json.dumps(described(accounts_create="/firms")), encoding="utf-8")
+    told = shell.json("connectors", "import-openapi", str(file))
+    assert (told["connector"], len(told["same"]), told["moved"], told["new"], told["kept"]) == (
+        "cirrus",
+        232,
+        ["accounts.create"],
+        [],
+        [],
+    )
+    assert Path(told["file"]).name == "cirrus_api.yaml"
+    shown = {one["name"]: one for one in shell.json("connectors", "show", "cirrus")["operations"]}
+    assert (len(shown), shown["accounts.create"]["path"]) == (233, "/firms")
+
+
+def test_a_project_calls_the_paths_of_its_own_table(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "api.json"
+    file.write_text(json.dumps(described(accounts_list="/accounts/nowhere")), encoding="utf-8")
+    assert shell("call", "cirrus", "accounts.list").exit_code == 0
+    assert shell("connectors", "import-openapi", str(file)).exit_code == 0
+    assert "answered 404" in shell("call", "cirrus", "accounts.list").stderr
+
+
+def test_a_table_is_replaced_only_with_a_yes(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "api.json"
+    file.write_text(json.dumps(described()), encoding="utf-8")
+    assert shell("connectors", "import-openapi", str(file)).exit_code == 0
+    assert shell("connectors", "import-openapi", str(file)).exit_code == 2
+    assert shell("connectors", "import-openapi", str(file), "--yes").exit_code == 0
+
+
+def test_an_api_that_no_connector_knows_makes_a_table_of_its_own(shell: Shell, tmp_path: Path) -> None:
+    file = tmp_path / "api.yaml"
+    file.write_text("openapi: 3.0.0\ninfo: {title: My CRM}\npaths: {/things: {get: {}, trace: {}}}\n", encoding="utf-8")
+    result = shell("connectors", "import-openapi", str(file))
+    assert "my_crm_api.yaml: 1 operations" in result.stdout
+    assert "note: TRACE /things is left out: mapper does not call TRACE" in result.stderr

@@ -123,3 +123,9 @@ def test_a_connector_without_parameters_takes_what_its_templates_name() -> None:
     assert given(operation, key="5").args == {"key": "5"}
     with pytest.raises(UsageError, match="has no use for size"):
         given(operation, key="5", size="1")
+
+
+def test_what_the_operation_says_itself_need_not_be_given() -> None:
+    operation = Operation(path="accounts", query={"sorting": "id_asc"}, params={"sorting": Param(required=True)})
+    assert given(operation).query == {}
+    assert given(operation, sorting="name_asc").query == {"sorting": "name_asc"}
