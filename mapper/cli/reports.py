@@ -41,7 +41,7 @@ def remarks(sides: Mapping[str, Mapping[str, Any]]) -> list[str]:
 def _ways(counts: Mapping[str, Any]) -> Iterator[str]:
     """How a side was read, why, and in how many calls."""
     calls = sum(number for verb, number in counts["calls"].items() if verb == "GET")
-    words = {"filter": "read by filter", "sorted": "read newest first", "walk": "read whole"}
+    words = {"filter": "read by filter", "sorted": "read newest first", "walk": "read whole", "told": "read by key"}
     if counts.get("by"):
         yield f"{words[counts['by']]}: {counts['because']} ({calls:,} call{'' if calls == 1 else 's'})"
     elif counts.get("because"):

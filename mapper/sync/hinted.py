@@ -49,6 +49,9 @@ def read(context: Context, *, alone: bool) -> None:
             _read(context, row["side"], row["key"], _whole(context, row))
     if alone:
         _read_partners(context, done)
+        for side, counts in context.counts.items():
+            if context.roles[side] != "target" or counts.read:
+                counts.by, counts.because = "told", "what vendors have told, and what is linked with it"
 
 
 def _read_partners(context: Context, done: set[tuple[str, str]]) -> None:

@@ -13,10 +13,10 @@ UNKNOWN = {"unknown": True}
 class SideCounts:
     """What happened on one side; `calls` counts requests by HTTP verb, `left` records left alone by the reason.
 
-    `by` is how the side was read (filter, sorted, walk; empty: not at all), `because` why so, `values` how values that
-    stand in no list were come by, `members` whether the vendor was asked for no more of each record than the mapping
-    looks at (records are then `cut` down), or why not. `whole`: why a side was read whole although its vendor tells of
-    changes and nobody asked for it.
+    `by` is how the side was read (filter, sorted, walk, told; empty: not at all), `because` why so, `values` how values
+    that stand in no list were come by, `members` whether the vendor was asked for no more of each record than the
+    mapping looks at (records are then `cut` down), or why not. `whole`: why a side was read whole although its vendor
+    tells of changes and nobody asked for it.
     """
 
     read: int = 0

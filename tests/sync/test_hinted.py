@@ -77,7 +77,7 @@ def test_an_edit_that_was_told_reaches_the_others_without_a_list_being_read(worl
     report = world.sync(hinted=True)
     assert names(world) == [["ACME SA", "Bolt"]] * 3
     assert lists(world) == []
-    assert [counts.read for counts in report.sides.values()] == [1, 1, 1]
+    assert [(counts.read, counts.by) for counts in report.sides.values()] == [(1, "told")] * 3
 
 
 def test_what_was_told_is_taken_up_once(world: World) -> None:
