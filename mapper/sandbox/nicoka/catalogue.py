@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Literal
 
@@ -92,6 +92,7 @@ def read(name: str) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
 
 
+@cache
 def load_others() -> tuple[dict[str, Resource], dict[str, Row]]:
     """The resources beside the CRM's four, and what the file says of each."""
     facts: dict[str, Row] = read("others")
@@ -112,6 +113,7 @@ def load_others() -> tuple[dict[str, Resource], dict[str, Row]]:
     return found, facts
 
 
+@cache
 def load_crm() -> dict[str, Resource]:
     """The four resources of the CRM, by their plural name."""
     custom = read("custom_fields")
