@@ -36,6 +36,9 @@ class Encoder:
             for name, field in about.fields.items()
             if not (field.readonly or field.write_once or field.type == "object")
         ]
+        self._texts = [
+            path(field.write or name, field.pos) for name, field in about.fields.items() if field.sends == "text"
+        ]
         self._created = [
             (path(field.write or name, field.pos), path(field.create, field.pos))
             for name, field in about.fields.items()
@@ -75,7 +78,7 @@ class Encoder:
         whole: Record = {}
         for read, write in self._movable:
             if (value := read.get(current)) not in (ABSENT, None):
-                write.put(whole, value)
+                write.put(whole, _without_nulls(value))
         for member, spec in self._containers.items():
             if spec.codec != "per_record" and current.get(member) is not None:
                 whole[member] = self._writable(member, current[member])
@@ -95,6 +98,9 @@ class Encoder:
             adds_only = self._containers[member].removes is not None
             encoded = _placed(encoded, where.parts, ABSENT if adds_only and not wire else wire)
         plain: Record = self._plain(encoded, ())
+        for where in self._texts:
+            if (value := where.get(plain)) not in (ABSENT, None) and not isinstance(value, str):
+                where.put(plain, str(value))
         return plain
 
     def _moved(self, native: Record) -> Record:
@@ -174,6 +180,15 @@ def _with_items(change: Record, current: Record) -> Record:
         else:
             whole[key] = value
     return whole
+
+
+def _without_nulls(value: Any) -> Any:
+    """A value as it was read, for it to be sent again: what is null inside it says nothing, and may be refused."""
+    if isinstance(value, list):
+        return [_without_nulls(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _without_nulls(part) for name, part in value.items() if part is not None}
+    return value
 
 
 def _overlaid(have: Record, change: Mapping[str, Any]) -> Record:

@@ -143,6 +143,7 @@ class Field:
     create: str | None = item(
         "The path on create, where it differs from that on write.", default=None, example="type.id"
     )
+    sends: Literal["text"] | None = item("What a write takes, where a read shows something else.", default=None)
     clear: Literal["null", "empty", "omit"] | None = item("What empties it; none: as the wire says.", default=None)
     like: str | None = item(
         "A part of `common` with fields, each of which stands below this one; what is said beside is said of each.",

@@ -11,9 +11,10 @@ from ..base import answer
 from . import dynamic, lists, present, writes
 from .build import Resource, Resources
 from .facts import Operation, collections
+from .models import SHOWN_FLAGS, either_flag
 from .store import TYPES, Store, account_type
 from .table import Row, Table
-from .wire import Refused, invalid, json_body, masked, read_args, read_mask
+from .wire import Check, Refused, invalid, json_body, masked, read_args, read_mask
 
 ROOT = "/rest"
 
@@ -78,7 +79,7 @@ class Desk:
     def create(self, request: Request, op: Operation) -> Response:
         """A new record."""
         _, writing = self.written(op.collection)
-        body = json_body(request, writing.create_model, writing.required)
+        body = json_body(request, self._taking(writing.create_model), writing.required)
         return self.created(request, op, self.insert(op.collection, body))
 
     def created(self, request: Request, op: Operation, record_id: int) -> Response:
@@ -101,13 +102,19 @@ class Desk:
     def update(self, request: Request, op: Operation, id: int) -> Response:
         """Changes to a record."""
         table, writing = self.written(op.collection)
-        body = json_body(request, writing.model, writing.update_required)
+        body = json_body(request, self._taking(writing.model), writing.update_required)
         row = self.row(op.collection, id)
         changes = writing.changes(self.store, row, body)
         if self.switches["put_mode"] == "full":
             changes = {**writing.reset(), **changes}
         table.change(id, changes)
         return self.updated(request, op, lambda: self.resources[op.collection].shape(row))
+
+    def _taking(self, model: Mapping[str, Check]) -> Mapping[str, Check]:
+        """The checks of a body; a tenant that shows flags as booleans takes them so."""
+        if self.switches["flags"] == "int":
+            return model
+        return {name: either_flag if name in SHOWN_FLAGS else check for name, check in model.items()}
 
     def merge(self, request: Request, op: Operation, target: int, source: int) -> Response:
         """n=16."""

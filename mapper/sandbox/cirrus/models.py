@@ -14,6 +14,9 @@ from .wire import Check, array_of, flag, integer, members, nullable_string, stri
 #: Integers that are 0 or 1.
 FLAGS = ("active", "closed", "default", "isdefault", "incampaign", "done")
 
+#: Those that a tenant may show as booleans.
+SHOWN_FLAGS = ("active", "closed")
+
 
 def model(operation: Operation) -> dict[str, Check]:
     """The checks of a body's members."""
@@ -46,7 +49,8 @@ def of_type(kind: str) -> Check:
         return array_of(of_type(kind[1:-1]))
     if kind in _PLAIN:
         return _PLAIN[kind]
-    return members({name: of_type(inner) for name, inner in shapes()[kind].items()})
+    needed = ["id"] if kind in ("IdObject", "Tag") else []
+    return members({name: of_type(inner) for name, inner in shapes()[kind].items()}, needed)
 
 
 def _number(value: Any, path: str, errors: dict[str, str]) -> None:
@@ -66,6 +70,12 @@ def _object(value: Any, path: str, errors: dict[str, str]) -> None:
 
 def _anything(value: Any, path: str, errors: dict[str, str]) -> None:
     pass
+
+
+def either_flag(value: Any, path: str, errors: dict[str, str]) -> None:
+    """A flag as a boolean or as a number."""
+    if not isinstance(value, bool):
+        flag(value, path, errors)
 
 
 def _day(value: Any, path: str, errors: dict[str, str]) -> None:

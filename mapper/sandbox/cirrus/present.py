@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .facts import Collection, collections, inner_refs, shapes
+from .models import SHOWN_FLAGS
 from .store import Store
 from .table import Row
 
@@ -45,7 +46,7 @@ def _plain(store: Store, name: str, kind: str, value: Any, *, many: bool) -> Any
         return store.shown_text(value)
     if kind == "untyped" and isinstance(value, str):
         return store.shown_moment(value)
-    if name in ("active", "closed") and value is not None and store.switches["flags"] == "boolean":
+    if name in SHOWN_FLAGS and value is not None and store.switches["flags"] == "boolean":
         return bool(value)
     return value
 
