@@ -16,7 +16,20 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from benchmarks import calls, jsonl, loading, memory, private, reading, startup, state, syncpath, translate, wholerun
+from benchmarks import (
+    calls,
+    door,
+    jsonl,
+    loading,
+    memory,
+    private,
+    reading,
+    startup,
+    state,
+    syncpath,
+    translate,
+    wholerun,
+)
 from benchmarks.report import Report
 
 _RESULTS = Path(__file__).parent / "RESULTS.md"
@@ -31,6 +44,7 @@ _PARTS: dict[str, tuple[str, Callable[[], Report]]] = {
     "startup": ("Start of the command", startup.report),
     "memory": ("Memory of a plan", memory.report),
     "calls": ("API calls, counted by the simulators", calls.report),
+    "door": ("The door for what vendors tell and ask", door.report),
     "reading": ("Reading: calls, wall time and processor time", reading.report),
 }
 
