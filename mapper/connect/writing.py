@@ -94,7 +94,14 @@ class Writing:
         return [draft for _, draft in sorted(zip(ranks, drafts, strict=True), key=lambda pair: pair[0])]
 
     def _write(self, drafts: Sequence[Draft]) -> Iterator[Outcome]:
-        call = self._operations.need(self._resource, drafts[0].kind, "upsert")
+        kind = drafts[0].kind
+        call = self._operations.find(self._resource, kind, "upsert")
+        if call is None:
+            # Other records, and other sides, can be written all the same.
+            message = f"the connector has no operation that can {kind} {self._resource}"
+            error = Rejected(message, connection=self._name, operation=f"{self._resource}.{kind}")
+            yield from (Outcome(draft, draft.key, error=error) for draft in drafts)
+            return
         size = call.spec.batch.max if call.spec.batch else 1
         for start in range(0, len(drafts), size):
             prepared = self._preparing.prepare(call, drafts[start : start + size])

@@ -215,8 +215,8 @@ def _safe(context: Context, side: str, kind: str) -> bool:
 
 
 def _repeatable(resource: Resource) -> bool:
-    create = resource.operations.get("create") or resource.operations["upsert"]
-    return create.repeatable
+    create = resource.operations.get("create") or resource.operations.get("upsert")
+    return create is not None and create.repeatable
 
 
 def _draft(context: Context, row: Row, draft: Draft, problems: list[RuleError]) -> Draft | None:

@@ -80,9 +80,11 @@ def test_an_update_needs_a_key(connect: Connect) -> None:
         list(connect().write("accounts", [Draft("update", {"name": "B"})]))
 
 
-def test_a_resource_that_cannot_be_written_is_refused(connect: Connect) -> None:
-    with pytest.raises(UsageError, match=r"no operation accounts.update"):
-        update(connect(OPERATION.format("update: REMOVED")), {})
+def test_a_record_that_cannot_be_written_is_refused_by_itself(connect: Connect, vendor: Vendor) -> None:
+    outcome = update(connect(OPERATION.format("update: REMOVED")), {})
+    assert isinstance(outcome.error, Rejected)
+    assert "no operation that can update accounts" in str(outcome.error)
+    assert vendor.seen == []
 
 
 def test_no_draft_is_no_call(connect: Connect, vendor: Vendor) -> None:

@@ -14,7 +14,6 @@ import pytest
 
 from mapper.connect import Connection, Draft
 from mapper.connect.operations import operations_of
-from mapper.errors import UsageError
 from mapper.sandbox.koban import Koban
 from mapper.sandbox.koban.app import CALLS
 from mapper.spec.load import load_connector
@@ -72,8 +71,16 @@ def test_open_actions_are_read_to_the_end_without_a_size_or_a_total() -> None:
 def test_leads_and_processes_are_not_written_by_default() -> None:
     with opened({}, {}) as (_, connection):
         for resource in ("leads", "deal_processes"):
-            with pytest.raises(UsageError, match=f"no operation {resource}.create"):
-                list(connection.write(resource, [Draft("create", {"Label": "x"})]))
+            (outcome,) = connection.write(resource, [Draft("create", {"Label": "x"})])
+            assert f"no operation that can create {resource}" in str(outcome.error)
+
+
+@pytest.mark.parametrize("resource", ["quotes", "orders", "categories", "payments"])
+def test_what_no_call_can_safely_update_is_refused_by_itself(resource: str) -> None:
+    with opened({}, {}) as (app, connection):
+        (outcome,) = connection.write(resource, [Draft("update", {"Label": "x"}, "6b03091a0dc3610a00000001")])
+        assert f"no operation that can update {resource}" in str(outcome.error)
+        assert app.calls == []
 
 
 def test_leads_are_written_where_a_project_says_so() -> None:
