@@ -234,6 +234,11 @@ class Store(Database):
                     found[(row["side"], row["key"])] = row["link"]
         return found
 
+    def spool_whole(self, run: int, side: str, keys: Sequence[str]) -> list[Row]:
+        """These records of a side with all that the spool has of them."""
+        query = sa.select(spool).where(spool.c.run == run, spool.c.side == side)
+        return [row for part in _parts(keys) for row in self.rows(query.where(spool.c.key.in_(part)))]
+
     def unstage(self, run: int, side: str, keys: Sequence[str]) -> None:
         """Take records out of the spool."""
         gone = spool.delete().where(spool.c.run == run, spool.c.side == side)

@@ -51,6 +51,8 @@ class Context:
     set_aside: list[Quarantined] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
     unseen: set[tuple[str, str]] = field(default_factory=set)
+    #: By side, the spooled records that refer to others of the same mapping which were not linked when they were read.
+    own_refs: dict[str, list[str]] = field(default_factory=dict)
     aside: dict[tuple[str, str], str] = field(default_factory=dict)
     links_made: int = 0
     walked: dict[str, bool] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from typing import Any
 from mapper.compile import EMPTY, CompiledMapping
 from mapper.errors import UNREADABLE, Missing
 from mapper.records import Record
-from mapper.sync import reading
+from mapper.sync import ownrefs, reading
 from mapper.sync.context import Context
 from mapper.sync.decide import Decision, View
 from mapper.sync.report import UNKNOWN
@@ -59,6 +59,7 @@ def ask(context: Context, decided: Mapping[str, tuple[Mapping[str, View], Decisi
                 continue
             links.add(link)
         reading.process(context, side, found, restage=True)
+    ownrefs.settle(context)
     return links
 
 

@@ -70,6 +70,10 @@ class References:
         for entity, links in wanted.items():
             for link, members in context.store.linked(entity, sorted(links)).items():
                 self._names[entity, link] = sorted(f"{m['side']}:{m['key']}" for m in members)
+            if entity == context.entity:
+                # Of records that are new in this very run the links stand in the spool only.
+                for link, keys in context.store.spool_members(context.run, entity, sorted(links)).items():
+                    self._names[entity, link] = sorted(f"{side}:{key}" for side, key in keys.items())
 
     def shown(self, name: str, field: Mapping[str, Any]) -> dict[str, Any]:
         """A field with a record's name in the place of a link."""

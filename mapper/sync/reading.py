@@ -161,9 +161,13 @@ def process(
             title = context.mapping.title(canonical)
             context.quarantine(side, key, "rule", problems[0], title=title, native=keyed[key])
             continue
-        if key in unlinked:
-            _wait(context, side, key, canonical, unlinked[key], keyed[key])
         batch.add(key, canonical, base, keyed[key], waiting=key in unlinked)
+        if key not in unlinked:
+            continue
+        if unlinked[key][1].entity == context.entity and batch.holds(key):
+            context.own_refs.setdefault(side, []).append(key)
+        else:
+            wait(context, side, key, canonical, unlinked[key], keyed[key])
     batch.save()
 
 
@@ -256,6 +260,10 @@ class _Batch:
             }
         )
 
+    def holds(self, key: str) -> bool:
+        """Whether the record that was added last goes on, and is this one."""
+        return bool(self.staged) and self.staged[-1]["key"] == key
+
     def _agrees(self, base: dict[str, Any], then: dict[str, Any]) -> bool:
         """Whether nothing moved since the last agreement."""
         same = self.context.mapping.same
@@ -272,12 +280,21 @@ class _Batch:
                 self.context.release(self.side, key, "rule", "reference")
 
 
-def resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[str, tuple[str, Reference, str]]:
-    """Turn references into links; gives the records whose reference is not linked yet, as (field, target, key)."""
-    waiting = {}
+Unlinked = dict[str, tuple[str, Reference, str]]
+
+
+def resolve_refs(context: Context, compiled: CompiledSide, read: Read, *, spooled: bool = False) -> Unlinked:
+    """Turn references into links; gives the records whose reference is not linked yet, as (field, target, key).
+
+    With `spooled`, records of this mapping count as linked that are so in the spool only.
+    """
+    waiting: Unlinked = {}
     for name, target in compiled.refs.items():
         keys = sorted({str(c[name]) for c, _, _ in read.values() if c.get(name) is not None})
         known = context.store.known(target.entity, target.side, keys)
+        if spooled and target.entity == context.entity:
+            found = context.store.spool_links(context.run, [(target.side, key) for key in keys])
+            known |= {key: {"link": link} for (_, key), link in found.items() if link}
         kept = context.store.quarantined(entity=target.entity, side=target.side) if context.dry else []
         aside = {row["key"] for row in kept}
         for key, (canonical, _, _) in read.items():
@@ -292,13 +309,15 @@ def resolve_refs(context: Context, compiled: CompiledSide, read: Read) -> dict[s
                 canonical[name] = f"{target.side}:{wanted}"
             else:
                 del canonical[name]
-                waiting[key] = (name, target, str(wanted))
+                if key not in waiting or waiting[key][1].entity == context.entity:
+                    waiting[key] = (name, target, str(wanted))
     return waiting
 
 
-def _wait(
+def wait(
     context: Context, side: str, key: str, canonical: Record, needed: tuple[str, Reference, str], native: Record
 ) -> None:
+    """Set a record aside until what it refers to is linked."""
     name, target, wanted = needed
     cell = context.mapping.sides[side].cells[name]
     message = f"waits for {target.entity} {wanted} of {target.side}, which is not linked"

@@ -17,7 +17,7 @@ from mapper.spec.document import nearest
 from mapper.spec.project import Guards
 from mapper.state import Store, exclusive, retention, seen
 from mapper.sync import apply as applying
-from mapper.sync import hinted, matching, merges, owed, planned, planning, reading, returning, undo, watching
+from mapper.sync import hinted, matching, merges, owed, ownrefs, planned, planning, reading, returning, undo, watching
 from mapper.sync.context import Context, pack
 from mapper.sync.cost import of_plan
 from mapper.sync.cursors import Reached, starts
@@ -104,6 +104,7 @@ def _run(context: Context, options: Options, terms: Terms) -> Report:
     merges.look_again(context)
     returning.read_partners(context)
     matching.match(context)
+    ownrefs.settle(context)
     planning.plan(context)
     watching.check(context, options.allowed)
     if options.dry:
