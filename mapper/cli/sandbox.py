@@ -46,7 +46,6 @@ def sandbox(
     Prints where they are, what opens them, and their control doors: what was called, faults on request, all data.
     """
     from mapper.sandbox import registry
-    from mapper.sandbox.project import systems
     from mapper.sandbox.server import serve
 
     chosen = _chosen(names)
@@ -55,7 +54,7 @@ def sandbox(
         for name, options in _switched(chosen, switches).items()
     }
     registry.fill(apps[chosen[0]], companies, people, min(flaws, companies))
-    ports = {name: port_base + i if port_base else 0 for i, name in enumerate(systems())}
+    ports = {name: port_base + i if port_base else 0 for i, name in enumerate(registry.served())}
     with stopping(stop_with_stdin) as stopped:
         try:
             running = serve(apps, ports=ports)
@@ -68,14 +67,15 @@ def sandbox(
 
 
 def _chosen(names: tuple[str, ...]) -> list[str]:
-    """The simulators to serve, in their fixed order."""
+    """The simulators to serve, in their fixed order: without names those of all systems."""
+    from mapper.sandbox import registry
     from mapper.sandbox.project import systems
     from mapper.spec.document import nearest
 
     for name in names:
-        if name not in systems():
-            raise UsageError(f"there is no sandbox of '{name}'", hint=nearest(name, systems()))
-    return [name for name in systems() if not names or name in names]
+        if name not in registry.served():
+            raise UsageError(f"there is no sandbox of '{name}'", hint=nearest(name, registry.served()))
+    return [name for name in registry.served() if name in (names or systems())]
 
 
 def _switched(chosen: list[str], switches: tuple[str, ...]) -> dict[str, dict[str, str]]:

@@ -19,10 +19,15 @@ MOST_CALLS = 4.0
 _DATA = Path(__file__).parent / "data" / "project"
 
 
+def served() -> tuple[str, ...]:
+    """The names of all simulators: of the systems, and of their modules, which are served by name only."""
+    return (*systems(), "koban_immobilier")
+
+
 def make(name: str, *, switches: Mapping[str, str] | None = None, rate: float | None = None) -> Sandbox:
     """An empty simulator; raises UsageError for an unknown name, switch or choice."""
-    if name not in systems():
-        raise UsageError(f"there is no sandbox of '{name}'", hint=nearest(name, systems()))
+    if name not in served():
+        raise UsageError(f"there is no sandbox of '{name}'", hint=nearest(name, served()))
     known = choices(name)
     for switch, choice in (switches or {}).items():
         if switch not in known:
@@ -57,6 +62,12 @@ def _koban(*, switches: Mapping[str, str] | None = None, **options: Any) -> Sand
     return Koban(switches=switches, **options)
 
 
+def _immobilier(**options: Any) -> Sandbox:
+    from .koban_immobilier import KobanImmobilier
+
+    return KobanImmobilier(**options)
+
+
 def _nicoka(**options: Any) -> Sandbox:
     from .nicoka import Nicoka
 
@@ -70,13 +81,26 @@ def _cirrus(**options: Any) -> Sandbox:
     return Cirrus(tag_carrier=False, **options)
 
 
-_MAKERS: Mapping[str, Callable[..., Sandbox]] = {"koban": _koban, "nicoka": _nicoka, "cirrus": _cirrus}
+_MAKERS: Mapping[str, Callable[..., Sandbox]] = {
+    "koban": _koban, "nicoka": _nicoka, "cirrus": _cirrus, "koban_immobilier": _immobilier,
+}  # fmt: skip
 
 
 def _fill_koban(sandbox: Any, employers: list[dict[str, Any]], persons: list[dict[str, Any]]) -> None:
     guids = [sandbox.add_company(company) for company in employers]
     for person in persons:
         sandbox.add_person(person, guids[person["company"]] if "company" in person else None)
+
+
+def _fill_immobilier(sandbox: Any, employers: list[dict[str, Any]], persons: list[dict[str, Any]]) -> None:
+    _fill_koban(sandbox, employers, persons)
+    sandbox.add_programme("Les Tilleuls", "TIL")
+    for number in range(1, 13):
+        lot = {"Process": {"Code": "TIL"}, "Amountprev": 180_000 + 5_000 * number}
+        sandbox.add("ncDeal", {**lot, "Label": f"Appartement {number}", "Extcode": f"L{number}"})
+    for number in range(1, 5):
+        box = {"Process": {"Code": "TIL"}, "Amountprev": 15_000, "Type": "Secondary", "Link": f"L{number}"}
+        sandbox.add("ncDeal", {**box, "Label": f"Parking {number}", "Extcode": f"P{number}"})
 
 
 def _fill_nicoka(sandbox: Any, employers: list[dict[str, Any]], persons: list[dict[str, Any]]) -> None:
@@ -115,6 +139,7 @@ def _fill_cirrus(sandbox: Any, employers: list[dict[str, Any]], persons: list[di
 
 _FILLERS: Mapping[str, Callable[[Any, list[dict[str, Any]], list[dict[str, Any]]], None]] = {
     "koban": _fill_koban,
+    "koban_immobilier": _fill_immobilier,
     "nicoka": _fill_nicoka,
     "cirrus": _fill_cirrus,
 }

@@ -49,6 +49,15 @@ def test_only_the_named_system_is_served() -> None:
     assert (list(facts), len(held["customers"])) == (["nicoka"], 3)
 
 
+def test_a_module_is_served_by_its_name_with_what_it_is_about() -> None:
+    with serving("--system", "koban_immobilier", "--companies", "2") as (facts, _):
+        one = facts["koban_immobilier"]
+        held = httpx.get(f"{one['control']}/data", trust_env=False).json()
+        told = httpx.post(f"{one['control']}/notices", json={"option_added": "http://127.0.0.1:1/"}, trust_env=False)
+    assert (len(held["ncThird"]), len(held["ncDeal"]), held["ncDealProcess"][0]["Extcode"]) == (2, 16, "TIL")
+    assert told.json() == {"urls": {"option_added": "http://127.0.0.1:1/"}, "sent": []}
+
+
 def test_a_switch_changes_the_behaviour() -> None:
     with serving("--system", "nicoka", "--switch", "nicoka.errors_with_200=on") as (facts, _):
         headers = {"Authorization": f"Bearer {facts['nicoka']['keys']['NICOKA_API_TOKEN']}"}

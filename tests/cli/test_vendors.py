@@ -83,3 +83,54 @@ def test_a_call_that_cannot_be_made_is_one_sentence(shell: Shell, args: list[str
     result = shell("call", *args)
     assert result.exit_code == code
     assert result.stderr.startswith(f"error: {message}")
+
+
+FLOW = """
+extends: koban
+actions:
+  welcome:
+    params: {email: {required: true}, name: {required: true}}
+    steps:
+      - {call: accounts.by_email, with: {email: "{{ email }}"}, as: known}
+      - {refuse: "{{ known.Label }} has that address already.", when: "{{ known and known.Label != name }}"}
+      - call: accounts.create
+        when: "{{ not known }}"
+        with: {record: ["{{ {'Label': name, 'EMail': email} }}"]}
+        as: made
+    result: {account: "{{ known.Guid or made.Result[0] }}", new: "{{ not known }}"}
+"""
+
+
+@pytest.fixture
+def welcoming(shell: Shell) -> Shell:
+    (shell.folder / "connectors").mkdir(exist_ok=True)
+    (shell.folder / "connectors" / "koban.yaml").write_text(FLOW, encoding="utf-8")
+    return shell
+
+
+def test_a_flow_asks_before_it_may_write_and_names_the_calls(welcoming: Shell) -> None:
+    result = welcoming("call", "koban", "welcome", "email=a@example.com", "name=ACME")
+    assert result.exit_code == 2
+    assert "koban welcome may carry out accounts.create: it may change data. Go on?" in result.stderr
+    assert welcoming.koban.data()["ncThird"] == []
+
+
+def test_a_flow_is_called_as_any_operation(welcoming: Shell) -> None:
+    args = ("call", "koban", "welcome", "email=a@example.com", "name=ACME", "--yes")
+    told = [welcoming.json(*args)["answer"] for _ in range(2)]
+    assert [one["new"] for one in told] == [True, False]
+    assert told[0]["account"] == told[1]["account"] == welcoming.koban.data()["ncThird"][0]["Guid"]
+
+
+def test_a_flow_that_refuses_says_so_in_one_sentence(welcoming: Shell) -> None:
+    welcoming("call", "koban", "welcome", "email=a@example.com", "name=ACME", "--yes")
+    result = welcoming("call", "koban", "welcome", "email=a@example.com", "name=Other", "--yes")
+    assert result.exit_code == 5
+    assert result.stderr == "error: koban welcome: ACME has that address already.\n"
+
+
+def test_a_flow_is_listed_with_its_calls(welcoming: Shell) -> None:
+    shown = welcoming("connectors", "show", "koban")
+    assert "welcome: flow accounts.by_email > accounts.create\n" in shown.stdout
+    [listed] = [one for one in welcoming.json("connectors", "show", "koban")["operations"] if one["name"] == "welcome"]
+    assert listed["steps"] == ["accounts.by_email", "accounts.create"]

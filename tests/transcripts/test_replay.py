@@ -18,6 +18,7 @@ from mapper.records import Record
 from mapper.sandbox.base import Sandbox
 from mapper.sandbox.cirrus import Cirrus
 from mapper.sandbox.koban import Koban
+from mapper.sandbox.koban_immobilier import KobanImmobilier
 from mapper.sandbox.nicoka import Nicoka
 from mapper.spec.load import load_connector
 from mapper.spec.project import Catalogue
@@ -119,6 +120,10 @@ OWN = {
 def sandbox_of(name: str) -> Sandbox:
     if name == "koban":
         return Koban()
+    if name == "koban_immobilier":
+        immobilier = KobanImmobilier()
+        immobilier.add_programme("Les Tilleuls", "TIL")
+        return immobilier
     return (
         with_known(Nicoka(samples=True)) if name == "nicoka" else Cirrus(samples=True, switches={"create_reply": "id"})
     )

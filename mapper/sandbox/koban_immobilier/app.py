@@ -16,7 +16,7 @@ from .denunciations import Denunciations
 from .files import Files
 from .notices import EVENTS, Door, Notices, over_http
 from .options import Option, Options
-from .stock import LotWriter, NoAnswer, Stock
+from .stock import LotReader, LotWriter, NoAnswer, Stock
 
 _Run = Callable[["KobanImmobilier", Mapping[str, Any]], Response]
 
@@ -32,6 +32,7 @@ class KobanImmobilier(Koban):
     expiry            up | down              to which half hour the end of an option is moved
     prolongation      replaces | adds        what DateProlongation does to the end
     rank_two          keeps | moves_up       the second option when the first one ends
+    lot_status        object | code          how the status of a lot stands
     link              both | extcode | guid  by what a secondary lot names its main lot on write
     missing_main      refuse | orphan        a secondary lot whose main lot is not known
     denunciations     on | off               whether the module is activated
@@ -57,6 +58,7 @@ class KobanImmobilier(Koban):
         "expiry": ("up", "down"),
         "prolongation": ("replaces", "adds"),
         "rank_two": ("keeps", "moves_up"),
+        "lot_status": ("object", "code"),
         "link": ("both", "extcode", "guid"),
         "missing_main": ("refuse", "orphan"),
         "denunciations": ("on", "off"),
@@ -72,6 +74,7 @@ class KobanImmobilier(Koban):
         super().__init__(**base)
         desk = self._desk
         desk.writer = LotWriter(desk.tenant, desk.tables, self.switches, desk.new_guid)
+        desk.reader = LotReader(desk.tenant, desk.tables, self.switches)
         self.stock = Stock(desk)
         self.notices = Notices(self.switches, door)
         self.options = Options(self.stock, self.notices, days=option_days, limit=option_limit)

@@ -17,6 +17,8 @@ EVENTS = (CHECK, *DATA["notices"])
 Door = Callable[[str, str, bytes | None], tuple[int, str]]
 
 _TIMEOUT = 5.0
+#: A person is a lead or an account; all other members are always sent, if need be empty.
+_EITHER = ("Lead_Guid", "Third_Guid")
 _FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
 
@@ -76,8 +78,8 @@ class Notices:
             return True
         fields: dict[str, str] = {}
         for name in DATA["notices"][event]:
-            if name in about:
-                fields |= self._texts(name, about[name])
+            if name in about or name not in _EITHER:
+                fields |= self._texts(name, about.get(name))
         status, text = self._door("POST", url, urlencode(fields).encode())
         answer = _read(text)
         well = 200 <= status < 300 and isinstance(answer, dict) and answer.get("success") is True

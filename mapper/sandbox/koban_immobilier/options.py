@@ -11,6 +11,7 @@ from ...expr.marks import next_mark
 from ..koban.answers import Bad
 from ..koban.read import wall_clock
 from ..koban.shapes import Row
+from ..koban.tenant import API_USER
 from .notices import Notices
 from .stock import NoAnswer, Stock, inside
 
@@ -145,6 +146,7 @@ class Options:
     def about(self, option: Option) -> dict[str, Any]:
         """What notifications say of an option."""
         lot, prospect = self._lot(option), self._stock.prospect(option.prospect) or {}
+        salesman = self._stock.desk.tenant.user_by_guid(lot["AssignedTo"] or "") or API_USER
         told = {
             "Deal_Extcode": lot["Extcode"],
             "Deal_Guid": lot["Guid"],
@@ -155,6 +157,8 @@ class Options:
             "Third_Name": prospect.get("Label"),
             "Third_FirstName": prospect.get("FirstName"),
             "Third_EMail": prospect.get("EMail"),
+            "AssignedTo_Name": salesman.name,
+            "AssignedTo_FirstName": salesman.first_name,
         }
         if option.prolonged is not None:
             told["PrgDate"] = self._notices.moment(option.prolonged)

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...spec import document
 from ..koban.desk import Desk
+from ..koban.read import Reader
 from ..koban.shapes import ENTITIES, Row
 from ..koban.tenant import ListValue, Tag
 from ..koban.values import Refused, folded
@@ -48,7 +49,19 @@ class LotWriter(Writer):
         if entity is LOT and str(body.get("type") or "").casefold() == _SECONDARY:
             # Both spellings are the vendor's.
             body = {**body, "type": "Secondary"}
+        if entity is LOT and self.switches["lot_status"] == "code" and isinstance(body.get("status"), str):
+            body = {**body, "status": {"Code": body["status"]}}
         return super().row(entity, old, body, inner)
+
+
+class LotReader(Reader):
+    """Shows deals as lots, under the sandbox's switches."""
+
+    def object(self, entity: Any, row: Row) -> dict[str, Any]:
+        out = super().object(entity, row)
+        if entity is LOT and self.switches["lot_status"] == "code":
+            out["Status"] = out["Status"]["Code"] if out["Status"] else None
+        return out
 
 
 class Stock:
