@@ -27,7 +27,19 @@ from mapper.expr.catalogue import SUBJECTS
 from mapper.expr.dateforms import DIRECTIVES
 from mapper.expr.transform import PASSED, Example, Transform
 from mapper.expr.types import TYPES
-from mapper.spec import assumption, connector, flow, hooks, login, mapping, operation, project, shared, situations
+from mapper.spec import (
+    assumption,
+    connector,
+    example,
+    flow,
+    hooks,
+    login,
+    mapping,
+    operation,
+    project,
+    shared,
+    situations,
+)
 from mapper.spec.load import connector_names, load_connector
 from mapper.spec.schema import hints, is_spec, key_of, plain
 
@@ -147,6 +159,11 @@ _CONNECTOR = {
     connector.ListSource: "list source",
     connector.ListValue: "list value",
     connector.Resource: "resource",
+    example.Example: "example",
+    example.Turn: "turn",
+    example.Sent: "sent",
+    example.Answered: "answered",
+    example.Gives: "gives",
     connector.Changes: "changes",
     connector.Field: "field",
     connector.Container: "container",
@@ -220,9 +237,9 @@ def _transform(one: Transform) -> tuple[str, str, str, str, str]:
     name = one.name + (f"({', '.join(one.params)})" if one.params else "")
     missing = "" if one.on_missing == PASSED else f" {one.on_missing}."
     examples = []
-    for example in one.examples:
-        given = f" with {', '.join(code(shown(arg)) for arg in example.args)}" if example.args else ""
-        examples.append(f"{code(shown(example.input))}{given} → {_result(one, example)}")
+    for shot in one.examples:
+        given = f" with {', '.join(code(shown(arg)) for arg in shot.args)}" if shot.args else ""
+        examples.append(f"{code(shown(shot.input))}{given} → {_result(one, shot)}")
     return code(name), one.summary + missing, f"{one.takes} → {one.gives}", "<br>".join(examples), _back(one)
 
 

@@ -26,6 +26,7 @@ _WRONG = 2
         "mapper test company -k siret                 the cases of one that speak of SIRET",
         "mapper test mappings/company.yaml --update   take what is found as expected",
         "mapper test shared.yaml                      the functions that mappings import",
+        "mapper test connectors/crm.yaml              the examples of a connector's operations",
         "mapper test --coverage --fail-under 90       what no case touches",
         "mapper test company --mutate                 changes that no case notices",
     ),
@@ -48,10 +49,11 @@ def test(
     mutate: bool,
     limit: int | None,
 ) -> int:
-    """Run the tests that stand in the mappings themselves, in their files of cases and in the functions they use.
+    """Run the tests of the mappings and of their functions, and the examples of the project's own connectors.
 
     Each case gives one side's record and tells what the others are to be written. Lists and custom fields come from the
-    mapping and from the project's catalogue; no vendor is asked.
+    mapping and from the project's catalogue; no vendor is asked. An example of a connector tells what is sent, what the
+    vendor answers, and what comes of it.
     """
     from mapper.cli.testreports import cover, mutated
     from mapper.sync.caserewrite import Files
@@ -68,10 +70,11 @@ def test(
         "cases": [_case(result) for result in results],
     }
     code = _update(files, failed, facts) if files is not None else _told(results, failed, found, words)
+    rules = [suite for suite in found if suite.has_rules]
     if coverage or fail_under is not None:
-        code = max(code, cover(found, fail_under, facts))
+        code = max(code, cover(rules, fail_under, facts))
     if mutate and not failed:
-        mutated(found, limit, facts)
+        mutated(rules, limit, facts)
     elif mutate:
         output.say("Nothing was changed to see what the cases notice: first mend those that fail.")
     if settings().json:
@@ -80,7 +83,12 @@ def test(
 
 
 def _names(entities: tuple[str, ...]) -> Iterable[str]:
-    return entities or settings().load().entities
+    from mapper.sync.suites import own_connectors
+
+    if entities:
+        return entities
+    project = settings().load()
+    return [*project.entities, *own_connectors(project)]
 
 
 def _project(entities: tuple[str, ...]) -> Any:
@@ -117,6 +125,10 @@ def _next(failed: CaseResult, found: list[Suite], words: str) -> Iterator[str]:
     suite = next(suite for suite in found if failed in suite.results)
     place = suite.given
     chosen = f" -k {words!r}" if words else ""
+    from mapper.records import ABSENT
+
+    if failed.found is ABSENT:
+        return
     yield "next:"
     if failed.targets and suite.mapping is not None and not place.endswith(YAML):
         yield f"  mapper try {place} --from {failed.source} --to {failed.targets[0]} --explain RECORD.json"

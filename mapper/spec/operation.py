@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from mapper.errors import NOWHERE, Position
 from mapper.spec.classes import item, spec
+from mapper.spec.example import Example
 from mapper.spec.flow import ErrorRule, Step
 
 ParamType = Literal["text", "number", "decimal", "flag", "date", "datetime", "object", "any"]
@@ -144,6 +145,7 @@ class Operation:
         "seconds) and what the steps before have answered.",
         default=(),
     )
+    examples: tuple[Example, ...] = item("Examples, which `mapper test` runs.", default=())
     result: Any = item(
         "What a flow comes to; none: the answer to its last call.", default=None, example={"account": "{{ made.id }}"}
     )

@@ -172,12 +172,12 @@ class Runner:
         for name, wanted in expect.items():
             place = (*steps, name)
             if name == CANONICAL:
-                yield from _compare(self.mapping.dump(outcome.canonical), wanted, document, place, name)
+                yield from compare(self.mapping.dump(outcome.canonical), wanted, document, place, name)
             elif name != ERROR:
                 record, problems = outcome.written[name]
                 if ERROR in expect or not problems:
                     # To a side that refuses a record nothing is written.
-                    yield from _compare(None if problems else record, wanted, document, place, name)
+                    yield from compare(None if problems else record, wanted, document, place, name)
                 else:
                     for problem in problems:
                         yield Difference(document.at(place), name, "", ABSENT, ABSENT, words_of(problem))
@@ -255,7 +255,7 @@ def _compare_errors(
             yield Difference(document.at((*steps, name)), ERROR, name, one, other)
 
 
-def _compare(found: Any, wanted: Any, document: Document, steps: Steps, side: str) -> Iterator[Difference]:
+def compare(found: Any, wanted: Any, document: Document, steps: Steps, side: str) -> Iterator[Difference]:
     """The differences of two values, table by table, each at its place in the file."""
     pending: list[tuple[Any, Any, Steps, str]] = [(found, wanted, steps, "")]
     while pending:
