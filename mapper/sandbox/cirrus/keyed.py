@@ -15,7 +15,7 @@ from .facts import Collection, Operation
 from .lists import PAGING
 from .models import model, required
 from .table import Row
-from .wire import Arg, Refused, csv_ints, invalid, json_body, read_args
+from .wire import Arg, Refused, csv_ints, json_body, read_args
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,6 @@ class Shelf:
         body = json_body(request, model(op), required(op))
         key = tuple(where[name] for name in kind.keys)
         rows, now = self.rows[kind.name], moment(self._desk.now())
-        if kind.name == "missions/connections" and body.get("type", where["type"]) != where["type"]:
-            raise invalid({"type": "it is not that of the path"})
         old = rows.get(key, {"id": len(rows) + 1, **dict.fromkeys(kind.stamps[:1], now)})
         rows[key] = {
             **old,

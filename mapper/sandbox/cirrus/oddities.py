@@ -25,7 +25,7 @@ class Oddities:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self.settings: Row = {"currency": "SEK"}
-        self.me: Row = {"customerid": 1, "properties": {"userid": CALLER, "crmversion": "2"}, "emailsettings": None}
+        self.me: Row = {"customerid": 1, "properties": {"userid": CALLER, "crmversion": 2}, "emailsettings": None}
 
     def handler(self, op: Operation) -> Callable[..., Response] | None:
         """What carries out an operation; None where it is about something else."""
@@ -101,7 +101,7 @@ class Oddities:
     def _score(self, request: Request, op: Operation, id: int) -> Response:
         """Titled as a challenge; the sample is a user's score card."""
         self._desk.row("users", id)
-        card = {"achievements": dict.fromkeys(shapes()["Achievements"], ""), "category": "", "heartbeat": 0}
+        card = {"achievements": dict.fromkeys(shapes()["Achievements"], 0), "category": "", "heartbeat": 0}
         return self._desk.send(request, op, {**card, "level": 1, "score": 0})
 
     def _answered(self, request: Request, op: Operation, id: int) -> Response:

@@ -36,7 +36,8 @@ def _member(store: Store, about: Collection, name: str, kind: str, row: Row) -> 
         return _plain(store, name, kind, value, many=many)
     if many:
         return [filled(store, shape, one) for one in value or ()]
-    return empty(store, shape) if value is None else filled(store, shape, value)
+    # What is written as a text, and shown as an object, cannot be shown.
+    return filled(store, shape, value) if isinstance(value, dict) else empty(store, shape)
 
 
 def _plain(store: Store, name: str, kind: str, value: Any, *, many: bool) -> Any:
