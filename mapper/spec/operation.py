@@ -136,6 +136,7 @@ class Operation:
         example="{{ assume.updates == 'replace' }}",
     )
     repeatable: bool = item("Whether a second sending does no harm; reads, and updates of named fields.", default=False)
+    reads: bool = item("Whether it changes nothing, whatever its verb.", default=False)
     missing_is_empty: bool = item("Whether `not found` means that there is nothing.", default=False)
     errors: tuple[ErrorRule, ...] = item(
         "Answers that mean an error here; looked at before those of the connector.", default=()

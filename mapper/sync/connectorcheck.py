@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mapper.connect.changes import moment_form
+from mapper.connect.flows import writes_of
 from mapper.connect.operations import Call, operations_of
 from mapper.connect.parameters import warnings_of
 from mapper.errors import Problem, RuleError, SpecError, UsageError
@@ -149,7 +150,7 @@ def _probe(spec: Connector, probe: Probe, document: Document, here: Steps) -> It
     place = document.value_at((*here, "call"))
     if probe.call not in operations:
         yield Problem(place, f"there is no operation '{probe.call}'", nearest(probe.call, operations))
-    elif operations[probe.call].method != "GET":
+    elif writes_of(spec, operations[probe.call]):
         yield Problem(place, f"'{probe.call}' may write: a probe only reads", "name an operation with the method GET")
     if probe.of and probe.of not in spec.resources:
         hint = nearest(probe.of, spec.resources)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from mapper.connect import Connection
+from mapper.connect.operations import operations_of
 from mapper.connect.templates import expression, template, value_of
-from mapper.errors import AuthFailed, MapperError, Missing, RemoteError
+from mapper.errors import UNREADABLE, AuthFailed, MapperError, Missing, RemoteError
 from mapper.records import Record
 from mapper.spec.assumption import Assumption, Probe
 from mapper.sync.accounts import open_connection
@@ -108,7 +109,7 @@ def _probe(
         with _opened(project, connection.name, **{key: choice}) as trial:
             try:
                 _read(trial, probe, record)
-            except RemoteError:
+            except (Missing, *UNREADABLE):
                 continue
             holds.append(choice)
     if len(holds) == 1:
@@ -118,4 +119,9 @@ def _probe(
 
 def _read(connection: Connection, probe: Probe, record: Record) -> Any:
     args = template(dict(probe.with_), probe.pos)({"record": record})
-    return connection.call(probe.call, args)
+    try:
+        return connection.call(probe.call, args)
+    except Missing:
+        if operations_of(connection.spec)[probe.call].missing_is_empty:
+            return None
+        raise
