@@ -33,7 +33,7 @@ def check(name: str, about: Mapping[str, Any]) -> Check:
     kind, form = about["type"], about.get("format")
     if name in FLAGS and kind == "integer":
         found: Check = flag
-    elif form in ("date", "date-time"):
+    elif form in ("date", "date-time", "DateTime"):
         found = _day if form == "date" else _moment
     elif "pattern" in about:
         found = _like(about["pattern"])
