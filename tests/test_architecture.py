@@ -39,7 +39,7 @@ LAYERS = {
 # `mapper serve` starts the pages, and `python -m mapper` the command; never the other way round.
 BESIDES = {("cli", "web"), ("__main__", "cli")}
 
-VENDORS = ("koban", "nicoka", "cirrus")
+VENDORS = ("koban", "nicoka", "cirrus", "quillon")
 VENDORS_ALLOWED = "sandbox"
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60

@@ -25,6 +25,7 @@ LENIENT = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 #: The ports that the texts name; those of the sandboxes in a test are others.
 PORTS = {"koban": 8401, "nicoka": 8402, "cirrus": 8403}
+VENDOR = 8404
 
 
 class Reader:
@@ -35,6 +36,7 @@ class Reader:
         self.folder.mkdir()
         self.ports: dict[int, int] = {}
         self.sandbox: subprocess.Popen[str] | None = None
+        self.vendor: subprocess.Popen[str] | None = None
         self.code = 0
         self.printed: dict[str, str] = {}
         tools = folder / "bin"
@@ -53,6 +55,9 @@ class Reader:
             return ""
         if line.startswith("mapper sandbox"):
             self._serve(line)
+            return ""
+        if line == "python vendor.py":
+            self._serve_vendor()
             return ""
         self._redirect()
         if given := re.match(r"(\w+)=\$\(", line):
@@ -81,6 +86,9 @@ class Reader:
     def close(self) -> None:
         if self.sandbox is not None:
             self.sandbox.communicate()
+        if self.vendor is not None:
+            self.vendor.terminate()
+            self.vendor.communicate()
 
     def _serve(self, line: str) -> None:
         line = f"exec {line.split('  ')[0]} --port-base 0 --json --stop-with-stdin"
@@ -95,7 +103,21 @@ class Reader:
         )
         assert self.sandbox.stdout is not None
         facts = json.loads(self.sandbox.stdout.readline())
-        self.ports = {PORTS[name]: int(fact["url"].rpartition(":")[2]) for name, fact in facts.items()}
+        self.ports |= {PORTS[name]: int(fact["url"].rpartition(":")[2]) for name, fact in facts.items()}
+
+    def _serve_vendor(self) -> None:
+        """An example's own simulator, which prints its address when it is ready."""
+        self.vendor = subprocess.Popen(
+            [sys.executable, "vendor.py", "--port", "0"],
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        assert self.vendor.stdout is not None
+        found = re.search(r"127\.0\.0\.1:(\d+)", self.vendor.stdout.readline())
+        assert found is not None
+        self.ports[VENDOR] = int(found[1])
 
     def _redirect(self) -> None:
         """The project asks the sandboxes of this test."""
@@ -190,7 +212,7 @@ def shape(plan: str) -> list[str]:
     return plan.split()
 
 
-@pytest.mark.parametrize("name", ["01-companies", "02-embedding", "05-language"])
+@pytest.mark.parametrize("name", ["01-companies", "02-embedding", "04-own-connector", "05-language"])
 def test_the_commands_of_an_example_do_what_its_readme_says(reader: Reader, name: str) -> None:
     assert follow(reader, copied(name, reader)) == ""
     assert reader.code == 0
