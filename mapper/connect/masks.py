@@ -87,7 +87,7 @@ def _whole(because: str) -> Only:
 
 def _tree(members: Members) -> Tree:
     tree: Tree = {}
-    for path in sorted(members, key=len):
+    for path in sorted(members, key=lambda path: (len(path), path)):
         here = tree
         for number, name in enumerate(path):
             if name in here and not here[name]:
