@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from mapper.compile import chains, choices
@@ -60,6 +61,11 @@ class CompiledCell:
     gives: type | None = None
     several: bool = False
     native_set: bool = False
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The canonical fields that must be there when the cell is written: what it reads, and what it depends on."""
+        return self.reads | {path[0] for condition in self.when for path in condition.reads}
 
     @property
     def expected(self) -> bool:
@@ -120,7 +126,8 @@ class CellMaker:
             default=cell.default,
             fallback=fallback,
             demanded=row.required,
-            required=bool(spec and spec.required),
+            # Where the connector gives an empty text to a create, the vendor takes one for a value.
+            required=bool(native and native.field.required and side.resource.write_defaults.get(native.path) != ""),
             once=bool(spec and spec.write_once),
             reference=Reference(row.entity or "", cell.keys or side.name) if row.type == "ref" else None,
             gives=read.gives,
@@ -303,6 +310,9 @@ class CellMaker:
 
 
 def _numeric_keys(side: SideContext, native: Native | None) -> bool:
+    if native is not None and native.field.type == "list":
+        # The ids of a list are the keys of records that stand behind it: on the wire numbers, where they are digits.
+        return True
     if native is None or native.field.ref is None:
         return False
     resource = side.connector.resources.get(native.field.ref)

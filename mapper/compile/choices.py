@@ -261,7 +261,8 @@ def ref_pair(*, numeric: bool, stamped: str = "") -> Pair:
         if value is None:
             return CLEAR
         text = str(value)
-        return int(text) if numeric and text.isascii() and text.isdecimal() else value
+        digits = numeric and text.isascii() and text.isdecimal() and str(int(text)) == text
+        return int(text) if digits else value
 
     return Step("reference", read, gives=str), Step("reference", write, clears=True)
 

@@ -219,5 +219,5 @@ REF = Type(
     examples=((17, "17"), ("abc", "abc")),
     make_reader=always(tidy),
     make_writer=always(same),
-    kinds=frozenset({"ref", "text", "number", "any"}),
+    kinds=frozenset({"ref", "list", "text", "number", "any"}),
 )

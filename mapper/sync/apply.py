@@ -253,6 +253,9 @@ def draft_of(context: Context, row: Row) -> tuple[Draft, list[RuleError]]:
             gone = [label for label in old if label not in (values[name] or [])]
             if gone:
                 removed[cell.native.path] = gone
+    if changed is not None:
+        # What is only asked for is not owed.
+        missing = {name: link for name, link in missing.items() if name in changed}
     tag = {**row, "values": values, "missing": missing}
     return Draft(row["kind"], native, row["key"] or "", removed, row["stamp"] or "", tag), problems
 

@@ -353,9 +353,9 @@ def _found(mapping: CompiledMapping, view: View, values: Record, decision: Decis
 
 
 def context_fields(side: CompiledSide, changed: Iterable[str]) -> set[str]:
-    """The fields that the cells written for these changes read."""
+    """The fields that the cells written for these changes read, and on which it depends whether they are written."""
     names = set(changed)
-    return {name for cell in side.cells.values() if not cell.reads.isdisjoint(names) for name in cell.reads} | names
+    return {name for cell in side.cells.values() if not cell.reads.isdisjoint(names) for name in cell.needs} | names
 
 
 def _end(mapping: CompiledMapping, views: Mapping[str, View], decision: Decision, touched: set[str]) -> None:

@@ -471,9 +471,13 @@ def test_a_reference_to_nothing_is_null(nothing: Any) -> None:
     assert read(one("type: ref, entity: thing, a: parent, b: parent"), {"parent": nothing}) is None
 
 
-@pytest.mark.parametrize(("path", "written"), [("parent", 17), ("owner", "17")])
+@pytest.mark.parametrize(("path", "written"), [("parent", 17), ("owner", "17"), ("stage", 17)])
 def test_a_reference_is_a_number_where_keys_are_numbers(path: str, written: Any) -> None:
     assert write(one(f"type: ref, entity: thing, a: {path}, b: {path}"), "17") == {path: written}
+
+
+def test_a_key_with_a_nought_before_it_stays_a_text() -> None:
+    assert write(one("type: ref, entity: thing, a: stage, b: stage"), "017") == {"stage": "017"}
 
 
 # The rest

@@ -712,6 +712,10 @@ def test_the_tag_carrier_bears_all_tags_and_is_inactive() -> None:
         "Jardinage",
         "Énergie",
         "Logiciel",
+        "Urgent",
+        "Stratégique",
+        "Appartement",
+        "Maison",
     ]
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from mapper.compile import CompiledMapping
 from mapper.records import Record
-from mapper.sync.decide import Decision, View, decide
+from mapper.sync.decide import Decision, View, context_fields, decide
 from tests.compile.build import compiled
 
 SIDES = "abc"
@@ -464,3 +464,9 @@ def test_a_create_that_is_owed_has_the_newest_values() -> None:
 def test_a_field_in_conflict_is_not_written_from_what_is_owed() -> None:
     decision = on(mapping(), "x", "y", "z", "=", c={"owed": {"v": "q"}})
     assert written(decision) == {}
+
+
+@pytest.mark.parametrize(("changed", "fields"), [({"v"}, {"v", "w"}), ({"w"}, {"w"})])
+def test_a_change_brings_what_the_condition_of_its_cell_asks_for(changed: set[str], fields: set[str]) -> None:
+    rules = mapping(c="{path: name, when: '{{ not w }}'}")
+    assert context_fields(rules.sides["c"], changed) == fields

@@ -14,7 +14,9 @@ from mapper.sync.agree import agree
 from tests.sync.world import PROJECT, World
 
 DATA = yaml.safe_load((Path(__file__).parent / "silence.yaml").read_text(encoding="utf-8"))
-MAPPINGS = {path.stem: load_mapping(path).spec for path in sorted(shipped("mappings").glob("*.yaml"))}
+SHIPPED = {path.stem: load_mapping(path).spec for path in sorted(shipped("mappings").glob("*.yaml"))}
+#: Mappings that write on several sides; what goes one way only, or nowhere, is tried in test_shipped.py.
+MAPPINGS = {name: spec for name, spec in SHIPPED.items() if any(side.role == "both" for side in spec.sides.values())}
 NOTHING = {"koban": 0, "nicoka": 0, "cirrus": 0}
 
 #: What records are called at each vendor, and their keys.
@@ -25,14 +27,128 @@ PLACES = {
     ("person", "koban"): ("ncContact", "Guid"),
     ("person", "nicoka"): ("contacts", "id"),
     ("person", "cirrus"): ("contacts", "id"),
+    ("deal", "koban"): ("ncDeal", "Guid"),
+    ("deal", "nicoka"): ("opportunities", "id"),
+    ("deal", "cirrus"): ("opportunities", "id"),
+    ("activity", "koban"): ("ncAction", "Guid"),
+    ("activity", "nicoka"): ("crmActivities", "id"),
+    ("activity", "cirrus"): ("activities", "id"),
+    ("product", "koban"): ("ncProduct", "Guid"),
+    ("product", "cirrus"): ("articles", "id"),
 }
+
+#: What Cirrus calls them where it speaks of dynamic fields.
+DYNAMIC = {"company": "account", "person": "contact", "deal": "opportunity"}
+
+#: A person in charge everywhere, as Nicoka's employee 43 and Cirrus's user 1 have the same address.
+SELLER = "anna.lind@exempel.se"
+EMPLOYEE = {"entityid": 101, "objectid": 43}
+STEPS = [{"Label": code, "Extcode": code} for code in ("QUA", "INF", "PRO", "NEG")]
+
+#: What it takes until all have learnt of new records. Koban shows of an activity with a person no company, without
+#: which Cirrus takes none: Nicoka says it, and Cirrus gets it as soon as all records are looked at together.
+RUNS: dict[str, tuple[bool, ...]] = {"activity": (False, True)}
 
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
     made = World(tmp_path)
-    made.write("mapper.yaml", PROJECT.replace("type: list}", "type: list, list: values/SECTEUR}"))
+    text = PROJECT.replace("type: list}\n", "type: list, list: values/SECTEUR}\n" + CUSTOM, 1)
+    made.write("mapper.yaml", text.replace("[company, person]", f"[{', '.join(ORDER)}]"))
     return made
+
+
+ORDER = ("user", "company", "person", "deal", "activity", "product")
+CUSTOM = """\
+        deals.MoreFields:
+          remarque: {id: 5a0c1d2e0dc3610a94740009}
+        products.MoreFields:
+          surface: {id: 5a0c1d2e0dc3610a94740008, type: number}
+"""
+
+
+def prepare(world: World, entity: str) -> None:
+    """All that records of an entity refer to, on every side."""
+    if entity == "product":
+        for code, label in (("MACH", "Machines"), ("SERV", "Services")):
+            world.koban.add("ncCatproduct", {"Reference": code, "Label": label})
+    if entity in ("company", "product"):
+        return
+    house = world.koban.add_company({"name": "The House"})
+    world.sync("company")
+    if entity == "person":
+        return
+    # Of a create without an answer the record is looked for in the next run; see test_shipped.py.
+    world.cirrus.set_switches({"create_reply": "object"})
+    world.koban.add("ncDealProcess", {"Label": "Ventes", "Extcode": "VENTES", "Steps": STEPS})
+    world.nicoka.edit("employees", 43, {"email": SELLER})
+    world.koban.add_person({"last_name": "Berg", "first_name": "Eva"}, house)
+    world.sync("user")
+    world.sync("person")
+    if entity == "activity":
+        world.koban.add("ncDeal", {**base(world, "deal", "koban"), "Label": "The Deal"})
+        world.sync("deal")
+
+
+def key_of(world: World, entity: str, side: str) -> Any:
+    """The key of the one record of an entity on a side."""
+    resource, name = PLACES[entity, side]
+    return world.sandboxes[side].data()[resource][-1][name]
+
+
+def base(world: World, entity: str, side: str) -> dict[str, Any]:
+    """What every new record of an entity holds on a side, so that all sides take it."""
+    if entity == "product":
+        return {"Ht": 1, "Vat": 20} if side == "koban" else {"price": 1, "vat": 20, "description": ""}
+    house, eva = house_at(world, side), key_of(world, "person", side)
+    found: dict[tuple[str, str], dict[str, Any]] = {
+        ("deal", "koban"): {
+            "Third": {"Guid": house},
+            "Contact": {"Guid": eva},
+            "AssignedTo": {"Extcode": "43"},
+            "Process": {"Code": "VENTES"},
+            "DPrev": 1767225600,
+        },
+        ("deal", "nicoka"): {
+            "customerid": house,
+            "contactid": eva,
+            "assign_to_employeeid": 43,
+            "stage": 1,
+            "close_date": "2026-01-01",
+        },
+        ("deal", "cirrus"): {
+            "accountid": house,
+            "contactid": eva,
+            "userid": 1,
+            "typeid": 1,
+            "statusid": 1,
+            "estimatedenddate": "2026-01-01",
+            "description": "",
+        },
+        ("activity", "koban"): {
+            "Contact": {"Guid": eva},
+            "AssignedTo": {"Extcode": "43"},
+            "ActionType": "RDV",
+            "DStart": 1767225600,
+        },
+        ("activity", "nicoka"): {
+            "customerid": house,
+            "contactid": eva,
+            "type": 4,
+            "date": "2026-01-01 01:00:00",
+            **EMPLOYEE,
+        },
+        ("activity", "cirrus"): {
+            "accountid": house,
+            "primarycontact": {"id": eva},
+            "userid": 1,
+            "type": {"id": 1},
+            "start": "2026-01-01T00:00:00Z",
+            "location": "",
+            "result": "",
+        },
+    }
+    return found[entity, side]
 
 
 def cells(entity: str, side: str) -> dict[str, Any]:
@@ -64,6 +180,10 @@ def add(world: World, entity: str, side: str, name: str) -> Any:
         if side == "nicoka":
             return world.nicoka.add(resource, {"name1": name})
         return world.cirrus.add(resource, {"name": name})
+    if entity != "person":
+        title = {"koban": "Label", "nicoka": "subject" if entity == "activity" else "label", "cirrus": "title"}[side]
+        title = {"activity": "description", "product": "name"}.get(entity, title) if side == "cirrus" else title
+        return world.sandboxes[side].add(resource, {**base(world, entity, side), title: name})
     house = house_at(world, side)
     if side == "koban":
         return world.koban.add_person({"last_name": name, "first_name": "Eva"}, house)
@@ -75,7 +195,7 @@ def add(world: World, entity: str, side: str, name: str) -> Any:
 def change(world: World, entity: str, side: str, key: Any, path: str, value: Any) -> None:
     """A person types a value at one vendor."""
     if path.startswith("dynamic "):
-        world.cirrus.set_dynamic("account" if entity == "company" else "contact", key, path[8:], value)
+        world.cirrus.set_dynamic(DYNAMIC[entity], key, path[8:], value)
     else:
         world.sandboxes[side].edit(PLACES[entity, side][0], key, nested(path, value))
 
@@ -111,14 +231,13 @@ def test_when_edits_stop_the_next_run_writes_nothing_whatever_the_values(
 ) -> None:
     for side, chosen in switches.items():
         world.sandboxes[side].set_switches(chosen)
-    if entity != "company":
-        world.koban.add_company({"name": "The House"})
-        world.sync("company")
+    prepare(world, entity)
     for side in DATA[entity]:
         for name, path, value in odd(entity, side):
             change(world, entity, side, add(world, entity, side, name), path, value)
-    world.sync(entity)
-    assert sum(world.writes().values()) > 100
+    for full in RUNS.get(entity, (False,)):
+        world.sync(entity, full=full)
+    assert sum(world.writes().values()) > 50
     for full in (False, True, True):
         world.forget_calls()
         world.sync(entity, full=full)
@@ -129,16 +248,14 @@ def test_when_edits_stop_the_next_run_writes_nothing_whatever_the_values(
     assert [d for d in found.differences if not waiting & set(d.keys.items())] == []
 
 
-@pytest.mark.parametrize("side", ["koban", "nicoka", "cirrus"])
-@pytest.mark.parametrize("entity", MAPPINGS)
+@pytest.mark.parametrize(("entity", "side"), [(name, side) for name, spec in MAPPINGS.items() for side in spec.sides])
 def test_an_edit_of_any_field_reaches_all_other_sides_in_one_run(world: World, entity: str, side: str) -> None:
     spec = MAPPINGS[entity]
-    if entity != "company":
-        world.koban.add_company({"name": "The House"})
-        world.sync("company")
+    prepare(world, entity)
     edits = {row: about for row, about in cells(entity, side).items() if "edit" in about}
     keys = {row: add(world, entity, side, f"Record {number:02}") for number, row in enumerate(edits)}
-    world.sync(entity)
+    for full in RUNS.get(entity, (False,)):
+        world.sync(entity, full=full)
     for row, about in edits.items():
         change(world, entity, side, keys[row], about["at"], about["edit"])
     report = world.sync(entity)

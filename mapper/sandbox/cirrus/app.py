@@ -23,10 +23,10 @@ from .samples import add_samples, add_tag_carrier
 from .store import TYPES, Store, account_type
 from .wire import Refused, checked
 
-#: The kinds of records that a person would call records, and no lists of choices.
+#: The kinds of records that a person would call records, and groups of articles, but no other lists of choices.
 SYNCABLE = (
-    "accounts", "contacts", "users", "activities", "opportunities", "leads", "orders", "quotes", "articles", "objects",
-    "contracts", "missions",
+    "accounts", "contacts", "users", "activities", "opportunities", "leads", "orders", "quotes", "articlegroups",
+    "articles", "objects", "contracts", "missions",
 )  # fmt: skip
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _NAMES = ("connection_type", "relation_type")

@@ -55,6 +55,10 @@ TAGS = {
     104: "Jardinage",
     105: "Énergie",
     106: "Logiciel",
+    107: "Urgent",
+    108: "Stratégique",
+    109: "Appartement",
+    110: "Maison",
 }
 USERS = {1: ("Anna", "Lind", "Säljchef"), 2: ("Erik", "Berg", "Säljare"), 3: ("Sofia", "Dahl", "Säljare")}
 

@@ -123,19 +123,25 @@ CUSTOM_FIELDS: dict[str, tuple[Field, ...]] = {
     "ncThird": ACCOUNT_FIELDS,
     "ncContact": CONTACT_FIELDS,
     "ncLead": (Field("5a0c1d2e0dc3610a94740003", "text"), Field("5a0c1d2e0dc3610a94740004", "flag")),
-    "ncDeal": (Field(BUDGET, "number"), Field("5a0c1d2e0dc3610a94740005", "list", "SECTEUR")),
+    "ncDeal": (
+        Field(BUDGET, "number"),
+        Field("5a0c1d2e0dc3610a94740005", "list", "SECTEUR"),
+        Field("5a0c1d2e0dc3610a94740009", "text"),
+    ),
     "ncDealProcess": (Field("5a0c1d2e0dc3610a94740006", "text"),),
     "ncAction": (Field(VISITED, "flag"), Field("5a0c1d2e0dc3610a94740007", "date")),
     "ncProduct": (Field("5a0c1d2e0dc3610a94740008", "number"),),
 }
 
-INTERESTS = "INTERET"
+INTERESTS, PRIORITIES_OF_DEALS = "INTERET", "PRIORITE"
 #: A category without an external code: the API gives and takes its Guid in place of the code.
 FAIRS = "5704ffda0dc3640c748f8500"
 
 USERS = (
     User("Guillaume", "Kobanne", "GK", "5502a6d30dc361046cba4b1e"),
     User("Élodie", "Marchand", "EM", "5502a6d30dc361046cba4b20"),
+    # Her code is her number as an employee in Nicoka.
+    User("Claire", "Martin", "43", "5502a6d30dc361046cba4b21"),
 )
 API_USER = USERS[0]
 
@@ -157,7 +163,7 @@ class Tenant:
             "CLASSEMENT": _by_code(CLASSES),
             "TYPEACTION": _by_code(ACTION_TYPES),
         }
-        self.categories = {INTERESTS: "Centres d'intérêt", FAIRS: "Salons"}
+        self.categories = {INTERESTS: "Centres d'intérêt", FAIRS: "Salons", PRIORITIES_OF_DEALS: "Priorités"}
         self.tags: dict[str, Tag] = {}
         labels = ("Cuisine", "Bricolage", "Poterie", "Jardinage", "Énergie", "Logiciel", "Musique", "Randonnée")
         for number, label in enumerate(labels):
@@ -165,6 +171,8 @@ class Tenant:
                 Tag(INTERESTS, label, "CUI" if label == "Cuisine" else None, f"5704ffda0dc3640c748f86{number:02x}")
             )
         self.add_tag(Tag(FAIRS, "Salon de Lyon", None, "5704ffda0dc3640c748f8700"))
+        for number, label in enumerate(("Urgent", "Stratégique", "Renouvellement")):
+            self.add_tag(Tag(PRIORITIES_OF_DEALS, label, None, f"5704ffda0dc3640c748f88{number:02x}"))
 
     def add_tag(self, tag: Tag) -> None:
         self.tags[tag.guid] = tag
