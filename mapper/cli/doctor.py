@@ -25,14 +25,21 @@ def doctor(connections: tuple[str, ...], write: bool) -> None:
     It signs in, reads one page of each resource that the mappings use, and settles those assumptions of the connector
     that a read can settle: confirmed, refuted, or cannot tell. Nothing is written at the vendor.
     """
+    from mapper.errors import SpecError, UsageError
     from mapper.sync.discover import resources
-    from mapper.sync.doctor import examine
+    from mapper.sync.doctor import Finding, examine
 
     told: dict[str, list[Finding]] = {}
     with settings().load() as project:
         for name in connections or project.spec.connections:
             project.connector(name)
-            told[name] = list(examine(project, name, resources(project, name)))
+            used = resources(project, name)
+            try:
+                told[name] = list(examine(project, name, used))
+            except (UsageError, SpecError) as error:
+                if connections:
+                    raise
+                told[name] = [Finding("login", name, "failed", str(error))]
             if not settings().json:
                 _show(name, told[name])
         if settings().json:
@@ -43,9 +50,16 @@ def doctor(connections: tuple[str, ...], write: bool) -> None:
 
 
 def _show(name: str, found: list[Finding]) -> None:
-    rows = [(one.what, one.name, one.result, one.words) for one in found]
+    left = [one for one in found if one.what == "assumption" and one.result == "cannot tell"]
+    rows = [(one.what, one.name, one.result, one.words) for one in found if one not in left]
     output.show(f"{name}:")
     output.show_table(("what", "name", "result", "in words"), rows)
+    if left:
+        output.show(
+            f"Nothing here tells the following; what the vendor says goes under `assume:` of {name} in mapper.yaml:"
+        )
+    for one in left:
+        output.show(f"  {one.name}: {one.words}")
 
 
 def _keep(project: Project, told: dict[str, list[Finding]], write: bool) -> None:

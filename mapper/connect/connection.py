@@ -211,9 +211,9 @@ class Connection:
         used = {*call.spec.params, *call.args}
         return self.call(operation, {name: value for name, value in args.items() if name in used and value != ""})
 
-    def login(self) -> None:
-        """Sign in anew; raises AuthFailed. Where there is no token to buy, nothing is asked."""
-        self._sender.login.check()
+    def login(self) -> bool:
+        """Sign in anew; raises AuthFailed. False where there is no token to buy, so that nothing was asked."""
+        return self._sender.login.check()
 
     def page_calls(self, resource: str, records: int) -> int:
         """How many calls reading so many records takes."""

@@ -111,12 +111,13 @@ class Login:
                 self._token = None
         return True
 
-    def check(self) -> None:
-        """Buy a new token; raises AuthFailed where the account does not let us in."""
+    def check(self) -> bool:
+        """Buy a new token, if one is bought; raises AuthFailed where the account does not let us in."""
         with self._lock:
             self._token = None
         if self._offers:
             self._fresh()
+        return bool(self._offers)
 
     def _fresh(self) -> Token:
         with self._lock:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from mapper.connect import Connection
 from mapper.connect.operations import operations_of
 from mapper.connect.templates import expression, template, value_of
-from mapper.errors import UNREADABLE, AuthFailed, MapperError, Missing, RemoteError
+from mapper.errors import UNREADABLE, AuthFailed, MapperError, Missing, RemoteError, Unreachable
 from mapper.records import Record
 from mapper.spec.assumption import Assumption, Probe
 from mapper.sync.accounts import open_connection
@@ -37,15 +37,26 @@ def examine(project: Project, name: str, resources: list[str]) -> Iterator[Findi
     connector = project.connector(name).spec
     with _opened(project, name) as connection:
         try:
-            connection.login()
+            proved = connection.login()
         except RemoteError as error:
-            yield Finding("login", name, "failed", str(error))
+            yield Finding("login", name, "failed", _advised(connection, error))
             return
-        yield Finding("login", name, "ok", "the account lets us in")
+        if proved:
+            yield Finding("login", name, "ok", "the account lets us in")
         for resource in resources:
-            found = _page(connection, resource)
+            found, failure = _page(connection, resource)
+            shut = isinstance(failure, AuthFailed | Unreachable)
+            if not proved:
+                # Its keys go with every call: the first one proves them.
+                proved = True
+                if shut:
+                    yield Finding("login", name, "failed", found.words)
+                    return
+                well = failure is None
+                words = "its keys are accepted" if well else "its keys go with each call, and the first one failed"
+                yield Finding("login", name, "ok" if well else "cannot tell", words)
             yield found
-            if found.result == "failed" and found.answer == "login":
+            if shut:
                 return
         for key, assumption in connector.assumptions.items():
             held = project.spec.connections[name].assume.get(key, assumption.default)
@@ -56,17 +67,34 @@ def _opened(project: Project, name: str, **assume: str) -> Connection:
     return open_connection(project, name, project.catalogue(name), assume)
 
 
-def _page(connection: Connection, resource: str) -> Finding:
+def _page(connection: Connection, resource: str) -> tuple[Finding, MapperError | None]:
+    if "list" not in connection.spec.resources[resource].operations:
+        return Finding("resource", resource, "ok", "it has no list to look at"), None
     try:
-        page = next(iter(connection.pages(resource)))
-        for record in page.records:
+        page = next(iter(connection.pages(resource)), None)
+        for record in page.records if page else ():
             connection.key_of(resource, record)
-    except StopIteration:
-        return Finding("resource", resource, "ok", "there are none")
     except MapperError as error:
-        return Finding("resource", resource, "failed", str(error), "login" if isinstance(error, AuthFailed) else None)
+        return Finding("resource", resource, "failed", _advised(connection, error)), error
+    if page is None or not page.records:
+        return Finding("resource", resource, "ok", "it answers, and there are no records"), None
     count = f"{len(page.records)} of {page.total}" if page.total is not None else str(len(page.records))
-    return Finding("resource", resource, "ok", f"a page was read: {count} records")
+    return Finding("resource", resource, "ok", f"a page was read: {count} records"), None
+
+
+def _advised(connection: Connection, error: MapperError) -> str:
+    """A failure of what should go well, with what to look at first."""
+    base_url = connection.scope["base_url"]
+    if isinstance(error, AuthFailed) and not error.hint:
+        keys = [
+            name for name, setting in connection.spec.settings.items() if setting.secret and name in connection.scope
+        ]
+        return f"{error} (check {' and '.join(keys)} of this connection)"
+    if isinstance(error, Unreachable):
+        return f"{error} (check base_url, {base_url}, and whether this machine may reach it)"
+    if isinstance(error, Missing):
+        return f"{error} (check base_url, {base_url}: nothing is at the address of this list)"
+    return str(error)
 
 
 def _assumption(project: Project, connection: Connection, key: str, assumption: Assumption, held: str) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -90,6 +91,60 @@ def test_a_login_that_is_refused_ends_the_look_with_exit_code_5(shell: Shell) ->
     assert "login" in result.stdout
     assert "failed" in result.stdout
     assert "accounts" not in result.stdout
+
+
+def broken(shell: Shell, old: str, new: str, file: str = "mapper.yaml") -> list[dict[str, Any]]:
+    """What is told of the first account when something in a file is wrong."""
+    shell.edit(old, new, file=file)
+    told: list[dict[str, Any]] = shell.json("doctor", "koban", code=5)["koban"]
+    return told
+
+
+def test_keys_that_go_with_each_call_are_proved_by_the_first_one(shell: Shell) -> None:
+    told = shell.json("doctor", "koban")["koban"]
+    assert [(one["what"], one["words"]) for one in told[:2]] == [
+        ("login", "its keys are accepted"),
+        ("resource", "it answers, and there are no records"),
+    ]
+
+
+def test_keys_that_are_refused_are_named(shell: Shell) -> None:
+    [told] = broken(shell, "KOBAN_API_KEY=", "KOBAN_API_KEY=x", file=".env")
+    assert (told["what"], told["result"]) == ("login", "failed")
+    assert told["words"].endswith("(check api_key and user_key of this connection)")
+
+
+def test_a_vendor_that_cannot_be_reached_is_told_once_with_its_address(shell: Shell) -> None:
+    [port] = re.findall(r":(\d+)/api/v1", (shell.folder / "mapper.yaml").read_text())
+    [told] = broken(shell, f":{port}/", ":9/")  # where nobody listens
+    assert (told["what"], told["result"]) == ("login", "failed")
+    assert "check base_url, http://127.0.0.1:" in told["words"]
+
+
+def test_an_address_at_which_nothing_is_casts_doubt_on_base_url_and_proves_no_key(shell: Shell) -> None:
+    told = broken(shell, "/api/v1", "/api")
+    assert [(one["what"], one["result"]) for one in told[:2]] == [("login", "cannot tell"), ("resource", "failed")]
+    assert "nothing is at the address of this list" in told[1]["words"]
+
+
+def test_a_connection_without_its_keys_does_not_keep_the_others_from_being_looked_at(shell: Shell) -> None:
+    shell.edit("KOBAN_API_KEY=", "OTHER=", file=".env")
+    told = shell.json("doctor", code=5)
+    assert [(one["what"], one["result"]) for one in told["koban"]] == [("login", "failed")]
+    assert "the variable KOBAN_API_KEY is not set" in told["koban"][0]["words"]
+    assert told["cirrus"][0]["result"] == "ok"
+
+
+def test_what_cannot_be_listed_is_no_failure(shell: Shell) -> None:
+    shell.edit("mappings: [company, person]", "mappings: []")
+    told = found(shell.json("doctor", "koban")["koban"], "payments")
+    assert (told["result"], told["words"]) == ("ok", "it has no list to look at")
+
+
+def test_a_person_is_told_apart_what_is_settled_and_what_is_to_be_asked(looked_at: Shell) -> None:
+    table, _, asked = looked_at("doctor", "cirrus").stdout.partition("Nothing here tells the following")
+    assert "dynamic_values" in table and "confirmed" in table
+    assert "  rights: 'some' is assumed" in asked and "rights" not in table
 
 
 def test_without_a_name_every_connection_is_looked_at(shell: Shell) -> None:
