@@ -82,7 +82,7 @@ class Desk:
     def tell(self, subscription: Subscription, content: Any, query: Mapping[str, str]) -> Told:
         """Keep the events of a body (JSON data, or a form's fields) until a run takes them up, then answer.
 
-        What cannot be read is answered with the webhook's refusal.
+        What cannot be read or kept is answered with the webhook's refusal.
         """
         hook = self.hook(subscription)
         scope = self._scope(subscription, query)
@@ -90,10 +90,15 @@ class Desk:
             rows = [row for event in _events(hook, content) for row in self._rows(subscription, hook, event, scope)]
         except MapperError as error:
             log.warning("%s %s: an event cannot be read: %s", subscription.connection, subscription.hook, error)
-            return Told(400, template(hook.refusal, hook.pos)({**scope, "reason": str(error)}))
+            return Told(400, _refusal(hook, scope, str(error)))
         if not rows:
             log.info("%s %s: no mapping is about what was told", subscription.connection, subscription.hook)
-        inbox.receive(self._project.store, subscription.number, rows, self._project.clock())
+        try:
+            inbox.receive(self._project.store, subscription.number, rows, self._project.clock())
+        except MapperError as error:
+            # The vendor may try again.
+            log.error("%s %s: an event could not be kept: %s", subscription.connection, subscription.hook, error)
+            return Told(503, _refusal(hook, scope, "it could not be kept"))
         return Told(200, template(hook.answer, hook.pos)(scope), frozenset(row["entity"] for row in rows))
 
     def ask(self, subscription: Subscription, query: Mapping[str, str]) -> Told:
@@ -153,6 +158,12 @@ class Desk:
                 yield {**mine, "key": str(key) if known else None, **facts}
             elif further.get(resource) not in _NOTHING:
                 yield {**mine, "key": str(further[resource]), "removed": 0, "record": None}
+
+
+def _refusal(hook: Hook, scope: Mapping[str, Any], reason: str) -> dict[str, Any]:
+    """In the vendor's form, where the connector has one."""
+    found: dict[str, Any] = template(hook.refusal, hook.pos)({**scope, "reason": reason})
+    return found or {"error": reason}
 
 
 def _events(hook: Hook, content: Any) -> Iterator[Record]:

@@ -55,9 +55,9 @@ class Door:
         except HTTPException as error:
             response = _json({"error": error.description}, error.code or 400)
         except MapperError as error:
-            # It was not kept: the vendor may try again.
+            # The vendor may try again.
             log.error("the door: %s", error)
-            response = _json({"error": "it could not be kept"}, 503)
+            response = _json({"error": "it cannot be answered now"}, 503)
         return response(environ, start_response)
 
     def _route(self, request: Request) -> Response:

@@ -116,6 +116,7 @@ def test_keys_that_are_refused_are_named(shell: Shell) -> None:
 
 def test_a_vendor_that_cannot_be_reached_is_told_once_with_its_address(shell: Shell) -> None:
     [port] = re.findall(r":(\d+)/api/v1", (shell.folder / "mapper.yaml").read_text())
+    shell.edit("  koban:\n", "  koban:\n    override: {retry: {attempts: 1}}\n")
     [told] = broken(shell, f":{port}/", ":9/")  # where nobody listens
     assert (told["what"], told["result"]) == ("login", "failed")
     assert "check base_url, http://127.0.0.1:" in told["words"]

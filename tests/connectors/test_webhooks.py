@@ -19,6 +19,7 @@ from mapper.sandbox.koban import Koban
 from mapper.spec.connector import Connector
 from mapper.spec.load import load_connector
 from mapper.state import inbox
+from mapper.state.tables import inbox as table
 from mapper.sync.incoming import record_in
 from mapper.sync.project import Project, load
 from mapper.sync.subscriptions import all_of, subscribe, unsubscribe
@@ -192,6 +193,22 @@ def test_what_is_told_whole_is_taken_up_without_a_read(tmp_path: Path) -> None:
     scene.project.sync("account", hinted=True)
     assert [row["Label"] for row in scene.copy.data()["ncThird"]] == ["ACME SA"]
     assert scene.koban.calls == []
+
+
+def test_what_lacks_a_field_that_is_mapped_is_read_anew(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, assume={"hook_payload": "whole"})
+    [made] = subscribe(scene.project, "koban", ["account"])
+    scene.project.sync("account")
+    scene.koban.edit("ncThird", scene.account, {"Label": "ACME SA"})
+    scene.tell("account")
+    [event] = json.loads(scene.sent[-1])
+    with scene.project.store.transaction() as connection:
+        connection.execute(table.delete())
+    del event["VatNumber"]
+    scene.koban.calls.clear()
+    assert scene.post(made.url, "application/json", json.dumps([event]).encode()) == 200
+    scene.project.sync("account", hinted=True)
+    assert [call.path for call in scene.koban.calls] == ["/api/v1/ncThird/GetOne"]
 
 
 def test_a_hint_is_read_anew(tmp_path: Path) -> None:

@@ -207,6 +207,8 @@ def test_a_mistake_in_a_project_is_told_at_its_place(
         ("{{ api_key }}", "{{ api_key | uper }}", "9:36: there is no transform 'uper' (did you mean upper?)"),
         ("told: {resource: things", "told: {resource: thngs", "28:20: there is no resource 'thngs'"),
         ("subscribe: things.get", "subscribe: things.gt", "28:62: there is no operation 'things.gt'"),
+        ("items: data}", "also: {thngs: x}}", "28:81: there is no resource 'thngs' (did you mean 'things'?)"),
+        ("items: data}", "id: 'data['}", "28:79: 'data[' is not a path"),
         ("items: data}", "items: 'data['}", "28:82: 'data[' is not a path"),
         ("items: data.items", "items: 'data['", "24:74: 'data[' is not a path: "),
         ("length: 10", "lenght: 10", "20:30: unknown key 'lenght' (did you mean 'length'?)"),
@@ -216,6 +218,12 @@ def test_a_mistake_in_a_connector_is_told_at_its_place(files: Files, old: str, n
     files.edit("connectors/small.yaml", old, new)
     [found] = files.problems_of("connectors/small.yaml")
     assert found.startswith(f"connectors/small.yaml:{problem}")
+
+
+def test_a_probe_may_ask_by_any_verb_where_that_only_reads(files: Files) -> None:
+    files.edit("connectors/small.yaml", "call: things.list", "call: things.get")
+    files.edit("connectors/small.yaml", "get: {path:", "get: {method: POST, reads: true, path:")
+    assert files.problems_of("connectors/small.yaml") == []
 
 
 @pytest.mark.parametrize(

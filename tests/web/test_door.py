@@ -126,7 +126,19 @@ def test_what_cannot_be_kept_is_not_said_to_be(front: Front) -> None:
     with front.project.store.transaction() as connection:
         connection.execute(sa.text("drop table inbox"))
     answer = front.post(json=EVENT)
-    assert (answer.status_code, answer.json()) == (503, {"error": "it could not be kept"})
+    assert (answer.status_code, answer.json()) == (503, {"taken": False, "why": "it could not be kept"})
+
+
+def test_without_the_state_nobody_is_answered_well(front: Front) -> None:
+    with front.project.store.transaction() as connection:
+        connection.execute(sa.text("drop table hooks"))
+    answer = front.post(json=EVENT)
+    assert (answer.status_code, answer.json()) == (503, {"error": "it cannot be answered now"})
+
+
+def test_where_the_vendor_has_no_form_for_a_refusal_the_reason_is_given_alone(front: Front) -> None:
+    answer = front.post("leads", json=["a1"])
+    assert (answer.status_code, answer.json()) == (400, {"error": "an event is a table of names and values"})
 
 
 def test_that_it_is_up_is_told_to_anybody(front: Front) -> None:
