@@ -288,7 +288,7 @@ _STYLES = {
     "offset": "The parameter `start` counts records. The next page begins after as many as were received.",
     "page": "The parameter `start` counts pages, from `first`.",
     "next": "Each answer has, at `next`, a token that is given back as the parameter `start`, or an address: then its "
-    "parameters are given back. Without one, the page is the last.",
+    "parameters are given back. With `link` the header Link gives the address. Without one, the page is the last.",
     "none": "All records come in one answer.",
 }
 _WAYS = {

@@ -3,14 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
+
+from mapper.connect.answers import Answer
 from mapper.connect.paging import Cut, Pager, first_page, tally
 from mapper.connect.templates import place
 from mapper.expr.paths import Path
 from mapper.records import ABSENT
 from mapper.spec.operation import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An answer's body, and the address that its header Link gives the next page; none where it is the last."""
+
+    body: Any
+    next: str | None
+
+
+def linked(answer: Answer) -> Linked:
+    """An answer with what its header Link says of the next page."""
+    links = httpx.Response(answer.status, headers={"link": answer.headers.get("link", "")}).links
+    return Linked(answer.body, links.get("next", {}).get("url"))
 
 
 class Chained(Pager):
@@ -29,10 +47,12 @@ class Chained(Pager):
         return iter(())
 
     def take(self, body: Any) -> Cut:
-        body = self._unwrapped(body)
+        token = body.next if isinstance(body, Linked) else ABSENT
+        body = self._unwrapped(body.body if isinstance(body, Linked) else body)
         items = self._list(body)
         self.taken += 1
-        token = self._after.get(body) if self._after else ABSENT
+        if self._after:
+            token = self._after.get(body)
         total = tally(self._total, body)
         if token in (ABSENT, None, "", False):
             return Cut(items, total, True)

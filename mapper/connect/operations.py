@@ -12,7 +12,7 @@ import orjson
 
 from mapper.connect.account import Account
 from mapper.connect.answers import Answer, compiled
-from mapper.connect.chained import Chained
+from mapper.connect.chained import Chained, linked
 from mapper.connect.crew import Crew
 from mapper.connect.paging import Cut, Pager
 from mapper.connect.send import Sender
@@ -192,10 +192,12 @@ class Operations:
     ) -> Callable[[Mapping[str, Any]], Any]:
         """A function that asks for one page of an operation's answer."""
         more = query or {}
+        by_link = call.spec.page is not None and call.spec.page.link
 
         def ask(place: Mapping[str, Any]) -> Any:
             wanted = only.text if only and call.mask else ""
-            return self.run(call, {**args, "fields": wanted} if wanted else args, {**more, **place}).body
+            answer = self.run(call, {**args, "fields": wanted} if wanted else args, {**more, **place})
+            return linked(answer) if by_link else answer.body
 
         return ask
 

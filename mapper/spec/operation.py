@@ -30,6 +30,7 @@ class Page:
         default=None,
         example="paging.next",
     )
+    link: bool = item("next: whether the next page's address stands in the header Link, as rel=next.", default=False)
     unwrap: bool = item("Whether the page may stand in an array of one.", default=False)
     pos: Position = NOWHERE
 

@@ -120,6 +120,10 @@ class _Names:
                 return self._scope | {"id"}
             case ("assumptions", _, "probe", *_):
                 return self._scope | {"record", "body"}
+            case ("webhooks", _, "id"):
+                return self._scope | {"body"}
+            case ("webhooks", *_):
+                return self._scope | {"event", "query", "reason"}
             case ("resources", _, "url"):
                 return self._scope | {"key", "record"}
             case ("resources", _, "containers", _, "filter", *_):

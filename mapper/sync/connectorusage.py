@@ -112,8 +112,8 @@ def _answer(name: str, operation: Operation, document: Document, steps: Steps) -
         if told is not None and not page.unwrap:
             message = f"where `{told}` stands in an answer, the records cannot be the answer itself"
             yield Problem(document.at(steps), message, "say under `items` where they are", code="answer")
-    if page is not None and page.style == "next" and page.next is None:
-        hint = "say under `next` where the token or address of the next page is"
+    if page is not None and page.style == "next" and page.next is None and not page.link:
+        hint = "say under `next` where the token or address of the next page is, or `link: true`"
         yield Problem(document.at((*steps, "page")), "only the first page is ever read", hint, code="answer")
     if name not in ("create", "upsert") or operation.steps:
         return

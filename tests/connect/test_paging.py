@@ -343,3 +343,11 @@ def test_side_by_side_a_chain_is_read_one_by_one(connect: Connect, vendor: Vendo
     change = RESOURCE.format("{page: {style: next, start: after, next: next, total: null}}")
     connection = connect(f"{change[:-1]}, limits: {{concurrency: 3}}}}")
     assert names(connection.pages("accounts")) == [["1"], ["2"]]
+
+
+def test_the_header_link_may_name_the_next_page_of_a_bare_list(connect: Connect, vendor: Vendor) -> None:
+    first = '<https://tiny.example/api/accounts?page=1>; rel="prev", </api/accounts?page=3&limit=2>; rel="next"'
+    vendor.on(LIST, say(rows(1, 2), Link=first), say(rows(3), Link='</api/accounts?page=1>; rel="first"'))
+    connection = page(connect, "style: next, start: page, link: true", items="null")
+    assert names(connection.pages("accounts")) == [["1", "2"], ["3"]]
+    assert [dict(seen.query) for seen in vendor.seen] == [{"limit": "2"}, {"page": "3", "limit": "2"}]

@@ -229,6 +229,7 @@ def test_a_probe_may_ask_by_any_verb_where_that_only_reads(files: Files) -> None
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
+        ("{{ event.id }}", "{{ evnt.id }}", "28:34: nothing gives 'evnt' here (did you mean 'event'?)"),
         ("{{ api_key }}", "{{ api_kye }}", "9:23: nothing gives 'api_kye' here (did you mean 'api_key'?)"),
         ('things/{{ key }}"}\n      delete', 'things/{{ kee }}"}\n      delete', "25:20: nothing gives 'kee' here"),
         ("walk, stamp", "walk, since: days, stamp", "16:32: the type datetime has no form 'days'"),
