@@ -10,9 +10,9 @@ import pytest
 from tests.cli.shell import Shell
 
 RECORDS = [
-    {"Label": "A", "Status": {"Code": "PRO"}, "Fax": "01", "Odd": 1, "Address": {"City": "Paris"}},
-    {"Label": "B", "Status": {"Code": "XXX"}, "Fax": "", "OfficialNumber": "1"},
-    {"Label": "", "Fax": "02", "MoreFields": {"secteur": "Santé"}, "Tags": {"INTERET": ["Cuisine", "Inconnu"]}},
+    {"Label": "A", "Status": {"Code": "PRO"}, "Cell": "01", "Odd": 1, "Address": {"City": "Paris"}},
+    {"Label": "B", "Status": {"Code": "XXX"}, "Cell": "", "OfficialNumber": "1"},
+    {"Label": "", "Cell": "02", "MoreFields": {"secteur": "Santé"}, "Tags": {"INTERET": ["Cuisine", "Inconnu"]}},
 ]
 LINES = "\n".join(map(json.dumps, RECORDS))
 FROM = ("--from", "koban", "-")
@@ -28,7 +28,7 @@ def looked_at(shell: Shell, text: str, *args: str) -> Any:
 def test_fields_that_no_row_names_are_listed_by_side(shell: Shell) -> None:
     told = shell.json("coverage", "company")
     loose = {side: {field["path"]: field for field in fields} for side, fields in told["loose"].items()}
-    assert loose["koban"]["Fax"]["type"] == "text"
+    assert loose["koban"]["Cell"]["type"] == "text"
     assert not {"Label", "EMail", "Address.City", "Guid"} & loose["koban"].keys()
     assert not {"name1", "identification_number", "status"} & loose["nicoka"].keys()
     assert (told["records"], told["rows"], told["values"]) == ({}, [], [])
@@ -53,7 +53,7 @@ def test_with_records_fields_say_how_often_they_held_a_value(shell: Shell) -> No
     result = shell("coverage", "company", *FROM, stdin=LINES)
     rows = [" ".join(line.split()) for line in result.stdout.splitlines()]
     assert rows[0] == "records: koban 3"
-    assert "Fax Fax text 2 of 3" in rows
+    assert "Cell Téléphone mobile text 2 of 3" in rows
     assert "Odd number, not in the connector 1 of 3" in rows
     assert any(row.endswith("of them never had a value") for row in rows)
     assert not any("cirrus:" in row for row in rows)

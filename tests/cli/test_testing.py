@@ -25,7 +25,7 @@ def lines(text: str, folder: Path) -> list[str]:
 
 def test_all_mappings_of_the_project_are_tested(folder: Path) -> None:
     result = run("test", "--project", str(folder))
-    assert (result.exit_code, result.stdout) == (0, "3 cases passed.\n")
+    assert (result.exit_code, result.stdout) == (0, "5 cases passed.\n")
 
 
 def test_a_mapping_file_is_tested_without_a_project(folder: Path, tmp_path: Path) -> None:
