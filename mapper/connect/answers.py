@@ -13,7 +13,7 @@ import orjson
 
 from mapper.connect.account import Account
 from mapper.connect.pace import retry_after
-from mapper.connect.templates import Render, expression, value_of
+from mapper.connect.templates import Render, expression, template, value_of
 from mapper.errors import (
     AuthFailed,
     Missing,
@@ -69,7 +69,7 @@ class Fault:
 def compiled(rules: Iterable[ErrorRule]) -> Rules:
     """Rules, compiled."""
     return tuple(
-        (rule, expression(rule.when, rule.pos), expression(rule.message, rule.pos) if rule.message else None)
+        (rule, expression(rule.when, rule.pos), template(rule.message, rule.pos) if rule.message else None)
         for rule in rules
     )
 
@@ -84,7 +84,7 @@ class Judge:
         self._content = spec.wire.content.lower()
         self._retried = frozenset(spec.retry.statuses)
         self._rules = compiled(spec.errors)
-        self._message = expression(spec.message, spec.pos) if spec.message else None
+        self._message = template(spec.message, spec.pos) if spec.message else None
 
     def judge(
         self, response: httpx.Response, operation: str, *, writes: bool, now: float, own: Rules = (), media: str = ""

@@ -203,12 +203,15 @@ class Connection:
         given = given_to(call, args, self._reading.searches(operation))
         if call.spec.steps:
             return self._flows.run(call, given.args)
-        return self._operations.run(call, given.args, given.query, headers=given.headers, form=given.form).body
+        answer = self._operations.run(
+            call, given.args, given.query, headers=given.headers, form=given.form, members=given.members
+        )
+        return answer.body
 
     def perform(self, operation: str, args: Mapping[str, Any]) -> Any:
         """Carry out an operation with those of the arguments that say something and that it has a use for."""
         call = self._operations.need("", operation)
-        used = {*call.spec.params, *call.args}
+        used = {*call.spec.params, *call.names, "record"}
         return self.call(operation, {name: value for name, value in args.items() if name in used and value != ""})
 
     def login(self) -> bool:

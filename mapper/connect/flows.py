@@ -55,7 +55,7 @@ class Flows:
         """
         if call.name not in self._compiled:
             self._compiled[call.name] = [_Compiled(number, step) for number, step in enumerate(call.spec.steps, 1)]
-        names = dict.fromkeys((*call.spec.params, *call.spec.args))
+        names = dict.fromkeys(call.spec.params)
         scope: Record = {**self._account.scope, **names, "now": int(self._clock()), **args}
         last: Any = None
         done: list[str] = []

@@ -23,9 +23,8 @@ def _operation(name: str, spec: Operation, connector: Connector) -> dict[str, An
     told: dict[str, Any] = {"name": name, "method": spec.method, "path": shown_path(spec, connector)}
     if spec.steps:
         told |= {"method": "flow", "path": "", "steps": [step.call for step in spec.steps if step.call]}
-    parameters = declared or [{"name": arg, "required": True} for arg in spec.args]
     more = {"about": spec.about, "deprecated": spec.deprecated, "unfinished": spec.unfinished}
-    return {**told, "parameters": parameters, **{key: value for key, value in more.items() if value is not None}}
+    return {**told, "parameters": declared, **{key: value for key, value in more.items() if value is not None}}
 
 
 def _param(name: str, param: Param, where: str, in_path: frozenset[str]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Lists:
         source_name, _, part = name.partition("/")
         source = self._account.spec.lists.get(source_name)
         given = self._catalogue.lists.get(name)
-        named = source is not None and source.path is not None and "resource" in names_in(source.path)
+        named = source is not None and source.path is not None and "resource" in names_in(source.path, source.pos)
         place = (resource if named else "", name)
         with self._lock:
             if source is None and given is None and place not in self._tables:

@@ -80,7 +80,7 @@ class Login:
         self._offers: list[_Offer] = []
         if auth is not None:
             self._headers = {key: template(text, auth.pos) for key, text in auth.headers.items()}
-            self._signs = not names_in(auth.headers).isdisjoint(("request", "now"))
+            self._signs = not names_in(auth.headers, auth.pos).isdisjoint(("request", "now"))
             self._offers = [_Offer(exchange) for exchange in auth.exchange]
 
     def headers(self, wanted: Wanted) -> dict[str, str]:

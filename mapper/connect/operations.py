@@ -52,7 +52,8 @@ class Call:
         self.record = place(spec.record, spec.pos)
         self.key = place(spec.key, spec.pos)
         self.keys = place(spec.batch.keys, spec.batch.pos) if spec.batch else None
-        self.args = names_in([spec.path, spec.query, spec.headers, spec.body]) | {"record"}
+        #: The names that its expressions look at: where they stand, an argument goes, and nowhere else.
+        self.names = names_in([spec.path, spec.query, spec.headers, spec.body], spec.pos)
         self.repeatable = spec.repeatable or spec.method == "GET"
         self.rules = compiled(spec.errors)
 
@@ -113,22 +114,31 @@ class Operations:
         repeatable: bool | None = None,
         headers: Mapping[str, Any] | None = None,
         form: Mapping[str, Any] | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> Answer:
-        """Carry out an operation; `query` and `headers` are added to its own, `repeatable` takes the place of its own.
+        """Carry out an operation; `repeatable` takes the place of its own.
 
-        A `form` is sent in place of a body.
+        `query`, `headers` and `members` of the body are added to its own; a `form` is sent in place of a body.
 
         Raises Rejected where the arguments do not suit it.
         """
         try:
-            wanted = self._wanted(call, args, query or {}, call.repeatable if repeatable is None else repeatable)
+            again = call.repeatable if repeatable is None else repeatable
+            wanted = self._wanted(call, args, query or {}, again, members or {})
             if headers or form:
                 wanted = _said(wanted, headers or {}, form or {})
         except (RuleError, TypeError) as error:
             raise Rejected(str(error), connection=self._account.name, operation=call.name) from None
         return self._sender.send(wanted)
 
-    def _wanted(self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any], repeatable: bool) -> Wanted:
+    def _wanted(
+        self,
+        call: Call,
+        args: Mapping[str, Any],
+        query: Mapping[str, Any],
+        repeatable: bool,
+        members: Mapping[str, Any],
+    ) -> Wanted:
         scope = {**self._account.scope, "resource": call.name.partition(".")[0], **args}
         path = self._path(call, scope, args)
         url = self._addresses.get(path)
@@ -140,6 +150,10 @@ class Operations:
         if call.mask and call.spec.mask and args.get("fields"):
             headers[call.spec.mask.header] = call.mask(scope)
         body = call.body(scope) if call.body else args.get("record", ABSENT) if call.writes else ABSENT
+        if members:
+            if not (body is ABSENT or isinstance(body, Mapping)):
+                raise TypeError(f"its body is no table, which {', '.join(members)} could be added to")
+            body = {**({} if body is ABSENT else body), **members}
         content = None
         if body is not ABSENT:
             headers["Content-Type"] = "application/json"

@@ -33,6 +33,7 @@ class Given:
     query: Record = field(default_factory=dict)
     headers: Record = field(default_factory=dict)
     form: Record = field(default_factory=dict)
+    members: Record = field(default_factory=dict)
 
 
 def place_of(operation: Operation, name: str, in_path: Collection[str]) -> str:
@@ -52,24 +53,22 @@ def given_to(call: Call, args: Mapping[str, Any], searches: Collection[str] = ()
         if param.required and param.default is not None and (param.name or name) not in spec.query:
             named.setdefault(name, param.default)
     query: Record = dict(first_page(spec.page))
-    known = {*spec.params, *spec.args, *query, *searches, *call.path_names, *({"record"} if call.writes else ())}
-    known |= set() if spec.params else call.args
+    known = {*spec.params, *query, *searches, *call.path_names}
+    known |= set() if spec.params else call.names
+    if call.writes and (call.body is None or "record" in call.names):
+        known.add("record")
     _refuse_unknown(call, named, known)
     _refuse_missing(call, named)
     given = Given({name: value for name, value in named.items() if name not in spec.params})
     given.query = query | {name: given.args[name] for name in {*query, *searches} if name in given.args}
-    body: Record = {}
     for name in spec.params.keys() & named.keys():
-        value = _checked(call, name, named[name], typed=False)
-        where = place_of(spec, name, call.path_names)
-        given.args[name] = value
-        if where != "path":
-            parts = {"query": given.query, "header": given.headers, "form": given.form, "body": body}
+        given.args[name] = value = _checked(call, name, named[name], typed=False)
+        if name not in call.names:
+            where = place_of(spec, name, call.path_names)
+            parts = {"query": given.query, "header": given.headers, "form": given.form, "body": given.members}
             parts[where][spec.params[name].name or name] = value
     if "record" in named:
         _check_body(call, named["record"])
-    if body and call.body is None:
-        given.args["record"] = {**(named.get("record") or {}), **body}
     return given
 
 
@@ -83,10 +82,11 @@ def _refuse_unknown(call: Call, args: Mapping[str, Any], known: Collection[str])
     unknown = sorted(name for name in args if name not in known)
     if not unknown:
         return
-    if not call.spec.params:
-        raise UsageError(f"{call.name} has no use for {', '.join(unknown)}")
-    shown = [param.name or name for name, param in call.spec.params.items()]
-    hint = nearest(unknown[0], shown) or f"there are {', '.join(shown)}"
+    if unknown[0] == "record" and call.writes:
+        raise UsageError(f"{call.name} takes no body of its own", hint="give its parameters by name")
+    # Without declared parameters, whatever its expressions look at may be given.
+    shown = [param.name or name for name, param in call.spec.params.items()] or sorted(call.path_names)
+    hint = nearest(unknown[0], shown) or (f"there are {', '.join(shown)}" if shown else "it takes none")
     raise UsageError(f"{call.name} has no parameter '{unknown[0]}'", hint=hint)
 
 
@@ -95,15 +95,15 @@ def _refuse_missing(call: Call, args: Mapping[str, Any]) -> None:
     spec = call.spec
     record = args.get("record")
     inside = record if isinstance(record, Mapping) else {}
-    missing = [name for name in spec.args if args.get(name) in (None, "")]
+    missing = []
     for name, param in spec.params.items():
         where = place_of(spec, name, call.path_names)
         needed = param.required or where == "path"
         held = where == "body" and (param.name or name) in inside
         # An empty text is a value in a body, and none in an address.
         given = name in args and (where == "body" or args[name] not in (None, ""))
-        said = where == "query" and (param.name or name) in spec.query
-        if needed and not (held or given or said) and name not in missing:
+        said = where == "query" and (param.name or name) in spec.query and name not in call.names
+        if needed and not (held or given or said):
             missing.append(name)
     if missing:
         raise UsageError(f"{call.name} needs {', '.join(_shown(spec, name) for name in missing)}")

@@ -74,13 +74,15 @@ def place(text: str | None, pos: Position) -> Path | None:
     return None if text is None else path(text, pos)
 
 
-def names_in(value: Any) -> frozenset[str]:
-    """Every word of a template that may be a name."""
+def names_in(value: Any, pos: Position) -> frozenset[str]:
+    """The names that the expressions of a template look at."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list | tuple):
-        return frozenset().union(*map(names_in, value))
-    return frozenset(_NAME.findall(value)) if isinstance(value, str) and is_expression(value) else frozenset()
+        return frozenset().union(*(names_in(part, pos) for part in value))
+    if not isinstance(value, str) or not is_expression(value):
+        return frozenset()
+    return frozenset(place[0] for place in parsed(value, pos).reads if place)
 
 
 def names_inside(text: str) -> frozenset[str]:

@@ -314,9 +314,7 @@ class Connector:
     limits: Limits = item("How hard the vendor may be asked.", default=Limits)
     retry: Retry = item("What is tried again.", default=Retry)
     errors: tuple[ErrorRule, ...] = item("Answers that mean an error.", default=())
-    message: str | None = item(
-        "Where an error's words stand, as an expression over `body`.", default=None, example="{{ body.error }}"
-    )
+    message: str | None = item("Where an error's words stand in the `body`.", default=None, example="{{ body.error }}")
     wire: Wire = item("How values stand on the wire.", default=Wire)
     assumptions: dict[str, Assumption] = item("Points that the documents leave open.", default={})
     lists: dict[str, ListSource] = item("Where list values come from.", default={})

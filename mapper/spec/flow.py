@@ -16,7 +16,9 @@ class ErrorRule:
     means: Literal["rejected", "missing", "auth", "not allowed", "throttled", "retry", "nonsense"] = item(
         "The situation."
     )
-    message: str | None = item("The vendor's words, as an expression.", default=None, example="{{ body.message }}")
+    message: str | None = item(
+        "The words of the error: the vendor's, or a sentence.", default=None, example="{{ body.message }}"
+    )
     pos: Position = NOWHERE
 
 

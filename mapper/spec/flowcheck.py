@@ -27,7 +27,7 @@ def check_operations(spec: Connector, doc: Document) -> None:
 def _flow(operation: Operation, known: dict[str, Operation], doc: Document, here: Steps) -> None:
     if operation.path:
         doc.problem((*here, "path"), "a flow has no path", "it has steps, which call other operations")
-    names = {*operation.params, *operation.args, "now"}
+    names = {*operation.params, "now"}
     for number, step in enumerate(operation.steps):
         place: Steps = (*here, "steps", number)
         _step(step, known, doc, place)

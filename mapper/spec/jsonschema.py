@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args, get_origin
 from mapper.spec.classes import hints, is_spec, key_of, plain
 from mapper.spec.connector import Connector, Container, Field
 from mapper.spec.extending import KEY as EXTENDS
+from mapper.spec.likeness import KEY as LIKE
 from mapper.spec.mapping import Cell, Row
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.project import CustomField, ProjectSpec
@@ -81,15 +82,23 @@ def schema_of(kind: str) -> Schema:
 
 
 def _extending(root: Schema, definitions: Schema) -> Schema:
-    """The schema of a file that may be laid over another: with `extends` nothing is required, and null takes away."""
+    """The schema of a file that may be laid over another, or be a part: nothing is required then, and null takes away.
+
+    So is a resource that is laid over common parts.
+    """
+    whole = {"required": ["connector"], "not": {"required": [EXTENDS]}}
     laid = {f"{name} laid over": _loose(about) for name, about in definitions.items()}
-    definitions |= {**laid, "Connector": root, "Connector laid over": _loose(root)}
-    return {
-        "description": root["description"],
-        "if": {"required": [EXTENDS]},
-        "then": {"$ref": "#/$defs/Connector laid over"},
-        "else": {"$ref": "#/$defs/Connector"},
-    }
+    connector = _either("Connector", root, whole)
+    resource = _either("Resource", definitions["Resource"], {"not": {"required": [LIKE]}})
+    definitions |= {**laid, "Connector laid over": _loose(root), **connector, **resource}
+    return {"description": root["description"], **definitions.pop("Connector")}
+
+
+def _either(name: str, schema: Schema, whole: Schema) -> Schema:
+    """The definition of what has to be whole under a condition, and is laid over something else where it is not."""
+    laid = {"$ref": f"#/$defs/{name} laid over"}
+    parts = {"if": whole, "then": {"$ref": f"#/$defs/Whole {name.lower()}"}, "else": laid}
+    return {name: parts, f"Whole {name.lower()}": schema}
 
 
 def _loose(schema: Any) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 
 from mapper.spec.document import Document, Steps, nearest
 
+KEY = "like"
+
 
 def fill_in(doc: Document) -> None:
     """Lay every resource of a connector over the parts that it is like, and resolve fields that stand for several.
@@ -22,10 +24,10 @@ def fill_in(doc: Document) -> None:
 
 
 def _resource(doc: Document, steps: Steps, about: dict[str, Any], parts: dict[str, Any]) -> None:
-    names = about.get("like")
+    names = about.get(KEY)
     # The last part counts most after the resource itself: what is there already stays.
     for number, name in reversed(list(enumerate(names)) if isinstance(names, list) else []):
-        part = _part(doc, (*steps, "like", number), name, parts)
+        part = _part(doc, (*steps, KEY, number), name, parts)
         if part is not None:
             _lay_under(doc, about, steps, part, ("common", name))
     fields = about.get("fields")
@@ -67,13 +69,13 @@ def _spread(doc: Document, steps: Steps, fields: dict[str, Any], parts: dict[str
     """The fields, with each that is like a part of several in the form of those."""
     found: dict[str, Any] = {}
     for name, field in fields.items():
-        like = field.get("like") if isinstance(field, dict) else None
+        like = field.get(KEY) if isinstance(field, dict) else None
         if like is None:
             found[name] = {**found[name], **field} if name in found and isinstance(field, dict) else field
             continue
-        part = _part(doc, (*steps, name, "like"), like, parts)
+        part = _part(doc, (*steps, name, KEY), like, parts)
         members = part.get("fields") if part else None
-        said = {key: value for key, value in field.items() if key not in ("like", "label")}
+        said = {key: value for key, value in field.items() if key not in (KEY, "label")}
         for member, inner in members.items() if isinstance(members, dict) else ():
             full = f"{name}.{member}"
             own = dict(inner) if isinstance(inner, dict) else {"type": inner}

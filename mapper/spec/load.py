@@ -15,6 +15,7 @@ from mapper.spec.checked import Loaded, checked, shown
 from mapper.spec.classes import hints, key_of
 from mapper.spec.connector import Connector
 from mapper.spec.document import Document, Steps, nearest
+from mapper.spec.extending import KEY as EXTENDS
 from mapper.spec.extending import choose, lay_over, read_extended
 from mapper.spec.flowcheck import check_operations
 from mapper.spec.imports import FIELD_NAME, Imports, load_shared
@@ -90,6 +91,9 @@ def _unchanged(
 
 def _whole(doc: Document) -> Connector:
     """The connector of a document, with its operations looked at beyond their shape."""
+    if isinstance(doc.data, dict) and doc.data.keys().isdisjoint(("connector", EXTENDS)):
+        hint = "a file without it is a part, on which connectors build by `extends`"
+        raise SpecError([Problem(doc.at(()), "'connector' is missing", hint)])
     fill_in(doc)
     spec: Connector = checked(Connector, doc)
     check_operations(spec, doc)
@@ -124,7 +128,7 @@ def connector_path(name: str, folder: Path | None = None) -> Path:
     for place in ((folder or Path()) / "connectors", shipped("connectors")):
         if (place / f"{name}.yaml").exists():
             return place / f"{name}.yaml"
-    raise UsageError(f"there is no connector '{name}'", hint=nearest(name, connector_names()))
+    raise UsageError(f"there is no connector '{name}'", hint=nearest(name, connector_names(folder)))
 
 
 def connector_names(folder: Path | None = None) -> list[str]:

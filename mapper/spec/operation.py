@@ -94,9 +94,9 @@ class Operation:
     )
     query: dict[str, Any] = item("Query parameters; one without value is left out.", default={}, example={"limit": 100})
     headers: dict[str, str] = item("Further headers.", default={}, example={"Accept-Language": "en"})
-    args: tuple[str, ...] = item("The arguments that a call by hand must give.", default=(), example=["key"])
     params: dict[str, Param] = item(
-        "Its parameters: a call by hand is checked against them before anything is sent, and may give no others.",
+        "Its parameters: a call by hand is checked against them before anything is sent, and may give no others. One "
+        "that an expression of the operation looks at goes there, and nowhere else.",
         default={},
         example={"active": {"type": "number", "choices": [0, 1]}},
     )

@@ -51,7 +51,7 @@ def texts_of(data: Any, steps: Steps = ()) -> Iterator[tuple[Steps, str]]:
 def _is_bare(steps: Steps) -> bool:
     """Whether what stands here is an expression with or without braces."""
     match steps:
-        case ("message",) | (*_, "errors", int(), "when" | "message") | (*_, "steps", int(), "when"):
+        case (*_, "errors" | "steps", int(), "when"):
             return True
         case ("resources", _, "removed" | "absorbed" | "write_order"):
             return True
@@ -138,7 +138,7 @@ class _Names:
         operation = self._operations.get(full)
         if operation is None or not rest:
             return None
-        own = {*operation.params, *operation.args}
+        own = set(operation.params)
         match rest[0]:
             case "errors":
                 return self._scope | _ANSWER

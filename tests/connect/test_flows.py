@@ -20,7 +20,7 @@ actions:
     path: things
     params: {name: {required: true}, rank: number, note: text}
     errors:
-      - {when: "{{ body.code == '01' }}", means: rejected, message: "'the name is taken'"}
+      - {when: "{{ body.code == '01' }}", means: rejected, message: the name is taken}
       - {when: "{{ body.code == '02' }}", means: missing, message: "{{ body.words }}"}
   tag: {method: POST, path: tags, params: {thing: {required: true}}}
 """
@@ -106,7 +106,10 @@ def test_a_write_whose_answer_was_lost_stays_unclear_inside_a_flow(flows: Connec
 
 
 def test_a_call_that_lacks_something_is_told_with_its_step(connect: Connect, vendor: Vendor) -> None:
-    flows = connect(OPERATIONS + "  two: {args: [name], steps: [{call: look, with: {key: x}, as: a}, {call: tag}]}\n")
+    flows = connect(
+        OPERATIONS
+        + "  two: {params: {name: {required: true}}, steps: [{call: look, with: {key: x}, as: a}, {call: tag}]}\n"
+    )
     vendor.on("GET /api/things/x", say({}))
     with pytest.raises(Rejected, match="^crm two: its step 2, tag: tag needs thing$"):
         flows.call("two", {"name": "ann"})
@@ -149,7 +152,8 @@ def test_without_a_result_a_flow_comes_to_its_last_answer(connect: Connect, vend
 def test_of_two_steps_of_one_name_the_one_that_was_taken_counts(connect: Connect, vendor: Vendor) -> None:
     either = '{call: look, with: {key: a}, as: x, when: "{{ how == 1 }}"}, {call: look, with: {key: b}, as: x, '
     flows = connect(
-        OPERATIONS + f'  e: {{args: [how], steps: [{either}when: "{{{{ how != 1 }}}}"}}], result: "{{{{ x.id }}}}"}}\n'
+        OPERATIONS
+        + f'  e: {{params: {{how: number}}, steps: [{either}when: "{{{{ how != 1 }}}}"}}], result: "{{{{ x.id }}}}"}}\n'
     )
     vendor.on("GET /api/things/a", say({"id": "1"}))
     vendor.on("GET /api/things/b", say({"id": "2"}))
@@ -165,7 +169,7 @@ def test_of_two_steps_of_one_name_the_one_that_was_taken_counts(connect: Connect
         ("{steps: [{refuse: never, as: x}]}", "a refusal has no `as`"),
         ("{steps: [{call: found_or_made}]}", "'found_or_made' is a flow, and a flow calls no flow"),
         ("{path: x, steps: [{call: look}]}", "a flow has no path (it has steps, which call other operations)"),
-        ("{args: [a], steps: [{call: look, as: a}]}", "'a' is a parameter of the flow already"),
+        ("{params: {a: text}, steps: [{call: look, as: a}]}", "'a' is a parameter of the flow already"),
         ("{method: GET}", "'path' is missing (a flow has `steps` in its place)"),
     ],
 )

@@ -82,9 +82,10 @@ def test_a_parameter_of_a_form_stands_there() -> None:
     ],
 )
 def test_parameters_of_a_write_stand_in_the_body(args: dict[str, Any], record: dict[str, Any]) -> None:
-    found = given(CREATE, id="5", **args).args
-    assert {name: float(value) if name == "price" else value for name, value in found["record"].items()} == record
-    assert found["key"] == 5
+    found = given(CREATE, id="5", **args)
+    sent = {**found.args.get("record", {}), **found.members}
+    assert {name: float(value) if name == "price" else value for name, value in sent.items()} == record
+    assert found.args["key"] == 5
 
 
 @pytest.mark.parametrize(
@@ -119,10 +120,29 @@ def test_what_an_operation_does_not_take_is_refused_in_words(
 
 
 def test_a_connector_without_parameters_takes_what_its_templates_name() -> None:
-    operation = Operation(path="accounts/{{ key }}", args=("key",))
-    assert given(operation, key="5").args == {"key": "5"}
-    with pytest.raises(UsageError, match="has no use for size"):
+    operation = Operation(path="accounts/{{ key }}", query={"near": "{{ place.city }}"})
+    assert given(operation, key="5", place={"city": "Lyon"}).args == {"key": "5", "place": {"city": "Lyon"}}
+    with pytest.raises(UsageError, match="has no parameter 'size'"):
         given(operation, key="5", size="1")
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        Operation(path="things", query={"d": "{{ day }}"}, params={"day": Param(), "to": Param()}),
+        Operation(path="things", method="POST", body={"d": "{{ day }}"}, params={"day": Param(), "to": Param()}),
+        Operation(path="things", headers={"X-Day": "{{ day }}"}, params={"day": Param(), "to": Param()}),
+    ],
+)
+def test_a_parameter_that_an_expression_looks_at_is_sent_there_only(operation: Operation) -> None:
+    found = given(operation, day="2024-05-31", to="x")
+    assert (found.args["day"], {**found.query, **found.members}) == ("2024-05-31", {"to": "x"})
+
+
+def test_a_body_for_a_call_that_makes_its_own_is_refused() -> None:
+    operation = Operation(path="things", method="POST", body={"d": "{{ day }}"}, params={"day": Param()})
+    with pytest.raises(UsageError, match="takes no body of its own"):
+        given(operation, record={"d": "x"})
 
 
 def test_what_the_operation_says_itself_need_not_be_given() -> None:

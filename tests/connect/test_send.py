@@ -282,7 +282,7 @@ def test_every_answer_has_its_meaning(connect: Connect, vendor: Vendor, step: St
     ],
 )
 def test_a_rule_says_what_an_answer_means(connect: Connect, vendor: Vendor, means: str, error: type[Exception]) -> None:
-    change = f"{{errors: [{{when: '{{{{ body.code == 7 }}}}', means: {means}, message: body.text}}]}}"
+    change = f"{{errors: [{{when: '{{{{ body.code == 7 }}}}', means: {means}, message: '{{{{ body.text }}}}'}}]}}"
     vendor.on(PING, *[say({"code": 7, "text": "seven"})] * 3)
     with pytest.raises(error, match="seven"):
         ping(connect(change))
@@ -505,7 +505,7 @@ def test_a_closed_connection_opens_again(connect: Connect) -> None:
 
 
 def test_arguments_that_an_operation_has_no_use_for_are_refused(connect: Connect, vendor: Vendor) -> None:
-    with pytest.raises(UsageError, match="ping has no use for wrod"):
+    with pytest.raises(UsageError, match="ping has no parameter 'wrod'"):
         connect().call("ping", {"word": "x", "wrod": "y"})
     assert vendor.seen == []
 

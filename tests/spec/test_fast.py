@@ -13,6 +13,7 @@ import pytest
 from mapper.spec.connector import Connector
 from mapper.spec.document import Document, read
 from mapper.spec.fast import Misfit, maker
+from mapper.spec.load import connector_names, load_connector
 from mapper.spec.mapping import Case, Mapping
 from mapper.spec.project import Catalogue, ProjectSpec
 from mapper.spec.schema import build, expand, spec_rules, validate
@@ -35,7 +36,7 @@ ROW = {
     },
 }
 DATA: list[tuple[Any, Any]] = [
-    *((Connector, read(path).data) for path in sorted(ROOT.glob("connectors/*.yaml"))),
+    *((Connector, load_connector(name).document.data) for name in connector_names()),
     *((ProjectSpec, read(path).data) for path in sorted(ROOT.glob("examples/*/mapper.yaml"))),
     *((Catalogue, read(path).data) for path in sorted(ROOT.glob("examples/*/catalogue/*.yaml"))),
     (

@@ -25,7 +25,7 @@ auth:
     needs: [secret]
     headers: {X-Time: "{{ now }}", X-Token: "{{ token }}"}
     exchange: [{url: login, token: token}]
-errors: [{when: body.error, means: rejected, message: body.error}]
+errors: [{when: body.error, means: rejected, message: "{{ body.error }}"}]
 assumptions:
   empty: {question: "How?", choices: [none, text], default: none, risk: Some, overrides: {text: {wire: {clear: empty}}}}
 actions:
