@@ -6,6 +6,7 @@ from typing import Any
 
 from mapper.errors import NOWHERE, Position
 from mapper.spec.classes import item, spec
+from mapper.spec.flow import Step
 
 
 @spec
@@ -23,9 +24,14 @@ class Probe:
         example={"key": "{{ record.id }}"},
     )
     of: str | None = item("The resource of which a record is needed.", default=None, example="accounts")
+    before: tuple[Step, ...] = item(
+        "Reads that come first; `with` and `answer` see what they answered by their names.",
+        default=(),
+        example=[{"call": "accounts.list", "as": "all"}],
+    )
     answer: str | None = item(
-        "An expression over the answer's `body` and `record` that comes to one of the choices, or to nothing where it "
-        "cannot tell.",
+        "An expression over the answer's `body`, `record` and what came before that comes to one of the choices, or to "
+        "nothing where it cannot tell.",
         default=None,
         example="{{ 'yes' if body.data | count else none }}",
     )

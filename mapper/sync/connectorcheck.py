@@ -147,11 +147,14 @@ def _since(spec: Connector, resource: Resource, document: Document, steps: Steps
 
 def _probe(spec: Connector, probe: Probe, document: Document, here: Steps) -> Iterator[Problem]:
     operations = _operations(spec)
-    place = document.value_at((*here, "call"))
-    if probe.call not in operations:
-        yield Problem(place, f"there is no operation '{probe.call}'", nearest(probe.call, operations))
-    elif writes_of(spec, operations[probe.call]):
-        yield Problem(place, f"'{probe.call}' may write: a probe only reads", "name an operation with the method GET")
+    calls = [((*here, "call"), probe.call)]
+    calls += [((*here, "before", number, "call"), step.call or "") for number, step in enumerate(probe.before)]
+    for steps, name in calls:
+        if name not in operations:
+            yield Problem(document.value_at(steps), f"there is no operation '{name}'", nearest(name, operations))
+        elif writes_of(spec, operations[name]):
+            words = f"'{name}' may write: a probe only reads"
+            yield Problem(document.value_at(steps), words, "name an operation with the method GET")
     if probe.of and probe.of not in spec.resources:
         hint = nearest(probe.of, spec.resources)
         yield Problem(document.value_at((*here, "of")), f"there is no resource '{probe.of}'", hint)

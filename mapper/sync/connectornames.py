@@ -98,6 +98,11 @@ class _Names:
         self._operations = operations_of(spec)
         # `left_out` is what nothing ever gives: a member that comes to it is left out.
         self._scope = {*spec.settings, "base_url", "assume", "resource", "left_out"}
+        self._read_before = {
+            name: {step.as_ for step in about.probe.before if step.as_}
+            for name, about in spec.assumptions.items()
+            if about.probe
+        }
         self._free = {
             name if name in spec.actions else f"{resource}.{name}"
             for resource, about in spec.resources.items()
@@ -118,8 +123,8 @@ class _Names:
                 return self._scope | _ANSWER
             case ("lists", *_):
                 return self._scope | {"id"}
-            case ("assumptions", _, "probe", *_):
-                return self._scope | {"record", "body"}
+            case ("assumptions", str(name), "probe", *_):
+                return self._scope | {"record", "body"} | self._read_before.get(name, set())
             case ("webhooks", _, "id"):
                 return self._scope | {"body"}
             case ("webhooks", *_):

@@ -127,10 +127,10 @@ def _probe(
         record = page.records[0]
     if probe.answer is not None:
         try:
-            body: Any = _read(connection, probe, record)
+            scope = _read(connection, probe, record)
         except Missing:
-            body = None
-        found = value_of(expression(probe.answer, probe.pos), {"body": body, "record": record})
+            scope = {**connection.scope, "record": record, "body": None}
+        found = value_of(expression(probe.answer, probe.pos), scope)
         return (found, "") if found in assumption.choices else (None, f"what {probe.call} answers does not tell")
     holds = []
     for choice in assumption.choices:
@@ -145,11 +145,18 @@ def _probe(
     return None, f"{probe.call} answers with {' and '.join(holds)} alike" if holds else f"{probe.call} fails with each"
 
 
-def _read(connection: Connection, probe: Probe, record: Record) -> Any:
-    args = template(dict(probe.with_), probe.pos)({"record": record})
+def _read(connection: Connection, probe: Probe, record: Record) -> dict[str, Any]:
+    """What was answered: `body`, and by its name what came before."""
+    scope: dict[str, Any] = {**connection.scope, "record": record}
+    for step in probe.before:
+        scope[step.as_ or ""] = _ask(connection, str(step.call), template(dict(step.with_), step.pos)(scope))
+    return {**scope, "body": _ask(connection, probe.call, template(dict(probe.with_), probe.pos)(scope))}
+
+
+def _ask(connection: Connection, operation: str, args: Record) -> Any:
     try:
-        return connection.call(probe.call, args)
+        return connection.call(operation, args)
     except Missing:
-        if operations_of(connection.spec)[probe.call].missing_is_empty:
+        if operations_of(connection.spec)[operation].missing_is_empty:
             return None
         raise

@@ -45,9 +45,11 @@ def immo(clock: Clock, case: dict[str, Any]) -> Sandbox:
 
 
 def cirrus(clock: Clock, case: dict[str, Any]) -> Sandbox:
-    app = Cirrus(clock=clock, switches=case.get("switches"))
-    if not case.get("empty"):
-        app.add("accounts", {"name": "ACME", "typeid": 1, "userid": 1})
+    app = Cirrus(clock=clock, switches=case.get("switches"), tag_carrier=False)
+    for name in () if case.get("empty") else ("ACME", "Bolt"):
+        made = app.add("accounts", {"name": name, "number": name, "typeid": 1, "userid": 1})
+        if name == "ACME" and not case.get("bare"):
+            app.set_dynamic("account", made, "Bransch", "Énergie")
     return app
 
 

@@ -202,6 +202,8 @@ def test_a_mistake_in_a_project_is_told_at_its_place(
             "11:89: there is no operation 'things.lst'",
         ),
         ("call: things.list", "call: things.delete", "11:89: 'things.delete' may write: a probe only reads"),
+        ("of: things}", "before: [{call: things.lst}]}", "11:118: there is no operation 'things.lst'"),
+        ("of: things}", "before: [{call: things.delete}]}", "11:118: 'things.delete' may write: a probe only reads"),
         ("of: things}", "of: thngs}", "11:106: there is no resource 'thngs' (did you mean 'things'?)"),
         ("assume.order", "assume.ordr", "24:44: there is no assumption 'ordr' (did you mean 'order'?)"),
         ("{{ api_key }}", "{{ api_key | uper }}", "9:36: there is no transform 'uper' (did you mean upper?)"),

@@ -58,7 +58,7 @@ class Cirrus(Sandbox):
         "arrays": ("replace", "merge"),
         "omitted_active": ("both", "active"),
         "filter_case": ("exact", "fold"),
-        "dynamic_filter": ("label", "id"),
+        "dynamic_filter": ("label", "id", "ignored"),
         "empty_values": ("listed", "hidden"),
         "value_id": ("field", "own"),
         "empty_object": ("nulls", "null"),

@@ -242,6 +242,8 @@ def _like(pattern: str, *, fold: bool) -> Callable[[str | None], bool]:
 def _dynamic_tests(group: str, ids: list[int], values: list[str], switches: Mapping[str, str]) -> list[Test]:
     if len(ids) != len(values):
         raise invalid({"dynamicfield_id": "Each dynamicfield_id must be paired with a dynamicfield_val"})
+    if switches["dynamic_filter"] == "ignored":
+        return []
     by_id = switches["dynamic_filter"] == "id"
     return [_dynamic_test(group, field_id, value, by_id=by_id) for field_id, value in zip(ids, values, strict=True)]
 
