@@ -336,7 +336,8 @@ def _shipped(name: str) -> str:
         f"Signing in, the first whose settings are given: {ways_in}. Limits: {pace}.",
         table(("setting", "", "meaning"), settings),
         table(head, _resources(spec)),
-        table(("assumption", "question", "answers", "risk"), _assumptions(spec)),
+        table(("assumption", "question", "answers", "risk", "a read that settles it"), _assumptions(spec)),
+        *([table(("webhook", "about", "it", "records", "subscribed to"), _webhooks(spec))] if spec.webhooks else []),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -370,7 +371,15 @@ def unmarked(text: str) -> str:
 def _assumptions(spec: connector.Connector) -> Iterator[tuple[str, ...]]:
     for key, one in spec.assumptions.items():
         answers = ", ".join(code(c) + (" (default)" if c == one.default else "") for c in one.choices)
-        yield code(key), one.question, answers, one.risk
+        settled = code(one.probe.call) if one.probe else ""
+        yield code(key), one.question, answers, one.risk, settled
+
+
+def _webhooks(spec: connector.Connector) -> Iterator[tuple[str, ...]]:
+    for key, one in spec.webhooks.items():
+        meant = [name for name in (one.resource, *one.also) if name]
+        made = f"by {code(one.subscribe)}" if one.subscribe else "by hand, at the vendor"
+        yield code(key), one.about or "", "asks" if one.method == "GET" else "tells", ", ".join(map(code, meant)), made
 
 
 def _traits(setting: connector.Setting) -> str:
