@@ -11,12 +11,13 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
 
 from mapper.state import Store, inbox
-from tests.cli.shell import Shell
+from tests.cli.shell import Shell, opened
 
 WEBHOOKS = """\
   koban:
@@ -133,6 +134,21 @@ def test_with_sync_a_run_begins_when_something_was_told(shell: Shell) -> None:
         told = process.stderr.readline()
     assert "company: run " in told
     assert [row["name1"] for row in shell.nicoka.data()["customers"]] == ["ACME SA"]
+
+
+def test_what_a_vendor_tells_over_the_network_reaches_the_others(tmp_path: Path) -> None:
+    with opened(tmp_path / "project") as shell:
+        guid = shell.company("ACME")
+        shell("sync", "company", "--allow-empty")
+        shell.koban.edit("ncThird", guid, {"Label": "ACME SA"})
+        [port] = re.findall(r":(\d+)/api/v1", (shell.folder / "mapper.yaml").read_text(encoding="utf-8"))
+        with served(shell, "--sync", "--pause", "0") as (process, address):
+            shell("hooks", "subscribe", "koban", "account", "--url", address, "--yes")
+            asked = {"resource": "ncThird", "key": guid, "event": "account"}
+            told = httpx.post(f"http://127.0.0.1:{port}/_sandbox/notify", json=asked, timeout=30)
+            assert process.stderr is not None
+            assert (told.json(), "company: run " in process.stderr.readline()) == ({"statuses": [200]}, True)
+        assert [row["name1"] for row in shell.nicoka.data()["customers"]] == ["ACME SA"]
 
 
 def test_the_list_as_json_holds_no_secret(shell: Shell) -> None:
