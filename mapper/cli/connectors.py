@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -47,20 +47,34 @@ def list_() -> None:
     screen.show_table(("connector", "resources", "operations", "about"), rows, right=(1, 2))
 
 
-@command("show", examples=("mapper connectors show crm", "mapper connectors show crm --json"))
+@command(
+    "show",
+    examples=(
+        "mapper connectors show crm",
+        "mapper connectors show crm accounts.update",
+        "mapper connectors show crm --json",
+    ),
+)
 @click.argument("name")
-def show(name: str) -> None:
+@click.argument("operation", required=False)
+def show(name: str, operation: str | None) -> None:
     """Show every operation of the connector NAME: its verb, its path, and its parameters; * marks those it needs.
 
-    NAME is that of a shipped connector, of one in the project's folder connectors/, or a connector file.
+    With OPERATION only that one, and what each of its parameters holds. NAME is that of a shipped connector, of one in
+    the project's folder connectors/, or a connector file.
     """
     from mapper.connect.listing import listed
     from mapper.spec.load import load_connector
 
     loaded = load_connector(name, folder=_folder())
     spec, found = loaded.spec, listed(loaded.spec)
+    if operation is not None:
+        found = [one for one in found if one["name"] == operation] or _refuse(spec, operation)
     if settings().json:
         screen.document({**_facts(spec.connector, loaded), "operations": found})
+        return
+    if operation is not None:
+        _show_one(found[0])
         return
     screen.show(f"{spec.connector}: {spec.about}")
     for one in found:
@@ -161,6 +175,34 @@ def _facts(name: str, loaded: Loaded[Connector]) -> dict[str, Any]:
     spec = loaded.spec
     facts = {"about": spec.about, "documents": spec.documents, "file": loaded.document.file}
     return {"name": name, **facts, "resources": list(spec.resources), "operations": list(operations_of(spec))}
+
+
+def _refuse(spec: Connector, operation: str) -> NoReturn:
+    from mapper.connect.operations import operations_of
+    from mapper.errors import UsageError
+    from mapper.spec.document import nearest
+
+    hint = nearest(operation, operations_of(spec))
+    raise UsageError(f"{spec.connector} has no operation '{operation}'", hint=hint)
+
+
+def _show_one(one: dict[str, Any]) -> None:
+    screen.show(f"{one['name']}: {one['method']} {one['path'] or ' > '.join(one['steps'])}")
+    for word in ("about", "deprecated", "unfinished"):
+        for line in wrap(f"{'' if word == 'about' else word + ': '}{one[word]}" if word in one else "", _WIDTH):
+            screen.show(f"  {line}")
+    for part in one["parameters"]:
+        words = f"{_parameter(part)}: {', '.join(text for text in (_holds(part), part.get('about')) if text)}"
+        for number, line in enumerate(wrap(words, _WIDTH)):
+            screen.show(f"  {'  ' if number else ''}{line}")
+
+
+def _holds(part: dict[str, Any]) -> str:
+    """What a parameter holds, in a few words; nothing where the connector does not say."""
+    text = " or ".join(part["choices"]) if "choices" in part else part.get("type", "")
+    text = f"several of {text}" if part.get("many") else text
+    text += f", at most {part['most']}" if "most" in part else ""
+    return f"{text}; else {part['default']}" if "default" in part else text
 
 
 def _parameter(one: dict[str, Any]) -> str:

@@ -78,11 +78,13 @@ def call(connection: str, operation: str, arguments: tuple[str, ...], body: str 
         args["record"] = _body(body)
     with settings().load() as project:
         spec = _operation(project, connection, operation)
+        here = project.connection(connection)
+        here.given(operation, args)
         for warning in warnings_of(f"{connection} {operation}", spec):
             output.say(f"warning: {warning}")
         if writes := writes_of(project.connector(connection).spec, spec):
             output.confirm(f"{connection} {operation} {writes}: it may change data. Go on?", yes=yes)
-        answer = project.connection(connection).call(operation, args)
+        answer = here.call(operation, args)
     if settings().json:
         output.document({"answer": answer})
     else:

@@ -16,7 +16,7 @@ from mapper.connect.flows import Flows
 from mapper.connect.lists import Lists
 from mapper.connect.masks import Members
 from mapper.connect.operations import Operations
-from mapper.connect.parameters import given_to
+from mapper.connect.parameters import Given, given_to
 from mapper.connect.perrecord import PerRecord
 from mapper.connect.ration import Quota, Ration
 from mapper.connect.reading import Reading
@@ -200,13 +200,17 @@ class Connection:
         parameter that is missing, unknown, or not as the operation takes it.
         """
         call = self._operations.need("", operation)
-        given = given_to(call, args, self._reading.searches(operation))
+        given = self.given(operation, args)
         if call.spec.steps:
             return self._flows.run(call, given.args)
         answer = self._operations.run(
             call, given.args, given.query, headers=given.headers, form=given.form, members=given.members
         )
         return answer.body
+
+    def given(self, operation: str, args: Mapping[str, Any]) -> Given:
+        """What a call by hand would send, and where; nothing is sent. Raises UsageError as `call` does."""
+        return given_to(self._operations.need("", operation), args, self._reading.searches(operation))
 
     def perform(self, operation: str, args: Mapping[str, Any]) -> Any:
         """Carry out an operation with those of the arguments that say something and that it has a use for."""

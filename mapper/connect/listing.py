@@ -6,7 +6,7 @@ from typing import Any
 
 from mapper.connect.operations import operations_of
 from mapper.connect.parameters import place_of
-from mapper.connect.templates import names_inside, template
+from mapper.connect.templates import names_in, names_inside, template
 from mapper.errors import RuleError
 from mapper.spec.connector import Connector
 from mapper.spec.operation import Operation, Param
@@ -19,15 +19,32 @@ def listed(connector: Connector) -> list[dict[str, Any]]:
 
 def _operation(name: str, spec: Operation, connector: Connector) -> dict[str, Any]:
     in_path = names_inside(spec.path)
-    declared = [_param(key, param, place_of(spec, key, in_path), in_path) for key, param in spec.params.items()]
+    declared = [_param(key, param, place_of(spec, key, in_path)) for key, param in spec.params.items()]
     told: dict[str, Any] = {"name": name, "method": spec.method, "path": shown_path(spec, connector)}
     if spec.steps:
         told |= {"method": "flow", "path": "", "steps": [step.call for step in spec.steps if step.call]}
+        for one in declared:
+            del one["in"]
     more = {"about": spec.about, "deprecated": spec.deprecated, "unfinished": spec.unfinished}
-    return {**told, "parameters": declared, **{key: value for key, value in more.items() if value is not None}}
+    return {
+        **told,
+        "parameters": declared or _named(spec, connector, in_path),
+        **{key: value for key, value in more.items() if value is not None},
+    }
 
 
-def _param(name: str, param: Param, where: str, in_path: frozenset[str]) -> dict[str, Any]:
+def _named(spec: Operation, connector: Connector, in_path: frozenset[str]) -> list[dict[str, Any]]:
+    """The parameters of an operation that declares none: what its expressions look at, the connection's own aside."""
+    known = {*connector.settings, "assume", "base_url", "resource", "record"}
+    places = {"path": spec.path, "query": spec.query, "header": spec.headers, "body": spec.body}
+    found: dict[str, dict[str, Any]] = {}
+    for place, value in places.items():
+        for name in sorted(names_in(value, spec.pos) - known):
+            found.setdefault(name, {"name": name, "in": place, "required": name in in_path})
+    return list(found.values())
+
+
+def _param(name: str, param: Param, where: str) -> dict[str, Any]:
     said: dict[str, Any] = {"name": param.name or name, "in": where, "type": param.type}
     said["required"] = param.required or where == "path"
     if param.name:

@@ -25,7 +25,10 @@ def served() -> tuple[str, ...]:
 
 
 def make(name: str, *, switches: Mapping[str, str] | None = None, rate: float | None = None) -> Sandbox:
-    """An empty simulator; raises UsageError for an unknown name, switch or choice."""
+    """A simulator without companies and persons, a module with what it is about.
+
+    Raises UsageError for an unknown name, switch or choice.
+    """
     if name not in served():
         raise UsageError(f"there is no sandbox of '{name}'", hint=nearest(name, served()))
     known = choices(name)
@@ -65,7 +68,16 @@ def _koban(*, switches: Mapping[str, str] | None = None, **options: Any) -> Sand
 def _immobilier(**options: Any) -> Sandbox:
     from .koban_immobilier import KobanImmobilier
 
-    return KobanImmobilier(**options)
+    sandbox = KobanImmobilier(**options)
+    sandbox.add_programme("Les Tilleuls", "TIL")
+    for number in range(1, 13):
+        lot = {"Process": {"Code": "TIL"}, "Amountprev": 180_000 + 5_000 * number}
+        guid = sandbox.add("ncDeal", {**lot, "Label": f"Appartement {number}", "Extcode": f"L{number}"})
+        if number <= 4:
+            main = guid if sandbox.switches["link"] == "guid" else f"L{number}"
+            box = {"Process": {"Code": "TIL"}, "Amountprev": 15_000, "Type": "Secondary", "Link": main}
+            sandbox.add("ncDeal", {**box, "Label": f"Parking {number}", "Extcode": f"P{number}"})
+    return sandbox
 
 
 def _nicoka(**options: Any) -> Sandbox:
@@ -90,17 +102,6 @@ def _fill_koban(sandbox: Any, employers: list[dict[str, Any]], persons: list[dic
     guids = [sandbox.add_company(company) for company in employers]
     for person in persons:
         sandbox.add_person(person, guids[person["company"]] if "company" in person else None)
-
-
-def _fill_immobilier(sandbox: Any, employers: list[dict[str, Any]], persons: list[dict[str, Any]]) -> None:
-    _fill_koban(sandbox, employers, persons)
-    sandbox.add_programme("Les Tilleuls", "TIL")
-    for number in range(1, 13):
-        lot = {"Process": {"Code": "TIL"}, "Amountprev": 180_000 + 5_000 * number}
-        sandbox.add("ncDeal", {**lot, "Label": f"Appartement {number}", "Extcode": f"L{number}"})
-    for number in range(1, 5):
-        box = {"Process": {"Code": "TIL"}, "Amountprev": 15_000, "Type": "Secondary", "Link": f"L{number}"}
-        sandbox.add("ncDeal", {**box, "Label": f"Parking {number}", "Extcode": f"P{number}"})
 
 
 def _fill_nicoka(sandbox: Any, employers: list[dict[str, Any]], persons: list[dict[str, Any]]) -> None:
@@ -139,7 +140,7 @@ def _fill_cirrus(sandbox: Any, employers: list[dict[str, Any]], persons: list[di
 
 _FILLERS: Mapping[str, Callable[[Any, list[dict[str, Any]], list[dict[str, Any]]], None]] = {
     "koban": _fill_koban,
-    "koban_immobilier": _fill_immobilier,
+    "koban_immobilier": _fill_koban,
     "nicoka": _fill_nicoka,
     "cirrus": _fill_cirrus,
 }

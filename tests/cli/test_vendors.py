@@ -76,6 +76,8 @@ def test_a_body_comes_from_a_file_or_from_stdin(shell: Shell, tmp_path: Path, fo
         (["nicoka", "customers.get", "key=9999"], 5, "nicoka customers.get answered 404: "),
         (["nicoka", "customers.update", "--body", "{", "--yes"], 2, "--body is not JSON: "),
         (["nicoka", "customers.update", "--body", "none.json", "--yes"], 2, "none.json cannot be read: No such file"),
+        (["koban", "orders.cancel"], 2, "orders.cancel needs uniqueproperty"),
+        (["koban", "accounts.get", "kye=1"], 2, "accounts.get has no parameter 'kye' (did you mean 'key'?)"),
         (["nikoka", "customers.get"], 2, "the project has no connection 'nikoka' (did you mean 'nicoka'?)"),
     ],
 )
