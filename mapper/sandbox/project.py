@@ -30,7 +30,8 @@ _HEAD = """\
 connections:
 """
 _TAIL = """
-# In the order in which they run: companies first, because persons refer to them.
+# In the order in which they run: companies first, because persons refer to them. More come with mapper: user before
+# these, and deal, activity and product after them.
 mappings: [company, person]
 
 # Links, runs and quarantine; postgresql+psycopg://... works as well.

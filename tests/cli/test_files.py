@@ -38,6 +38,13 @@ def test_init_writes_a_project_that_check_finds_well(tmp_path: Path) -> None:
     assert {line.split(":")[0] for line in result.stderr.splitlines()} == {"note"}
 
 
+def test_a_project_takes_up_all_mappings_that_come_with_it(tmp_path: Path) -> None:
+    run("init", str(tmp_path / "mine"))
+    edit(tmp_path / "mine" / "mapper.yaml", "[company, person]", "[user, company, person, deal, activity, product]")
+    result = run("check", "--project", str(tmp_path / "mine"))
+    assert (result.exit_code, result.stdout) == (0, "All 10 files are well.\n")
+
+
 def test_init_tells_what_to_do_next(tmp_path: Path) -> None:
     assert re.search(
         r"next:\n  mapper sandbox .*\n  cd .*mine\n  mapper plan\n", run("init", str(tmp_path / "mine")).stdout
@@ -100,7 +107,7 @@ def test_check_only_notes_a_variable_that_is_not_set(folder: Path) -> None:
     edit(folder / ".env", "NICOKA_API_TOKEN", "OTHER")
     result = run("check", "--project", str(folder))
     assert result.exit_code == 0
-    assert "mapper.yaml:37:18: the variable NICOKA_API_TOKEN is not set here\n" in result.stderr
+    assert "mapper.yaml:39:18: the variable NICOKA_API_TOKEN is not set here\n" in result.stderr
 
 
 def test_check_without_a_project_says_how_to_make_one(tmp_path: Path) -> None:
