@@ -59,8 +59,14 @@ def _note(context: click.Context, option: click.Parameter, value: Any) -> None:
         setattr(context.ensure_object(Settings), option.name, value)
 
 
+class _Number(click.IntRange):
+    """A whole number within bounds, called so in messages."""
+
+    name = "integer"
+
+
 #: The number of a run, or of something in quarantine: as large as a database counts.
-NUMBER = click.IntRange(0, 2**31 - 1)
+NUMBER = _Number(0, 2**31 - 1)
 
 
 def _options() -> list[click.Parameter]:

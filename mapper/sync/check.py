@@ -185,7 +185,9 @@ def _connection(project: Project, name: str, checked: Checked) -> None:
         place = document.value_at(("connections", name, "connector"))
         checked.add([Problem(place, error.message, error.hint)])
         return
-    checked.add(connector_problems(loaded))
+    ours = shipped("connectors") in connector_path(spec.connector, project.folder).parents
+    # What is noted of a shipped connector, nobody who uses it can change.
+    checked.add(found for found in connector_problems(loaded) if not (ours and found.severity == "note"))
     checked.add(project.setting_problems(name))
     for key, text in spec.settings.items():
         for variable in _VARIABLE.findall(text):

@@ -29,6 +29,8 @@ COUNTS = (
     "by",
     "because",
     "values",
+    "members",
+    "cut",
 )
 
 
