@@ -46,7 +46,7 @@ class Assumption:
     choices: tuple[str, ...] = item("The possible answers.", example=["yes", "no"])
     default: str = item("The safe answer.", example="yes")
     risk: str = item("What goes wrong if it is false.", example="Fields are emptied.")
-    overrides: dict[str, dict[str, Any]] = item(
+    override: dict[str, dict[str, Any]] = item(
         "By choice, what is otherwise in this file where it holds; laid over it before a project's `override` is.",
         default={},
         example={"no": {"wire": {"clear": "empty"}}},

@@ -71,7 +71,7 @@ class Example:
     """
 
     about: str = item("What it shows.", example="A create answers with nothing but the new id.")
-    args: dict[str, Any] = item(
+    with_: dict[str, Any] = item(
         "What it is called with: `key`, `record`, `stamp`, `field` and `value`, `since` as a moment; else its own "
         "arguments.",
         default={},

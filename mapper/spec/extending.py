@@ -96,10 +96,10 @@ def choose(doc: Document, assume: Mapping[str, str]) -> None:
     for name, about in list(assumptions.items()) if isinstance(assumptions, dict) else ():
         if not isinstance(about, dict):
             continue
-        choice, overrides = assume.get(name, about.get("default")), about.get("overrides")
-        if isinstance(overrides, dict) and isinstance(overrides.get(choice), dict):
+        choice, override = assume.get(name, about.get("default")), about.get("override")
+        if isinstance(override, dict) and isinstance(override.get(choice), dict):
             # The part is copied, as what is laid over it later must not change the choice itself.
-            _lay(doc, deepcopy(overrides[choice]), ("assumptions", name, "overrides", str(choice)), doc)
+            _lay(doc, deepcopy(override[choice]), ("assumptions", name, "override", str(choice)), doc)
 
 
 def _join(target: dict[str, Any], source: dict[str, Any]) -> None:

@@ -66,7 +66,7 @@ def load_connector(
         if any(_stamp(file) != stamp for file, stamp in files):
             _unchanged.cache_clear()
             loaded, _ = _unchanged(str(path), shown(path), own, stamps)
-        if not any(about.overrides and name in (assume or {}) for name, about in loaded.spec.assumptions.items()):
+        if not any(about.override and name in (assume or {}) for name, about in loaded.spec.assumptions.items()):
             return loaded
     doc = read_extended(path, shipped("connectors"), own=own, name=shown(path))[0]
     choose(doc, assume or {})

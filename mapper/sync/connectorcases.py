@@ -64,7 +64,7 @@ class _Run:
 
     def _connection(self) -> Connection:
         spec = self.loaded.spec
-        if any(about.overrides and name in self.example.assume for name, about in spec.assumptions.items()):
+        if any(about.override and name in self.example.assume for name, about in spec.assumptions.items()):
             spec = load_connector(str(self.document.path), assume=self.example.assume).spec
         settings = {name: name for name in spec.settings} | {"base_url": _BASE, "token": "token"}
         # Nothing is asked twice, and no token is bought: an example says every request.
@@ -82,7 +82,7 @@ class _Run:
     def _carried_out(self, connection: Connection) -> Record:
         """What comes of it: `records` and `removed`, `record`, `key`, `value`, or `error`."""
         resource, _, operation = self.name.partition(".")
-        args = self.example.args
+        args = self.example.with_
         known = resource in connection.spec.resources
         match operation if known else "":
             case "list" | "changed" if not args.keys() - {"since"}:
@@ -98,7 +98,7 @@ class _Run:
         return {"value": connection.call(self.name, args)}
 
     def _written(self, connection: Connection, resource: str, operation: str) -> Record:
-        args = self.example.args
+        args = self.example.with_
         kind: Any = "update" if operation == "upsert" and args.get("key") else _WRITES[operation]
         native, key = _native(args.get("record") or {}), str(args.get("key", ""))
         draft = Draft(kind, native, key=key, stamp=str(args.get("stamp", "")))

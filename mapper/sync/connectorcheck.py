@@ -70,8 +70,8 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
             hint = nearest(assumption.default, assumption.choices)
             place = document.value_at(("assumptions", name, "default"))
             yield Problem(place, f"the default '{assumption.default}' is none of the choices", hint)
-        for choice in assumption.overrides:
-            steps = ("assumptions", name, "overrides", choice)
+        for choice in assumption.override:
+            steps = ("assumptions", name, "override", choice)
             yield from unknown(steps, "choice", choice, assumption.choices)
         if assumption.probe:
             yield from _probe(spec, assumption.probe, document, ("assumptions", name, "probe"))

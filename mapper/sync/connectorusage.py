@@ -50,9 +50,9 @@ def _unused(spec: Connector, document: Document) -> Iterator[Problem]:
         yield _warning(document, ("settings", name), f"the setting '{name}' is never used", "use it, or take it away")
     assumed = {first or second for text in texts for first, second in _ASSUMED.findall(text)}
     for name, about in spec.assumptions.items():
-        if name not in assumed and not about.overrides:
+        if name not in assumed and not about.override:
             message = f"nothing depends on the assumption '{name}'"
-            yield _warning(document, ("assumptions", name), message, "look at `assume`, or give it `overrides`")
+            yield _warning(document, ("assumptions", name), message, "look at `assume`, or give it `override`")
     resources = spec.resources.values()
     lists = [field.list for about in resources for field in about.fields.values()]
     lists += [container.list for about in resources for container in about.containers.values()]

@@ -197,7 +197,7 @@ def test_an_assumption_changes_something(name: str) -> None:
     data = {part: value for part, value in loaded(name).document.data.items() if part != "assumptions"}
     used = " ".join(texts(data))
     assumptions = loaded(name).spec.assumptions
-    assert [key for key, one in assumptions.items() if f"assume.{key}" not in used and not one.overrides] == []
+    assert [key for key, one in assumptions.items() if f"assume.{key}" not in used and not one.override] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -23,7 +23,7 @@ assumptions:
     choices: ["null", empty, omit]
     default: "null"
     risk: It is not emptied.
-    overrides:
+    override:
       empty: {wire: {clear: empty}, resources: {things: {fields: {name: {clear: omit}}}}}
       omit: {wire: {clear: omit}}
 resources:

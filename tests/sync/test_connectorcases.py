@@ -27,7 +27,7 @@ auth:
     exchange: [{url: login, token: token}]
 errors: [{when: body.error, means: rejected, message: "{{ body.error }}"}]
 assumptions:
-  empty: {question: "How?", choices: [none, text], default: none, risk: Some, overrides: {text: {wire: {clear: empty}}}}
+  empty: {question: "How?", choices: [none, text], default: none, risk: Some, override: {text: {wire: {clear: empty}}}}
 actions:
   pick:
     method: POST
@@ -95,19 +95,19 @@ RIGHT = [
     (
         "changed",
         """
-        args: {since: "2026-01-01T00:00:01Z"}
+        with: {since: "2026-01-01T00:00:01Z"}
         sends: {query: {since: 1767225600, all: null}, headers: {X-Time: 1767225600, X-Token: token, X-Other: null}}
         answer: {body: {data: []}}
         gives: {records: []}
         """,
     ),
-    ("get", "{args: {key: 7}, sends: {path: things/7}, answer: {body: {id: 7, a: 1}}, gives: {record: {id: 7}}}"),
-    ("get", "{args: {key: 7}, answer: {status: 404}, gives: {error: answered 404}}"),
-    ("get", "{args: {key: 7}, answer: {text: '<html>'}, gives: {error: HTML page instead of JSON}}"),
+    ("get", "{with: {key: 7}, sends: {path: things/7}, answer: {body: {id: 7, a: 1}}, gives: {record: {id: 7}}}"),
+    ("get", "{with: {key: 7}, answer: {status: 404}, gives: {error: answered 404}}"),
+    ("get", "{with: {key: 7}, answer: {text: '<html>'}, gives: {error: HTML page instead of JSON}}"),
     (
         "find",
         """
-        args: {field: origin, value: x}
+        with: {field: origin, value: x}
         sends: {query: {origin: x}}
         answer: {body: {data: [{id: 1, origin: x}, {id: 2, origin: xx}]}}
         gives: {records: [{id: 1}]}
@@ -116,7 +116,7 @@ RIGHT = [
     (
         "create",
         """
-        args: {record: {name: A}, stamp: "s:1"}
+        with: {record: {name: A}, stamp: "s:1"}
         sends: {method: POST, body: {name: A, origin: "s:1"}}
         answer: {status: 201, body: {id: 7}}
         gives: {key: "7"}
@@ -125,7 +125,7 @@ RIGHT = [
     (
         "update",
         """
-        args: {key: 7, record: {name: null, place: {zip: "1"}}}
+        with: {key: 7, record: {name: null, place: {zip: "1"}}}
         sends: {method: GET}
         answer: {body: {id: 7, place: {zip: "0", city: B}}}
         then: [{sends: {method: PATCH, body: {name: null, place: {zip: "1", city: B}}}, answer: {body: {}}}]
@@ -134,19 +134,19 @@ RIGHT = [
     (
         "update",
         """
-        args: {key: 7, record: {name: null}}
+        with: {key: 7, record: {name: null}}
         assume: {empty: text}
         sends: {body: {name: ""}}
         answer: {body: {error: it is locked}}
         gives: {error: locked}
         """,
     ),
-    ("delete", "{args: {key: 7}, sends: {method: DELETE, path: things/7}, answer: {status: 204}}"),
-    ("pick", "{args: {lot: A}, sends: {form: {lot: A}}, answer: {body: [1]}, gives: {value: [1]}}"),
+    ("delete", "{with: {key: 7}, sends: {method: DELETE, path: things/7}, answer: {status: 204}}"),
+    ("pick", "{with: {lot: A}, sends: {form: {lot: A}}, answer: {body: [1]}, gives: {value: [1]}}"),
     (
         "take",
         """
-        args: {lot: A}
+        with: {lot: A}
         sends: {form: {lot: A}}
         answer: {body: {next: B}}
         then: [{sends: {form: {lot: B}}, answer: {body: {ok: true}}}]
@@ -155,7 +155,7 @@ RIGHT = [
     ),
 ]
 
-GET = "{{args: {{key: 7}}, answer: {{body: {{id: 7}}}}, {}}}"
+GET = "{{with: {{key: 7}}, answer: {{body: {{id: 7}}}}, {}}}"
 WRONG: list[tuple[str, str, Any]] = [
     ("get", GET.format("sends: {method: POST}"), [("sends", "method", "POST", "GET")]),
     ("get", GET.format("sends: {path: thing/7}"), [("sends", "path", "thing/7", "things/7")]),
@@ -166,16 +166,16 @@ WRONG: list[tuple[str, str, Any]] = [
     ("get", GET.format("gives: {error: x}"), [("gives", "error", "x", ABSENT)]),
     (
         "get",
-        "{args: {key: 7}, answer: {body: {error: bad}}}",
+        "{with: {key: 7}, answer: {body: {error: bad}}}",
         [("gives", "error", ABSENT, "things.get answered 200: bad")],
     ),
     ("get", GET.format("then: [{sends: {}}]"), ["this was never sent"]),
-    ("find", "{args: {field: name, value: x}}", ["small: things cannot be searched by name"]),
-    ("pick", "{args: {lit: A}}", ["pick has no parameter 'lit' (did you mean 'lot'?)"]),
-    ("changed", "{args: {since: soon}}", ["'soon' is not an ISO date and time"]),
+    ("find", "{with: {field: name, value: x}}", ["small: things cannot be searched by name"]),
+    ("pick", "{with: {lit: A}}", ["pick has no parameter 'lit' (did you mean 'lot'?)"]),
+    ("changed", "{with: {since: soon}}", ["'soon' is not an ISO date and time"]),
     (
         "create",
-        "{args: {record: {name: A}}, sends: {body: {name: B, more: 1}}, answer: {body: {id: 7}}, gives: {key: 8}}",
+        "{with: {record: {name: A}}, sends: {body: {name: B, more: 1}}, answer: {body: {id: 7}}, gives: {key: 8}}",
         [("sends body", "name", "B", "A"), ("sends body", "more", 1, ABSENT), ("key", "", "8", "7")],
     ),
 ]
@@ -197,7 +197,7 @@ def test_a_request_too_many_is_told(tmp_path: Path) -> None:
 
 
 def test_a_request_that_is_never_sent_is_told(tmp_path: Path) -> None:
-    said = found(tmp_path, "update", "{args: {key: 7, record: {}}}")
+    said = found(tmp_path, "update", "{with: {key: 7, record: {}}}")
     assert said == ["nothing was sent"]
 
 
