@@ -78,23 +78,28 @@ class Preparing:
         """
         native, apart = self._encoder.split(draft)
         removals = len(self._encoder.removals(draft))
-        reads = int(self._reads_first(draft, native))
+        reads = int(self._reads_first(call, draft, native))
         if draft.kind == "create":
             return 0, True, apart, removals
         main = not is_empty(self._encoder.encode(draft, native), (self._about.key,))
         return reads + int(main and bool(call.spec.found_by)), main, apart, removals
 
-    def _reads_first(self, draft: Draft, native: Record) -> bool:
-        """Whether an update has to be filled up from the record as it is."""
+    def _reads_first(self, call: Call, draft: Draft, native: Record) -> bool:
+        """Whether an update has to be filled up from the record as it is, or to be proved to have one.
+
+        Where the record is named in the body only, a vendor may make one of an update that finds none.
+        """
         if draft.kind != "update":
             return False
+        if draft.ended and call.spec.batch and not call.spec.found_by:
+            return True
         return bool(native) if self._whole else self._encoder.incomplete(native)
 
     def _one(self, call: Call, one: Prepared) -> None:
         draft = one.draft
         try:
             native, one.apart = self._encoder.split(draft)
-            if self._reads_first(draft, native):
+            if self._reads_first(call, draft, native):
                 current = self._reading.get(self._resource, draft.key, ended=draft.ended)
                 fill = self._encoder.filled if self._whole else self._encoder.completed
                 native = fill(native, current)

@@ -243,8 +243,6 @@ class Writing:
         return self._operations.run(call, args, repeatable=self._preparing.repeatable(call, ready))
 
     def _take_batch(self, call: Call, ready: list[Prepared], answer: Answer) -> None:
-        if ready[0].draft.kind == "update" and not ready[0].found_by:
-            return
         keys = call.keys.get(answer.body) if call.keys else ABSENT
         if not isinstance(keys, list) or len(keys) != len(ready):
             keys = [None] * len(ready)
@@ -252,7 +250,11 @@ class Writing:
             if one.draft.kind == "create":
                 self._settle(call, one, key)
             elif not _no_key(key) and str(key) != one.draft.key:
-                message = f"the vendor found record {key} by {one.found_by} and changed that one: put it right there"
+                message = (
+                    f"the vendor found record {key} by {one.found_by} and changed that one: put it right there"
+                    if one.found_by
+                    else f"it was gone, and the vendor made record {key} of what was to change: look at that one there"
+                )
                 one.outcome.error = Rejected(message, connection=self._name, operation=call.name)
 
     # Lost answers

@@ -239,6 +239,25 @@ def test_another_record_than_the_one_meant_is_told_of(connect: Connect, vendor: 
     assert "found record 8 by Origin" in str(outcome.error)
 
 
+def test_a_record_that_the_vendor_made_of_an_update_is_told_of(batched: Any, vendor: Vendor) -> None:
+    vendor.add(name="A")
+    vendor.on(UPDATE, say({"keys": [8]}))
+    (outcome,) = batched().write("accounts", changes("1"))
+    assert isinstance(outcome.error, Rejected)
+    assert "it was gone, and the vendor made record 8 of what was to change" in str(outcome.error)
+
+
+def test_a_record_that_is_gone_is_not_made_by_retiring_it(batched: Any, vendor: Vendor, connect: Connect) -> None:
+    vendor.add(name="A")
+    retires = "{{resources: {{accounts: {{deactivate: {{kind: retired}}, fields: {{kind: text}}, {}}}}}}}"
+    operations = "operations: {update: {path: accounts, batch: {max: 4, keys: keys}, record: null}}"
+    connection = connect(retires.format(operations))
+    vendor.on(UPDATE, say({"keys": [1]}))
+    there, gone = connection.write("accounts", [Draft("deactivate", {}, key=key) for key in ("1", "9")])
+    assert (there.error, gone.error) == (None, None)
+    assert vendor.bodies(UPDATE) == [[{"id": "1", "kind": "retired"}]]
+
+
 def test_after_what_stops_all_the_other_batches_are_not_sent(connect: Connect, vendor: Vendor) -> None:
     vendor.add(origin="o1")
     vendor.add(mail="m2")
