@@ -106,13 +106,9 @@ def _refuse_missing(call: Call, args: Mapping[str, Any]) -> None:
         given = name in args and (where == "body" or args[name] not in (None, ""))
         said = where == "query" and (param.name or name) in spec.query and name not in call.names
         if needed and not (held or given or said):
-            missing.append(name)
+            missing.append(param.name or name)
     if missing:
-        raise UsageError(f"{call.name} needs {', '.join(_shown(spec, name) for name in missing)}")
-
-
-def _shown(spec: Operation, name: str) -> str:
-    return (spec.params[name].name or name) if name in spec.params else name
+        raise UsageError(f"{call.name} needs {', '.join(missing)}")
 
 
 def _check_body(call: Call, record: Any) -> None:

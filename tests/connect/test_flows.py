@@ -108,7 +108,8 @@ def test_a_write_whose_answer_was_lost_stays_unclear_inside_a_flow(flows: Connec
 def test_a_call_that_lacks_something_is_told_with_its_step(connect: Connect, vendor: Vendor) -> None:
     flows = connect(
         OPERATIONS
-        + "  two: {params: {name: {required: true}}, steps: [{call: look, with: {key: x}, as: a}, {call: tag}]}\n"
+        + "  two: {params: {name: {required: true}}, steps: [{call: look, with: {key: x}, as: a}, "
+        + "{call: tag, with: {thing: '{{ a.no }}'}}]}\n"
     )
     vendor.on("GET /api/things/x", say({}))
     with pytest.raises(Rejected, match="^crm two: its step 2, tag: tag needs thing$"):
@@ -117,9 +118,8 @@ def test_a_call_that_lacks_something_is_told_with_its_step(connect: Connect, ven
 
 def test_a_condition_that_cannot_be_decided_ends_the_flow(connect: Connect, vendor: Vendor) -> None:
     step = '{refuse: never, when: "{{ a.n | number > 1 }}"}'
-    flows = connect(
-        OPERATIONS + f"  odd: {{steps: [{{call: look, with: {{key: x}}, as: a}}, {step}, {{call: make}}]}}\n"
-    )
+    first, last = "{call: look, with: {key: x}, as: a}", "{call: make, with: {name: x}}"
+    flows = connect(OPERATIONS + f"  odd: {{steps: [{first}, {step}, {last}]}}\n")
     vendor.on("GET /api/things/x", say({"n": "many"}))
     with pytest.raises(Rejected, match="^crm odd: its step 2: 'many' is not a whole number"):
         flows.call("odd", {})
@@ -168,8 +168,14 @@ def test_of_two_steps_of_one_name_the_one_that_was_taken_counts(connect: Connect
         ("{steps: [{call: look, refuse: never}]}", "a step has either a `call` or a sentence under `refuse`"),
         ("{steps: [{refuse: never, as: x}]}", "a refusal has no `as`"),
         ("{steps: [{call: found_or_made}]}", "'found_or_made' is a flow, and a flow calls no flow"),
-        ("{path: x, steps: [{call: look}]}", "a flow has no path (it has steps, which call other operations)"),
-        ("{params: {a: text}, steps: [{call: look, as: a}]}", "'a' is a parameter of the flow already"),
+        (
+            "{path: x, steps: [{call: look, with: {key: x}}]}",
+            "a flow has no path (it has steps, which call other operations)",
+        ),
+        ("{params: {a: text}, steps: [{call: look, with: {key: x}, as: a}]}", "'a' is a parameter of the flow already"),
+        ("{steps: [{call: tag}]}", "tag needs thing (give it under `with`)"),
+        ("{steps: [{call: tag, with: {thing: x, thng: x}}]}", "tag has no parameter 'thng' (did you mean 'thing'?)"),
+        ("{path: x, params: {a: {in: path}}}", "the path does not name 'a'"),
         ("{method: GET}", "'path' is missing (a flow has `steps` in its place)"),
     ],
 )
