@@ -16,7 +16,7 @@ from mapper.spec.connector import Connector
 from mapper.spec.document import read
 from mapper.spec.fast import Misfit, maker
 from mapper.spec.jsonschema import schema_of
-from mapper.spec.load import load_mapping
+from mapper.spec.load import connector_names, load_connector, load_mapping
 from mapper.spec.project import ProjectSpec
 from mapper.spec.shared import Shared
 from tests.spec.mutation import mutated, placed
@@ -33,7 +33,16 @@ SMALL = [
     (ProjectSpec, read(ROOT / "examples" / "01-companies" / "mapper.yaml").data),
     (Shared, SHARED),
 ]
-LARGE = [(Connector, read(path).data) for path in sorted(ROOT.glob("connectors/*.yaml"))]
+
+
+def whole(name: str) -> Any:
+    """A connector's data as what it extends and is like have made it, without the words that say so."""
+    data = load_connector(name).document.data
+    resources = {key: {k: v for k, v in about.items() if k != "like"} for key, about in data["resources"].items()}
+    return {**{key: value for key, value in data.items() if key != "extends"}, "resources": resources}
+
+
+LARGE = [(Connector, whole(name)) for name in connector_names()]
 KINDS: dict[Any, str] = {Connector: "connector", ProjectSpec: "project", Shared: "shared"}
 NUMBERS = Draft202012Validator.TYPE_CHECKER.redefine(
     "number", lambda _, value: isinstance(value, int | float | Decimal) and not isinstance(value, bool)
@@ -45,7 +54,12 @@ JUDGES = {
 
 
 def judged(kind: str, data: Any) -> bool | None:
-    """Whether a schema takes data; None where it refuses only parts whose shape is checked as a mapping is compiled."""
+    """Whether a schema takes data.
+
+    None where it refuses only parts whose shape is checked as a mapping is compiled, and of a part of a connector.
+    """
+    if kind == "connector" and isinstance(data, dict) and "connector" not in data:
+        return None
     wrong = list(JUDGES[kind].iter_errors(data))
     later = [error for error in wrong if {"match", "tables", "values"} & set(error.absolute_path)]
     return None if wrong and len(later) == len(wrong) else not wrong
