@@ -353,10 +353,24 @@ def contracts() -> str:
             for case in (said if isinstance(said, list) else [said])
             for seed in _several((case or {}).get("seed"))
         ]
-        counts.append((path.stem, str(len({seed for seed, _ in rows})), str(len(cases))))
+        counts.append((path.stem, str(len({seed for seed, _ in rows})), str(len(cases)), *_printed(path.stem)))
         parts.append(f"## {path.stem}\n\n{table(('in the documents', 'operation'), rows)}")
-    summary = table(("connector", "operations of the documents", "operations in all"), counts)
-    return "\n\n".join([summary, *parts])
+    head = ("connector", "operations of the documents", "operations in all", "requests printed", "answers printed")
+    return "\n\n".join([table(head, counts), *parts])
+
+
+def _printed(name: str) -> tuple[str, str]:
+    """How many requests and answers the vendor's documents print, each of which is in the tests."""
+    tests = TOP / "tests"
+    samples = tests / "connectors" / f"{name}_samples.json"
+    if samples.exists():
+        tried = list(json.loads(samples.read_text(encoding="utf-8")).values())
+    else:
+        paths = [*tests.glob("transcripts/*.yaml"), *tests.glob(f"transcripts/{name}/*.yaml")]
+        found = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(paths)]
+        tried = [one for one in found if one.get("connector", name) == name and one.get("printed", True)]
+    requests, answers = (sum(part in one for one in tried) for part in ("request", "answer"))
+    return str(requests), str(answers)
 
 
 def _several(value: Any) -> list[str]:
