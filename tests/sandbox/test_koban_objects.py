@@ -462,7 +462,8 @@ def test_a_subscription_may_be_answered_as_an_object() -> None:
 
 @pytest.mark.parametrize("body", [{}, {"Url": DOOR["Url"]}, {**DOOR, "Url": "door"}])
 def test_a_subscription_needs_an_address_and_an_event(api: Api, body: dict[str, str]) -> None:
-    api.refused("ncHook/Subscribe", body)
+    assert api.refused("ncHook/Subscribe", body) != ""
+    assert api.app.notify("ncThird", api.account, "account.update") == []
 
 
 def test_a_notification_is_asked_for_at_the_control_door(api: Api) -> None:
