@@ -20,6 +20,9 @@ from mapper.state.tables import SCHEMA, meta, metadata
 
 Row = Mapping[str, Any]
 
+#: For how many seconds a file that another process writes is waited for; a `timeout` in the URL takes its place.
+_WAIT = 30
+
 
 class Database:
     """What is behind a database URL; `sqlite://` keeps it in memory. Raises StateError where it cannot be used."""
@@ -271,7 +274,8 @@ def _engine(url: str, *, apart: bool) -> sa.Engine:
     if parsed.get_backend_name() == "sqlite":
         memory = parsed.database in (None, "", ":memory:")
         options: dict[str, Any] = {"poolclass": sa.StaticPool} if memory else {}
-        engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **options)
+        waits = {} if "timeout" in parsed.query else {"timeout": _WAIT}
+        engine = sa.create_engine(url, connect_args={"check_same_thread": False, **waits}, **options)
         sa.event.listen(engine, "connect", _tune_sqlite)
         if not apart:
             engine.dialect, statements = _sqlite()

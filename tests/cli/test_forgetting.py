@@ -89,6 +89,7 @@ def test_with_json_the_answer_is_a_document(synced: tuple[Shell, str]) -> None:
 
 def test_where_the_state_was_in_use_forgetting_again_does_what_is_left(synced: tuple[Shell, str]) -> None:
     shell, key = synced
+    shell.edit("sqlite:///mapper.db", "sqlite:///mapper.db?timeout=0.1")
     with closing(sqlite3.connect(shell.folder / "mapper.db")) as reader:
         reader.execute("begin")
         reader.execute("select count(*) from records").fetchall()

@@ -124,7 +124,7 @@ def test_no_project_is_wrong_use(tmp_path: Path) -> None:
             "mapper.yaml",
             'connector: small\n    settings: {base_url: "https://one',
             'connector: smal\n    settings: {base_url: "https://one',
-            ["mapper.yaml:3:16: there is no connector 'smal' (known here: cirrus, koban, koban_immobilier, nicoka)"],
+            ["mapper.yaml:3:16: there is no connector 'smal' (did you mean 'small'?)"],
         ),
         (
             "mapper.yaml",
@@ -418,7 +418,8 @@ def test_a_file_that_is_not_there_is_a_problem(files: Files) -> None:
 @pytest.mark.parametrize("kind", ["connectors", "mappings"])
 def test_every_shipped_file_is_well(kind: str) -> None:
     checked = check_files([shipped(kind)], None)
-    assert (checked.problems, checked.warnings) == ([], [])
+    # What a row costs in calls is told to whoever takes the mapping; the file says why it stands there all the same.
+    assert (checked.problems, [w for w in checked.warnings if w.code != "cost"]) == ([], [])
 
 
 def test_a_warning_is_no_problem(files: Files) -> None:

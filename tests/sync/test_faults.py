@@ -423,6 +423,7 @@ def points() -> list[tuple[str, str, str]]:
 
 #: What a project has to say of a vendor that behaves so; under all other choices it need not say anything.
 ANSWERS = {
+    ("cirrus", "dynamic_path", "data"): "dynamic_values: data",
     ("cirrus", "put_mode", "full"): "update: full",
     ("nicoka", "clearing", "empty"): "clear: empty",
     ("nicoka", "multi_writes", "json"): "several: text",
