@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+# One more than there are processors, as some tests wait for other processes.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 BIN := .venv/bin
 READY := .venv/.ready
 
@@ -18,7 +20,7 @@ demo: $(READY) ## see a whole sync against simulated vendors
 	$(BIN)/mapper demo $(ARGS)
 
 test: $(READY) ## run the tests
-	$(BIN)/pytest -q -n auto $(ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) $(ARGS)
 
 soak: $(READY) ## prove under faults, kills and load what docs/reliability.md says: hours; ARGS=--short for minutes
 	$(BIN)/python -m tests.soak $(ARGS)

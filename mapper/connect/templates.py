@@ -82,7 +82,12 @@ def names_in(value: Any, pos: Position) -> frozenset[str]:
         return frozenset().union(*(names_in(part, pos) for part in value))
     if not isinstance(value, str) or not is_expression(value):
         return frozenset()
-    return frozenset(place[0] for place in parsed(value, pos).reads if place)
+    return _roots(parsed(value, pos))
+
+
+@lru_cache(maxsize=4096)
+def _roots(expression: Expression) -> frozenset[str]:
+    return frozenset(place[0] for place in expression.reads if place)
 
 
 def names_inside(text: str) -> frozenset[str]:
