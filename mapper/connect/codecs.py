@@ -199,7 +199,7 @@ class Groups(Bulk):
         ]
 
 
-class Ids:
+class Ids(Bulk):
     """References to values of a list; their labels are learnt from the records that are read."""
 
     def __init__(self, spec: Container, learnt: ListTable, whole: Callable[[], ListTable]) -> None:
@@ -208,20 +208,35 @@ class Ids:
         self._learnt = learnt
         self._whole = whole
 
-    def decode(self, value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        decoded: list[str] = []
-        for entry in value:
-            if not isinstance(entry, dict):
-                decoded.append(str(entry))
+    def decode_in(self, records: list[Record], member: str) -> None:
+        key, shown, labels, wire = self._key, self._labels[0], self._learnt.labels, self._learnt.wire
+        for record in records:
+            value = record.get(member)
+            if not isinstance(value, list):
                 continue
-            ident, label = entry.get(self._key), _first(entry, self._labels)
-            if ident is not None:
-                decoded.append(str(ident))
-                if label is not None:
-                    self._learnt.add(ident, str(label))
-        return decoded
+            decoded: list[str] = []
+            for entry in value:
+                try:
+                    ident = entry[key]
+                    text = str(ident)
+                    known = labels[text] == entry[shown] and type(wire[text]) is type(ident)
+                except (KeyError, TypeError):
+                    known = False
+                # What is known is not learnt again: that a record bears it does not say that it can still be chosen.
+                if known or (text := self._learn(entry)):
+                    decoded.append(text)
+            record[member] = decoded
+
+    def _learn(self, entry: Any) -> str:
+        """The id of an entry, as text, once its label is learnt; nothing where it has none."""
+        if not isinstance(entry, dict):
+            return str(entry)
+        ident, label = entry.get(self._key), _first(entry, self._labels)
+        if ident is None:
+            return ""
+        if label is not None:
+            self._learnt.add(ident, str(label))
+        return str(ident)
 
     def encode(self, value: Any) -> Any:
         table = self._whole()

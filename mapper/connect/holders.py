@@ -55,8 +55,8 @@ class Holders:
     def begin(self) -> None:
         """Ask for the first page of each list; with it each says how many records it has."""
         firsts = self._crew.in_order([partial(one.ask, one.pager.query()) for one in self._questions])
-        for number, (one, body) in enumerate(zip(self._questions, firsts, strict=True)):
-            cut = one.pager.take(body)
+        for number, (one, answer) in enumerate(zip(self._questions, firsts, strict=True)):
+            cut = one.pager.take(answer())
             one.total, one.done = cut.total or len(cut.items), cut.last
             self._note(number, cut)
 

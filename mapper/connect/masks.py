@@ -63,7 +63,7 @@ class Masks:
         """The mask, where the first page comes with it as it came without."""
         only = Only(_spelled({**tree, _NOBODYS: {}}))
         try:
-            body = self._operations.asking(call, args, only=only)(first_page(call.spec.page))
+            body = self._operations.asking(call, args, only=only)(first_page(call.spec.page))()
             again = self._operations.pager(call, "").take(body)
         except (Missing, Nonsense, NotAllowed, Rejected) as error:
             return _whole(f"the vendor refuses the mask ({error.message})")

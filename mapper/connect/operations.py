@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from mapper.connect.crew import Crew
 from mapper.connect.paging import Cut, Pager
 from mapper.connect.send import Sender
 from mapper.connect.templates import names_in, names_inside, place, quoted, template
-from mapper.connect.walking import walk
+from mapper.connect.walking import Ask, walk
 from mapper.connect.wanted import Wanted, with_query
 from mapper.errors import Nonsense, Rejected, RuleError, UsageError
 from mapper.records import ABSENT, Record
@@ -122,16 +123,26 @@ class Operations:
 
         Raises Rejected where the arguments do not suit it.
         """
-        try:
-            again = call.repeatable if repeatable is None else repeatable
-            wanted = self._wanted(call, args, query or {}, again, members or {})
-            if headers or form:
-                wanted = _said(wanted, headers or {}, form or {})
-        except (RuleError, TypeError) as error:
-            raise Rejected(str(error), connection=self._account.name, operation=call.name) from None
-        return self._sender.send(wanted)
+        return self._sender.send(self._wanted(call, args, query, repeatable, headers, form, members))
 
     def _wanted(
+        self,
+        call: Call,
+        args: Mapping[str, Any],
+        query: Mapping[str, Any] | None = None,
+        repeatable: bool | None = None,
+        headers: Mapping[str, Any] | None = None,
+        form: Mapping[str, Any] | None = None,
+        members: Mapping[str, Any] | None = None,
+    ) -> Wanted:
+        try:
+            again = call.repeatable if repeatable is None else repeatable
+            wanted = self._filled(call, args, query or {}, again, members or {})
+            return _said(wanted, headers or {}, form or {}) if headers or form else wanted
+        except (RuleError, TypeError) as error:
+            raise Rejected(str(error), connection=self._account.name, operation=call.name) from None
+
+    def _filled(
         self,
         call: Call,
         args: Mapping[str, Any],
@@ -203,15 +214,18 @@ class Operations:
 
     def asking(
         self, call: Call, args: Mapping[str, Any], query: Mapping[str, Any] | None = None, *, only: Only | None = None
-    ) -> Callable[[Mapping[str, Any]], Any]:
-        """A function that asks for one page of an operation's answer."""
+    ) -> Ask:
+        """A function that asks for one page of an operation's answer; calling what it returns gives the answer."""
         more = query or {}
         by_link = call.spec.page is not None and call.spec.page.link
 
-        def ask(place: Mapping[str, Any]) -> Any:
-            wanted = only.text if only and call.mask else ""
-            answer = self.run(call, {**args, "fields": wanted} if wanted else args, {**more, **place})
-            return linked(answer) if by_link else answer.body
+        def read(answer: Callable[[], Answer]) -> Any:
+            return linked(answer()) if by_link else answer().body
+
+        def ask(place: Mapping[str, Any]) -> Callable[[], Any]:
+            mask = only.text if only and call.mask else ""
+            wanted = self._wanted(call, {**args, "fields": mask} if mask else args, {**more, **place})
+            return partial(read, self._sender.begin(wanted))
 
         return ask
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import httpx
@@ -32,6 +33,18 @@ _NEVER_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What a try brought, and the headers that it was signed with."""
+
+    signature: dict[str, str]
+    response: httpx.Response | httpx.RequestError
+
+    @property
+    def well(self) -> bool:
+        return isinstance(self.response, httpx.Response) and self.response.is_success
 
 
 @dataclass(slots=True)
@@ -63,20 +76,38 @@ class Sender:
 
     def send(self, wanted: Wanted) -> Answer:
         """The answer to a request; raises the RemoteError that it ends in after all tries."""
+        return self.begin(wanted)()
+
+    def begin(self, wanted: Wanted) -> Callable[[], Answer]:
+        """Ask once; calling what is returned gives the answer as `send` does.
+
+        What looks well is read by whom it is for: a thread that only waits for the vendor is done with it sooner, and a
+        page is not taken apart by one processor to be looked at by another. What does not is seen to at once, so that
+        a vendor who asks for patience is not asked again meanwhile.
+        """
+        tried = self._try(wanted)
+        if tried.well:
+            return partial(self._settle, wanted, tried)
+        answer = self._settle(wanted, tried)
+        return lambda: answer
+
+    def _settle(self, wanted: Wanted, tried: _Tried) -> Answer:
+        """What a first try comes to, with the tries that follow it."""
         renewed = False
         attempt = 1
         while True:
-            signature = self.login.headers(wanted) if wanted.signed else {}
-            result = self._try(wanted, signature)
+            result = self._judged(wanted, tried)
             if isinstance(result, Answer):
                 return result
+            signature = tried.signature
             if isinstance(result.error, AuthFailed) and wanted.signed and not renewed and self.login.forget(signature):
                 renewed = True
-                continue
-            again = result.passing and (wanted.repeatable or result.harmless)
-            last = not again or attempt >= self.account.spec.retry.attempts
-            self._wait(result.error, attempt, last)
-            attempt += 1
+            else:
+                again = result.passing and (wanted.repeatable or result.harmless)
+                last = not again or attempt >= self.account.spec.retry.attempts
+                self._wait(result.error, attempt, last)
+                attempt += 1
+            tried = self._try(wanted)
 
     def close(self) -> None:
         self._line.close()
@@ -100,12 +131,18 @@ class Sender:
         if not isinstance(error, Throttled):
             self.sleep(wait)
 
-    def _try(self, wanted: Wanted, signature: dict[str, str]) -> Answer | Fault:
+    def _try(self, wanted: Wanted) -> _Tried:
         """One try, with the redirects that it meets."""
+        signature = self.login.headers(wanted) if wanted.signed else {}
         try:
-            response = self._follow(wanted, signature)
+            return _Tried(signature, self._follow(wanted, signature))
         except httpx.RequestError as error:
-            return self._broken(wanted, error)
+            return _Tried(signature, error)
+
+    def _judged(self, wanted: Wanted, tried: _Tried) -> Answer | Fault:
+        response = tried.response
+        if isinstance(response, httpx.RequestError):
+            return self._broken(wanted, response)
         return self._judge.judge(
             response, wanted.operation, writes=wanted.writes, now=self.clock(), own=wanted.rules, media=wanted.media
         )

@@ -17,8 +17,8 @@ from mapper.connect.crew import Crew, give_up
 from mapper.connect.paging import Cut, Pager
 from mapper.errors import Missing
 
-#: Asks for the page that these parameters name; gives the answer's body.
-Ask = Callable[[Mapping[str, Any]], Any]
+#: Asks for the page that these parameters name; calling what it returns gives the answer's body, or raises.
+Ask = Callable[[Mapping[str, Any]], Callable[[], Any]]
 
 
 def walk(ask: Ask, pager: Pager, crew: Crew | None, *, missing_is_empty: bool) -> Iterator[Cut]:
@@ -33,7 +33,7 @@ def walk(ask: Ask, pager: Pager, crew: Crew | None, *, missing_is_empty: bool) -
         while True:
             query = pager.query()
             try:
-                body = ahead.answer(query) if ahead else ask(query)
+                body = (ahead.answer(query) if ahead else ask(query))()
             except Missing:
                 if not missing_is_empty:
                     raise
@@ -63,9 +63,9 @@ class _Ahead:
         self._ask = ask
         self._pager = pager
         self._crew = crew
-        self._pages: dict[Any, Future[Any]] = {}
+        self._pages: dict[Any, Future[Callable[[], Any]]] = {}
 
-    def answer(self, query: Mapping[str, Any]) -> Any:
+    def answer(self, query: Mapping[str, Any]) -> Callable[[], Any]:
         """The answer to a query, which is under way where it was foreseen."""
         future = self._pages.pop(self._pager.place(query), None)
         return self._ask(query) if future is None else future.result()

@@ -147,6 +147,21 @@ def test_labels_are_learnt_from_records(connect: Connect, vendor: Vendor) -> Non
     assert (table.find("vip"), table.find("customer")) == ("6", "5")
 
 
+def test_a_label_that_cannot_be_chosen_any_more_stays_so_when_a_record_bears_it(connect: Connect) -> None:
+    connection = connect()
+    table = connection.table("accounts", "labels")
+    table.add(6, "VIP", active=False)
+    connection.decode("accounts", {"labels": [{"id": 6, "name": "VIP"}]})
+    assert table.inactive == {"6"}
+
+
+def test_a_label_that_was_renamed_is_learnt_anew(connect: Connect) -> None:
+    connection = connect()
+    for name in ("VIP", "Key account"):
+        connection.decode("accounts", {"labels": [{"id": 6, "name": name}]})
+    assert connection.table("accounts", "labels").labels["6"] == "Key account"
+
+
 @pytest.mark.parametrize(("labels", "ids"), [(["Customer"], [5]), (["5"], [5]), ([], []), (CLEAR, []), (None, [])])
 def test_ids_are_written_by_label_or_id(connect: Connect, vendor: Vendor, labels: Any, ids: Any) -> None:
     assert sent(connect, vendor, {"labels": labels})["labels"] == [{"id": ident} for ident in ids]

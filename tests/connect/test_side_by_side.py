@@ -159,6 +159,37 @@ def test_a_page_is_tried_again_while_others_go_on(connect: Connect, clock: Clock
     assert len(vendor.asked) == 12
 
 
+def test_a_page_that_breaks_off_is_asked_for_again(connect: Connect, clock: Clock) -> None:
+    broken = ["4", "8"]
+
+    def once(params: dict[str, str]) -> httpx.Response | None:
+        if params["offset"] in broken:
+            broken.remove(params["offset"])
+            return httpx.Response(200, headers={"content-type": "application/json"}, text='{"total": 20, "data": [')
+        return None
+
+    vendor = Pages(20, once)
+    assert ids(connect(transport=vendor, limits=SIDE_BY_SIDE).pages("accounts")) == list(range(20))
+    assert len(vendor.asked) == 12
+
+
+def test_a_vendor_that_asks_for_patience_has_it_before_its_answer_is_looked_at(connect: Connect, clock: Clock) -> None:
+    told = threading.Event()
+
+    def busy(params: dict[str, str]) -> httpx.Response | None:
+        if params["offset"] != "4" or told.is_set():
+            return None
+        told.set()
+        return httpx.Response(429, headers={"retry-after": "7"}, json={})
+
+    pages = connect(transport=Pages(20, busy), limits=SIDE_BY_SIDE).pages("accounts")
+    began = clock.now
+    list(islice(pages, 2))
+    assert told.wait(timeout=10)
+    pages.close()
+    assert clock.now - began >= 7
+
+
 def test_a_page_that_is_shorter_than_was_expected_is_followed_by_what_came(connect: Connect) -> None:
     def short(params: dict[str, str]) -> httpx.Response | None:
         body = {"total": 9, "data": [{"id": 2}]}
