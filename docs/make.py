@@ -386,7 +386,8 @@ def _assumptions(spec: connector.Connector) -> Iterator[tuple[str, ...]]:
     for key, one in spec.assumptions.items():
         answers = ", ".join(code(c) + (" (default)" if c == one.default else "") for c in one.choices)
         settled = code(one.probe.call) if one.probe else ""
-        yield code(key), one.question, answers, one.risk, settled
+        risk = one.risk or f"none, whichever is true: {one.either}"
+        yield code(key), one.question, answers, unmarked(risk), settled
 
 
 def _webhooks(spec: connector.Connector) -> Iterator[tuple[str, ...]]:

@@ -51,7 +51,8 @@ def doctor(connections: tuple[str, ...], write: bool) -> None:
 
 def _show(name: str, found: list[Finding]) -> None:
     left = [one for one in found if one.what == "assumption" and one.result == "cannot tell"]
-    rows = [(one.what, one.name, one.result, one.words) for one in found if one not in left]
+    either = [one for one in found if one.result == "either way"]
+    rows = [(one.what, one.name, one.result, one.words) for one in found if one not in left and one not in either]
     output.show(f"{name}:")
     output.show_table(("what", "name", "result", "in words"), rows)
     if left:
@@ -60,6 +61,8 @@ def _show(name: str, found: list[Finding]) -> None:
         )
     for one in left:
         output.show(f"  {one.name}: {one.words}")
+    if either:
+        output.show(f"Of no consequence, as the connector is right either way: {', '.join(one.name for one in either)}")
 
 
 def _keep(project: Project, told: dict[str, list[Finding]], write: bool) -> None:

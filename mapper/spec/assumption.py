@@ -40,12 +40,20 @@ class Probe:
 
 @spec
 class Assumption:
-    """A point that the vendor's documents leave open."""
+    """A point that the vendor's documents leave open.
+
+    It has a `risk` and can be answered in a project; or, with `either`, there is nothing to answer.
+    """
 
     question: str = item("The question, in words.", example="Does an update empty what it does not name?")
     choices: tuple[str, ...] = item("The possible answers.", example=["yes", "no"])
     default: str = item("The safe answer.", example="yes")
-    risk: str = item("What goes wrong if it is false.", example="Fields are emptied.")
+    risk: str | None = item("What goes wrong if it is false.", default=None, example="Fields are emptied.")
+    either: str | None = item(
+        "In place of `risk`: why this file is right whichever choice holds; `default` is then the likeliest.",
+        default=None,
+        example="Both are read alike.",
+    )
     override: dict[str, dict[str, Any]] = item(
         "By choice, what is otherwise in this file where it holds; laid over it before a project's `override` is.",
         default={},

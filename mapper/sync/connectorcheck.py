@@ -11,7 +11,7 @@ from mapper.connect.parameters import warnings_of
 from mapper.errors import Problem, RuleError, SpecError, UsageError
 from mapper.expr.expressions import is_expression
 from mapper.expr.paths import PathError, parse_path
-from mapper.spec.assumption import Probe
+from mapper.spec.assumption import Assumption, Probe
 from mapper.spec.connector import Connector, Container, Resource
 from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.hooks import Hook
@@ -70,6 +70,7 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
             hint = nearest(assumption.default, assumption.choices)
             place = document.value_at(("assumptions", name, "default"))
             yield Problem(place, f"the default '{assumption.default}' is none of the choices", hint)
+        yield from _weighed(name, assumption, document)
         for choice in assumption.override:
             steps = ("assumptions", name, "override", choice)
             yield from unknown(steps, "choice", choice, assumption.choices)
@@ -104,6 +105,20 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
     yield from _operation_paths(spec.actions, document, ("actions",))
     for name, hook in spec.webhooks.items():
         yield from _hook(spec, hook, document, ("webhooks", name))
+
+
+def _weighed(name: str, assumption: Assumption, document: Document) -> Iterator[Problem]:
+    """An assumption that does not say what hangs on it, or says that nothing does and goes on."""
+    place = document.at(("assumptions", name))
+    if (assumption.risk is None) == (assumption.either is None):
+        message = f"'{name}' says neither what is at risk nor why either is right"
+        if assumption.risk is not None:
+            message = f"'{name}' has a risk, and is right either way"
+        yield Problem(place, message, "give it one of the two, `risk` or `either`")
+    for key in ("override", "probe"):
+        if assumption.either is not None and getattr(assumption, key):
+            message = f"'{name}' is right either way, so that `{key}` is of no use"
+            yield Problem(document.at(("assumptions", name, key)), message, f"take away `{key}`, or say the `risk`")
 
 
 def _hook(spec: Connector, hook: Hook, document: Document, here: Steps) -> Iterator[Problem]:

@@ -50,9 +50,15 @@ def _unused(spec: Connector, document: Document) -> Iterator[Problem]:
         yield _warning(document, ("settings", name), f"the setting '{name}' is never used", "use it, or take it away")
     assumed = {first or second for text in texts for first, second in _ASSUMED.findall(text)}
     for name, about in spec.assumptions.items():
-        if name not in assumed and not about.override:
+        if name in assumed and about.either is not None:
+            message = f"something depends on '{name}', which is said to be right either way"
+            place = document.at(("assumptions", name, "either"))
+            yield Problem(place, message, "say the `risk` in place of `either`", code="unused")
+        if name not in assumed and not about.override and about.either is None:
             message = f"nothing depends on the assumption '{name}'"
-            yield _warning(document, ("assumptions", name), message, "look at `assume`, or give it `override`")
+            yield _warning(
+                document, ("assumptions", name), message, "look at `assume`, give it `override`, or say `either`"
+            )
     resources = spec.resources.values()
     lists = [field.list for about in resources for field in about.fields.values()]
     lists += [container.list for about in resources for container in about.containers.values()]

@@ -15,7 +15,7 @@ from mapper.spec.assumption import Assumption, Probe
 from mapper.sync.accounts import open_connection
 from mapper.sync.project import Project
 
-Result = Literal["ok", "failed", "confirmed", "refuted", "cannot tell"]
+Result = Literal["ok", "failed", "confirmed", "refuted", "cannot tell", "either way"]
 
 
 @dataclass(frozen=True)
@@ -98,6 +98,8 @@ def _advised(connection: Connection, error: MapperError) -> str:
 
 
 def _assumption(project: Project, connection: Connection, key: str, assumption: Assumption, held: str) -> Finding:
+    if assumption.either is not None:
+        return Finding("assumption", key, "either way", assumption.either)
     if assumption.probe is None:
         return _open(key, held, assumption, "no read settles it")
     try:

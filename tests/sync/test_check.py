@@ -195,6 +195,7 @@ def test_a_mistake_in_a_project_is_told_at_its_place(
         ("list: kinds}", "list: kidns}", "21:32: there is no list 'kidns' (did you mean 'kinds'?)"),
         ("ref: things}", "ref: thngs}", "22:31: there is no resource 'thngs' (did you mean 'things'?)"),
         ("ref: things}", "names: id}", "22:33: only a field with a `ref` has a name to be written"),
+        ("risk: None, ", "", "11:3: 'order' says neither what is at risk nor why either is right"),
         ("default: up", "default: upp", "11:59: the default 'upp' is none of the choices (did you mean 'up'?)"),
         (
             "call: things.list",
@@ -266,6 +267,19 @@ def test_an_expression_without_braces_that_does_not_compile_is_told_at_its_sign(
     files.edit("connectors/small.yaml", "assumptions:", "errors: [{when: 'status | uper', means: auth}]\nassumptions:")
     [found] = files.problems_of("connectors/small.yaml")
     assert found.startswith("connectors/small.yaml:10:27: there is no transform 'uper'")
+
+
+@pytest.mark.parametrize(
+    ("new", "problem"),
+    [
+        ("risk: None, either: Both,", "11:3: 'order' has a risk, and is right either way (give it one of the two"),
+        ("either: Both,", "11:77: 'order' is right either way, so that `probe` is of no use"),
+        ("either: Both,", "11:63: something depends on 'order', which is said to be right either way"),
+    ],
+)
+def test_an_assumption_that_is_right_either_way_changes_nothing(files: Files, new: str, problem: str) -> None:
+    files.edit("connectors/small.yaml", "risk: None,", new)
+    assert [one for one in files.problems_of("connectors/small.yaml") if problem in one]
 
 
 @pytest.mark.parametrize(
