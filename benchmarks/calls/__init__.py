@@ -19,9 +19,12 @@ from mapper.sync.project import load
 _HERE = Path(__file__).parent
 _SYSTEMS = ("koban", "nicoka")
 _DAY = 86_400.0
+#: Beyond the hours that are read twice, and before the day is over after which all is read again.
+_LATER = _DAY / 2
 
-#: Records of one page of a list, and of one batch, at each vendor; 1 where records are written one by one.
-_PAGE = {"koban": 100, "nicoka": 200}
+#: Records of one page of a list that no other page has, as each shows the last record of the one before.
+_PAGE = {"koban": 99, "nicoka": 199}
+#: Records of one batch; 1 where records are written one by one.
 _BATCH = {"koban": 100, "nicoka": 1}
 #: Drop-down lists that the mapping translates by label.
 _LISTS = {"koban": 0, "nicoka": 1}
@@ -65,14 +68,14 @@ def _direction(source: str, records: int) -> list[Counted]:
     found = []
     with TemporaryDirectory() as folder:
         _sync(apps, source, folder, lambda: now[0])
-        pages = ceil(records / _PAGE[source])
+        pages = ceil((records - 1) / _PAGE[source])
         found += _counted(apps, f"{source} to {target}, {records:,} new", {
-            (source, "reads"): (pages + _LISTS[source], _words(f"ceil({records}/{_PAGE[source]}) pages", source)),
+            (source, "reads"): (pages + _LISTS[source], _words(f"ceil({records - 1}/{_PAGE[source]}) pages", source)),
             (source, "writes"): (0, "nothing is written to the source"),
             (target, "reads"): (1 + _LISTS[target], _words("1 page, empty", target)),
             (target, "writes"): (ceil(records / _BATCH[target]), f"ceil({records}/{_BATCH[target]}) creates"),
         })  # fmt: skip
-        now[0] += _DAY
+        now[0] += _LATER
         _sync(apps, source, folder, lambda: now[0])
         found += _counted(apps, f"{source} to {target}, nothing changed", {
             (source, "reads"): (1 + _LISTS[source], _words("1 page of changes", source)),

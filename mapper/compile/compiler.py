@@ -31,6 +31,7 @@ from mapper.records import ABSENT, ATOMS, CLEAR, Record, fold
 from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.mapping import Row
+from mapper.spec.uncollected import uncollected
 
 Conditions = tuple[Expression | None, Expression | None]
 
@@ -244,6 +245,7 @@ class _Translators(dict[tuple[str, str], Translate]):
 _JSON = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 
 
+@uncollected()
 def compile_mapping(
     spec: MappingSpec,
     document: Document,

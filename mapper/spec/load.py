@@ -22,6 +22,7 @@ from mapper.spec.imports import FIELD_NAME, Imports, load_shared
 from mapper.spec.likeness import fill_in
 from mapper.spec.mapping import Mapping, Row
 from mapper.spec.project import Catalogue, ProjectSpec
+from mapper.spec.uncollected import uncollected
 
 _SHARE = re.compile(r"(100|[0-9]{1,2})%")
 _LIMIT = re.compile(r"[0-9]{1,9}|[0-9]{1,3}%")
@@ -46,6 +47,7 @@ def shipped(kind: str) -> Path:
     return Path(str(files("mapper"))) / "shipped" / kind
 
 
+@uncollected()
 def load_connector(
     name: str,
     *,
@@ -141,6 +143,7 @@ def _names_in(place: Path) -> list[str]:
     return sorted(path.stem for path in place.glob("*.yaml") if _WHOLE.search(path.read_text(encoding="utf-8")))
 
 
+@uncollected()
 def load_mapping(path: str | Path) -> Loaded[Mapping]:
     """A mapping file with what it imports; problems that hide no others are left for `compile_mapping` to raise."""
     doc = documents.read(path, name=shown(Path(path)), cached=True)
