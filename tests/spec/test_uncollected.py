@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from mapper.errors import SpecError
+from mapper.errors import UsageError
 from mapper.spec.load import load_connector
 from mapper.spec.uncollected import uncollected
 
@@ -24,6 +24,6 @@ def test_the_collector_is_left_as_it_was(collects: bool) -> None:
 
 
 def test_a_file_that_cannot_be_read_leaves_it_running() -> None:
-    with pytest.raises(SpecError):
+    with pytest.raises(UsageError):
         load_connector("nowhere.yaml")
     assert gc.isenabled()
