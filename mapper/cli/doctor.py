@@ -56,9 +56,8 @@ def _show(name: str, found: list[Finding]) -> None:
     output.show(f"{name}:")
     output.show_table(("what", "name", "result", "in words"), rows)
     if left:
-        output.show(
-            f"Nothing here tells the following; what the vendor says goes under `assume:` of {name} in mapper.yaml:"
-        )
+        place = f"`assume:` of {name} in mapper.yaml"
+        output.show(f"Nothing here tells the following: ask the vendor, and put the answers under {place}.")
     for one in left:
         output.show(f"  {one.name}: {one.words}")
     if either:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group("hooks", cls=Group, examples=("mapper hooks subscribe crm", "mapper hooks list"))
 def hooks() -> None:
-    """Subscriptions to what vendors tell by themselves: make, list and end them. `mapper serve` is the door for it."""
+    """What vendors tell by themselves: subscribe to it, list and end that. `mapper serve` is the door for it."""
 
 
 @command("subscribe", examples=("mapper hooks subscribe crm", "mapper hooks subscribe crm accounts contacts"))
@@ -26,10 +26,11 @@ def hooks() -> None:
 @click.option("--url", help="The address under which the vendor reaches the door; else that of mapper.yaml.")
 @click.option("--yes", is_flag=True, help="Do not ask before the vendor is told.")
 def subscribe(connection: str, names: tuple[str, ...], url: str | None, yes: bool) -> None:
-    """Have CONNECTION tell of these webhooks of its connector, or of all; what is subscribed to already is left alone.
+    """Have CONNECTION tell by itself what happens.
 
-    Each subscription gets a secret address. Where the vendor cannot be told by its API, the address is printed, for a
-    person to enter it there.
+    All webhooks of its connector are meant, or the WEBHOOKs named; what is subscribed to already is left alone. Each
+    subscription gets a secret address. Where the vendor cannot be told by its API, the address is printed, for a person
+    to enter it there.
     """
     from mapper.sync.subscriptions import subscribe as run
 
@@ -52,7 +53,10 @@ def subscribe(connection: str, names: tuple[str, ...], url: str | None, yes: boo
 
 @command("list", examples=("mapper hooks list", "mapper hooks list --json"))
 def list_() -> None:
-    """List the subscriptions, when each was last heard of, and what waits to be taken up."""
+    """List the subscriptions.
+
+    With when each was last heard of, and what waits to be taken up.
+    """
     from mapper.state import inbox
     from mapper.sync.subscriptions import all_of
 
@@ -80,7 +84,10 @@ def list_() -> None:
 @click.argument("number", type=int)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def unsubscribe(number: int, yes: bool) -> None:
-    """End a subscription, at the vendor and here: its address is answered no more."""
+    """End a subscription, at the vendor and here.
+
+    Its address is answered no more.
+    """
     from mapper.sync.subscriptions import unsubscribe as run
 
     with settings().load() as project:

@@ -85,9 +85,8 @@ def _refuse_unknown(call: Call, args: Mapping[str, Any], known: Collection[str])
     if unknown[0] == "record" and call.writes:
         raise UsageError(f"{call.name} takes no body of its own", hint="give its parameters by name")
     # Without declared parameters, whatever its expressions look at may be given.
-    shown = [param.name or name for name, param in call.spec.params.items()] or sorted(
-        call.names - {"assume", "record"}
-    )
+    declared = [param.name or name for name, param in call.spec.params.items()]
+    shown = [*(declared or sorted(call.names - {"assume", "record"})), *first_page(call.spec.page)]
     hint = nearest(unknown[0], shown) or (f"there are {', '.join(shown)}" if shown else "it takes none")
     raise UsageError(f"{call.name} has no parameter '{unknown[0]}'", hint=hint)
 

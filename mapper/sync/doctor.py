@@ -101,7 +101,7 @@ def _assumption(project: Project, connection: Connection, key: str, assumption: 
     if assumption.either is not None:
         return Finding("assumption", key, "either way", assumption.either)
     if assumption.probe is None:
-        return _open(key, held, assumption, "no read settles it")
+        return _open(key, held, assumption)
     try:
         answer, words = _probe(project, connection, key, assumption, assumption.probe)
     except MapperError as error:
@@ -112,9 +112,10 @@ def _assumption(project: Project, connection: Connection, key: str, assumption: 
     return told if answer == held else replace(told, result="refuted", words=f"it is '{answer}', not '{held}'")
 
 
-def _open(key: str, held: str, assumption: Assumption, words: str) -> Finding:
-    question = assumption.question
-    return Finding("assumption", key, "cannot tell", f"'{held}' is assumed; {words}. Ask the vendor: {question}")
+def _open(key: str, held: str, assumption: Assumption, because: str = "") -> Finding:
+    """What has to be asked; `because` says why a read that might have settled it has not."""
+    words = f"'{held}' is assumed{f', as {because}' if because else ''}. {assumption.question}"
+    return Finding("assumption", key, "cannot tell", words)
 
 
 def _probe(
