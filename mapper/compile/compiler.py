@@ -59,6 +59,14 @@ class CompiledSide:
         return generate_read(self.cells.values(), self.title)
 
     @cached_property
+    def lent(self) -> frozenset[str]:
+        """The rows that have no cell here, and are read to write others: a change of them is written all the same."""
+        return (
+            frozenset().union(*(cell.reads for cell in self.cells.values() if cell.target is not None))
+            - self.cells.keys()
+        )
+
+    @cached_property
     def write(self) -> Write:
         """From (canonical record, names of changed fields or None for all, is it a create) to (native, problems)."""
         return generate_write(self.cells.values(), self.title, self.create)

@@ -245,8 +245,11 @@ def _value(view: View, name: str) -> Any:
 
 
 def _takes(mapping: CompiledMapping, name: str, view: View) -> bool:
-    """Whether a field may be written to a side at all."""
-    cell = mapping.sides[view.side].cells.get(name)
+    """Whether a field may be written to a side at all, by itself or within what is made of it there."""
+    compiled = mapping.sides[view.side]
+    if name in compiled.lent:
+        return view.writes
+    cell = compiled.cells.get(name)
     return view.writes and cell is not None and cell.target is not None and view.side in mapping.directions[name][1]
 
 
@@ -267,6 +270,8 @@ def _spread(
 def _holds(mapping: CompiledMapping, name: str, view: View, winner: View) -> bool:
     """Whether a side has the winner's value already, or must keep its own."""
     now = view.base.get(name, ABSENT) if _value(view, name) is ABSENT else view.print_of(mapping, name)
+    if name in mapping.sides[view.side].lent:
+        return False
     cell = mapping.sides[view.side].cells[name]
     if cell.policy == "if empty" and now not in (ABSENT, EMPTY, []):
         return True
@@ -348,8 +353,9 @@ def _found(mapping: CompiledMapping, view: View, values: Record, decision: Decis
     """Have a record created, if its side takes one with these values."""
     accepts = mapping.sides[view.side].accepts
     if values and (accepts is None or accepts(values)):
-        cells = mapping.sides[view.side].cells
-        decision.creates[view.side] = {name: value for name, value in values.items() if name in cells}
+        compiled = mapping.sides[view.side]
+        taken = compiled.cells.keys() | compiled.lent
+        decision.creates[view.side] = {name: value for name, value in values.items() if name in taken}
 
 
 def context_fields(side: CompiledSide, changed: Iterable[str]) -> set[str]:
