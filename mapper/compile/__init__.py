@@ -1,7 +1,8 @@
 """A mapping to functions for each side and each pair of sides, generated as straight-line Python."""
 
 from mapper.compile.cells import Reference
-from mapper.compile.compiler import CompiledMapping, CompiledSide, compile_mapping, natives
+from mapper.compile.compiledside import CompiledSide
+from mapper.compile.compiler import CompiledMapping, compile_mapping, natives
 from mapper.compile.plain import StopRun
 from mapper.compile.prints import EMPTY
 from mapper.compile.reading import Base

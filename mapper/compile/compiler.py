@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from hashlib import blake2b
@@ -10,126 +10,29 @@ from typing import Any
 
 import orjson
 
-from mapper.compile.cells import CellMaker, CompiledCell, Reference
+from mapper.compile.cells import CellMaker, CompiledCell
 from mapper.compile.checks import Findings, Subject, check_all, check_rows, check_situations, check_targets, directions
+from mapper.compile.compiledside import CompiledSide
 from mapper.compile.composites import Parts
-from mapper.compile.members import Member, members_of
+from mapper.compile.members import members_of
 from mapper.compile.plainvalues import dumps, keys, loads
 from mapper.compile.prints import generate_prints
-from mapper.compile.reading import Base, Read, Reading, generate_read, generate_reading
+from mapper.compile.reading import Base, Reading, generate_reading
 from mapper.compile.sides import Native, SideContext
 from mapper.compile.similar import Similar, names, similar_rules
 from mapper.compile.translate import Translate, generate_translate
 from mapper.compile.vocabulary import Vocabulary
-from mapper.compile.writing import Create, Write, generate_create, generate_write
 from mapper.errors import Problem, RuleError, UsageError
 from mapper.expr.expressions import Expression
 from mapper.expr.forms import Form
-from mapper.expr.paths import Path
 from mapper.expr.types import TYPES
-from mapper.records import ABSENT, ATOMS, CLEAR, Record, fold
+from mapper.records import Record, fold
 from mapper.spec.document import Document, Steps, nearest
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.mapping import Row
 from mapper.spec.uncollected import uncollected
 
 Conditions = tuple[Expression | None, Expression | None]
-
-
-@dataclass(frozen=True)
-class CompiledSide:
-    """One side of a compiled mapping."""
-
-    name: str
-    context: SideContext
-    cells: dict[str, CompiledCell]
-    title: str
-    where: Callable[[Record], Any] | None
-    accepts: Callable[[Record], Any] | None
-    stamp: Callable[[Record], float | None]
-    refs: dict[str, Reference]
-    sources: frozenset[str]
-    targets: frozenset[str]
-    containers: Mapping[str, frozenset[str] | None]
-    members: frozenset[Member]
-
-    @cached_property
-    def read(self) -> Read:
-        """From a native record to (canonical record, problems)."""
-        return generate_read(self.cells.values(), self.title)
-
-    @cached_property
-    def lent(self) -> frozenset[str]:
-        """The rows that have no cell here, and are read to write others: a change of them is written all the same."""
-        return (
-            frozenset().union(*(cell.reads for cell in self.cells.values() if cell.target is not None))
-            - self.cells.keys()
-        )
-
-    @cached_property
-    def write(self) -> Write:
-        """From (canonical record, names of changed fields or None for all, is it a create) to (native, problems)."""
-        return generate_write(self.cells.values(), self.title, self.create)
-
-    @cached_property
-    def create(self) -> Create:
-        """From a canonical record to (new native record, problems)."""
-        return generate_create(self.cells.values(), self.title)
-
-    def as_read(self, native: Record) -> Record:
-        """What was written, in the shape in which it will be read back."""
-        shown: Record = _plain(native)
-        for show in self._shows:
-            show(shown)
-        return shown
-
-    @cached_property
-    def _shows(self) -> tuple[Callable[[Record], None], ...]:
-        """What must be done to a written record where a field is read from elsewhere than it is written to."""
-        found: list[Callable[[Record], None]] = []
-        for cell in self.cells.values():
-            if isinstance(cell.target, Parts):
-                found.append(cell.target.as_read)
-                continue
-            target, source = cell.target, cell.native.read if cell.native else None
-            if target is not None and source is not None and source.plain and source.parts != target.parts:
-                found.append(partial(_show, target, source))
-        return tuple(found)
-
-    @cached_property
-    def _read_back(self) -> frozenset[str]:
-        """The fields that are read back from the very place that they are written to."""
-        return frozenset(name for name, cell in self.cells.items() if reads_back(cell))
-
-    def settle(self, native: Record, canonical: Record, written: Set[str], *, create: bool) -> Record:
-        """The canonical values that this side will give back for what was written to it.
-
-        What did not come to be written (a policy, a label that the side does not know) is empty in a new record, and
-        of an old one nothing is said. A new record also has the defaults that nobody gave a value for.
-        """
-        back, _ = self.read(self.as_read(native))
-        settled: Record = {}
-        given = {name for name, cell in self.cells.items() if create and cell.default is not None}
-        for name in written | given:
-            if name not in self._read_back:
-                settled[name] = canonical.get(name)
-            elif name in back or create:
-                settled[name] = back.get(name)
-        return settled
-
-
-def _show(target: Path, source: Path, shown: Record) -> None:
-    """Copy a value from where it was written to where it will be read."""
-    value = target.get(shown)
-    if value is not ABSENT:
-        source.put(shown, value)
-
-
-def reads_back(cell: CompiledCell) -> bool:
-    """Whether a field is read back from the very place that it is written to."""
-    if isinstance(cell.source, Parts):
-        return cell.source is cell.target
-    return cell.native is not None and cell.source == cell.native.read
 
 
 @dataclass(frozen=True)
@@ -393,11 +296,3 @@ def _all_conditions(maker: CellMaker, contexts: Mapping[str, SideContext]) -> tu
     # They have been compiled before: what is wrong with them is noted already.
     del maker.document.problems[before:]
     return tuple((place, condition) for place, condition in found if condition)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: item if item.__class__ in ATOMS else _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return None if value is CLEAR else value

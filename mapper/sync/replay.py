@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from mapper.compile import CompiledMapping, compile_mapping
-from mapper.compile.compiler import CompiledSide
+from mapper.compile import CompiledMapping, CompiledSide, compile_mapping
 from mapper.errors import Position, RuleError, SpecError, UsageError
 from mapper.records import ABSENT, Record
 from mapper.spec.load import Loaded
