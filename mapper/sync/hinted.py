@@ -7,8 +7,9 @@ are read as usual, as only then it is sure that nothing is doubled or lost.
 
 from __future__ import annotations
 
-from mapper.errors import Missing
+from mapper.errors import UNREADABLE, Missing
 from mapper.expr.paths import parse_path
+from mapper.log import log
 from mapper.records import ABSENT, Record
 from mapper.state import Row, inbox
 from mapper.sync import gone
@@ -45,8 +46,12 @@ def read(context: Context, *, alone: bool) -> None:
         context.counts[row["side"]].read += 1
         if row["removed"]:
             gone.removed(context, row["side"], [row["key"]])
-        else:
+            continue
+        try:
             _read(context, row["side"], row["key"], _whole(context, row))
+        except UNREADABLE as error:
+            # Whatever stands in an event, it must not keep all others from being taken up, now and ever after.
+            log.warning("%s %s was told of and cannot be read: %s", row["side"], row["key"], error)
     if alone:
         _read_partners(context, done)
         for side, counts in context.counts.items():

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit
 
 from mapper.connect.templates import expression, place, value_of
 from mapper.errors import RemoteError, UsageError
@@ -123,7 +124,8 @@ def _base(project: Project, url: str | None) -> str:
     if not base:
         hint = "write it under `serve: {url: …}` in mapper.yaml, or give --url"
         raise UsageError("the address under which vendors reach the door is not known", hint=hint)
-    if not base.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+    found = urlsplit(base)
+    if found.scheme != "https" and (found.scheme, found.hostname) not in (("http", "127.0.0.1"), ("http", "localhost")):
         raise UsageError(f"{base} is not encrypted: what vendors tell is about real people", hint="use https://")
     return base
 

@@ -67,6 +67,10 @@ def test_subscribing_needs_a_yes_where_nobody_can_be_asked(shell: Shell) -> None
         (("koban", "acounts"), "koban has no webhook 'acounts' (did you mean 'accounts'?)"),
         (("kobn",), "the project has no connection 'kobn' (did you mean 'koban'?)"),
         (("koban", "--url", "http://hooks.example.com"), "is not encrypted: what vendors tell is about real people"),
+        (
+            ("koban", "--url", "http://127.0.0.1.example.com"),
+            "is not encrypted: what vendors tell is about real people",
+        ),
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(shell: Shell, words: tuple[str, ...], message: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from mapper.errors import RemoteError
+from mapper.sandbox.base import Fault
 from mapper.state import inbox
 from mapper.state.tables import inbox as table
 from mapper.sync.incoming import Desk
@@ -140,6 +141,14 @@ def test_a_record_that_cannot_be_read_though_nobody_says_that_it_was_removed_sta
     tell(world, {"sId": guid})
     world.sync(hinted=True)
     assert names(world)[1:] == [["ACME", "Bolt"]] * 2
+
+
+@pytest.mark.parametrize("hinted", [True, False])
+def test_a_record_that_the_vendor_will_not_show_keeps_no_other_from_being_taken_up(world: World, hinted: bool) -> None:
+    tell(world, {"sId": "../nothing of the kind"}, {"sId": rename(world, "ACME", "ACME SA")})
+    world.koban.faults.append(Fault(kind="status", status=400, method="GET", path=".*/GetOne.*"))
+    world.sync(hinted=hinted)
+    assert (names(world), waiting(world)) == ([["ACME SA", "Bolt"]] * 3, 0)
 
 
 def test_a_run_that_fails_leaves_what_was_told_to_the_next(world: World) -> None:
