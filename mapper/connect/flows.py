@@ -50,8 +50,8 @@ class Flows:
     def run(self, call: Call, args: Mapping[str, Any]) -> Any:
         """What a flow comes to: its result, or the answer to its last call.
 
-        Raises Rejected where a step refuses, and whatever a call ends in, named with the flow; what was carried out
-        before is told in the hint.
+        Raises Rejected where a step refuses, and whatever a call ends in, named with the flow; what may have been
+        written before is told in the hint.
         """
         if call.name not in self._compiled:
             self._compiled[call.name] = [_Compiled(number, step) for number, step in enumerate(call.spec.steps, 1)]
@@ -60,22 +60,24 @@ class Flows:
         last: Any = None
         done: list[str] = []
         for step in self._compiled[call.name]:
-            if step.when is not None and not self._decided(call, step, step.when, scope):
+            if step.when is not None and not self._decided(call, step, step.when, scope, done):
                 if step.spec.as_:
                     scope.setdefault(step.spec.as_, None)
                 continue
             if step.spec.refuse is not None:
-                raise self._refusal(call, str(self._decided(call, step, step.words, scope)))
+                raise self._refusal(call, str(self._decided(call, step, step.words, scope, done)), done)
             last = self._call(call, step, scope, done)
-            done.append(str(step.spec.call))
+            name = str(step.spec.call)
+            if writes_of(self._account.spec, self._operations.need("", name).spec):
+                done.append(name)
             if step.spec.as_:
                 scope[step.spec.as_] = last
         if call.spec.result is None:
             return last
-        return self._decided(call, None, template(call.spec.result, call.spec.pos), scope)
+        return self._decided(call, None, template(call.spec.result, call.spec.pos), scope, done)
 
     def _call(self, call: Call, step: _Compiled, scope: Record, done: list[str]) -> Any:
-        given = self._decided(call, step, step.given, scope)
+        given = self._decided(call, step, step.given, scope, done)
         args = {name: value for name, value in given.items() if value is not None and value is not ABSENT}
         name = str(step.spec.call)
         try:
@@ -87,24 +89,26 @@ class Flows:
         except RemoteError as error:
             raise _told(error, call, name, done) from None
         except UsageError as error:
-            raise self._refusal(call, f"its step {step.number}, {name}: {error.message}") from None
+            raise self._refusal(call, f"its step {step.number}, {name}: {error.message}", done) from None
 
-    def _decided(self, call: Call, step: _Compiled | None, render: Render, scope: Record) -> Any:
+    def _decided(self, call: Call, step: _Compiled | None, render: Render, scope: Record, done: list[str]) -> Any:
         """An expression's value; one that has none ends the flow, as whatever it decides would be decided wrongly."""
         try:
             return render(scope)
         except RuleError as error:
             where = f"its step {step.number}" if step else "its result"
-            raise self._refusal(call, f"{where}: {error.message}") from None
+            raise self._refusal(call, f"{where}: {error.message}", done) from None
 
-    def _refusal(self, call: Call, words: str) -> Rejected:
-        return Rejected(words, connection=self._account.name, operation=call.name)
+    def _refusal(self, call: Call, words: str, done: list[str]) -> Rejected:
+        return Rejected(words, connection=self._account.name, operation=call.name, hint=_before(done))
 
 
 def _told(error: RemoteError, call: Call, name: str, done: list[str]) -> RemoteError:
     """The error of a call, with the flow in which it was made and what was carried out before."""
     error.operation = f"{call.name} > {name}"
-    if done:
-        before = f"carried out before: {', '.join(done)}"
-        error.hint = f"{error.hint}; {before}" if error.hint else before
+    error.hint = "; ".join(part for part in (error.hint, _before(done)) if part)
     return error
+
+
+def _before(done: list[str]) -> str:
+    return f"carried out before: {', '.join(done)}" if done else ""

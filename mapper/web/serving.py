@@ -69,6 +69,9 @@ class Runs:
             return False
         except MapperError as error:
             self._say(f"{entity}: a run, as something was told, failed: {error}")
+        except Exception:
+            # A defect of one run must not keep those to come from being made.
+            log.exception("%s: a run, as something was told, met a defect of mapper", entity)
         return True
 
 

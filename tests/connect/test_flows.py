@@ -71,12 +71,12 @@ def test_a_refusal_ends_the_flow_with_its_sentence(flows: Connection, vendor: Ve
         (
             {"POST /api/things": say({"code": "01"}, 400)},
             Rejected,
-            "crm found_or_made > make answered 400: the name is taken (carried out before: look)",
+            "crm found_or_made > make answered 400: the name is taken",
         ),
         (
             {"POST /api/things": say({"id": "8"}), "POST /api/tags": say({"message": "no tags"}, 422)},
             Rejected,
-            "crm found_or_made > tag answered 422: no tags (carried out before: look, make)",
+            "crm found_or_made > tag answered 422: no tags (carried out before: make)",
         ),
         (
             {"GET /api/things/ann": say({"message": "down"}, 500)},
@@ -95,6 +95,18 @@ def test_a_failing_call_is_named_with_what_was_done_before(
     with pytest.raises(error) as caught:
         flows.call("found_or_made", {"name": "ann"})
     assert words in str(caught.value)
+
+
+def test_a_refusal_after_a_write_tells_of_it(connect: Connect, vendor: Vendor) -> None:
+    make, no = (
+        "{call: make, with: {name: '{{ name }}'}, as: made}",
+        '{refuse: "Not {{ name }}.", when: "{{ made.id }}"}',
+    )
+    flows = connect(OPERATIONS + f"  picky: {{params: {{name: {{}}}}, steps: [{make}, {no}]}}\n")
+    vendor.on("POST /api/things", say({"id": "8"}))
+    with pytest.raises(Rejected) as caught:
+        flows.call("picky", {"name": "ann"})
+    assert str(caught.value) == "crm picky: Not ann. (carried out before: make)"
 
 
 def test_a_write_whose_answer_was_lost_stays_unclear_inside_a_flow(flows: Connection, vendor: Vendor) -> None:
