@@ -124,6 +124,15 @@ class Encoder:
             entries.setdefault(member, []).extend(codec.encode({dotted[len(member) + 1 :]: several(labels)}))
         return entries
 
+    def lasting(self, draft: Draft) -> dict[str, str]:
+        """By path, why what a draft takes away stays: nothing can take it out of a container that is only added to."""
+        members = {dotted: dotted.partition(".")[0] for dotted, labels in draft.removed.items() if labels}
+        return {
+            dotted: f"{', '.join(map(str, several(draft.removed[dotted])))} can only be taken away by hand there"
+            for dotted, member in members.items()
+            if member in self._containers and self._containers[member].adds_only
+        }
+
     def _member(self, dotted: str) -> str:
         groups = (name for name, spec in self._containers.items() if spec.codec == "groups")
         return next((name for name in groups if dotted.startswith(f"{name}.")), "")

@@ -84,6 +84,13 @@ class Pager:
         many = self._left if self._left is not None else min(width, self.taken + 1)
         yield from (self._query(self._next + self._step * number) for number in range(many))
 
+    def gone(self) -> bool:
+        """A page that the vendor told of is not there: whether the list became shorter, and its end is read again."""
+        if self._page.style != "page" or not self._left or not self._before or self._again >= _PATIENCE:
+            return False
+        self._step_back(None)
+        return True
+
     def take(self, body: Any) -> Cut:
         """Cut an answer into its items; raises Nonsense where the vendor goes round in circles."""
         body = self._unwrapped(body)

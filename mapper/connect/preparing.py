@@ -105,6 +105,7 @@ class Preparing:
                 native = fill(native, current)
             one.record = self._encoder.encode(draft, self.names.put(native))
             one.removals = self._encoder.removals(draft)
+            one.outcome.failed |= self._encoder.lasting(draft)
         except (UnknownLabel, Nameless) as error:
             one.outcome.error = Rejected(str(error), connection=self._name, operation=call.name)
         except RemoteError as error:

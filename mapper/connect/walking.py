@@ -35,6 +35,10 @@ def walk(ask: Ask, pager: Pager, crew: Crew | None, *, missing_is_empty: bool) -
             try:
                 body = (ahead.answer(query) if ahead else ask(query))()
             except Missing:
+                if pager.gone():
+                    if ahead:
+                        ahead.close()
+                    continue
                 if not missing_is_empty:
                     raise
                 yield Cut([], 0, True)

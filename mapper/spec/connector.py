@@ -180,6 +180,10 @@ class Container:
     removes: str | None = item(
         "groups: the operation that removes values, where a write only adds.", default=None, example="untag"
     )
+    adds_only: bool = item(
+        "Whether a write only adds values, and no call takes any away: what was to go is told, and set aside.",
+        default=False,
+    )
     reads: str | None = item(
         "per_record: the operation that reads the values of one record.", default=None, example="get_values"
     )

@@ -116,7 +116,9 @@ class Outcomes:
             done = [(one.row["id"], one.outcome.key, pack(one.wrote) if one.wrote else None) for one in written]
             store.finish_changes(done, context.run)
             for one in written:
-                context.release(self._side, change_name(one.row), *WRITES)
+                # A part that is refused again counts as another try of the same.
+                if not one.failed:
+                    context.release(self._side, change_name(one.row), *WRITES)
                 self._follow_up(one)
         created = len(matched)
         context.counts[self._side].created += created
@@ -207,5 +209,8 @@ def owe(context: Context, row: dict[str, Any], values: Record, status: str) -> N
         return
     change = {name: row[name] for name in ("entity", "link", "side", "key", "title")}
     change |= {"run": context.run, "kind": "update", "fields": pack(context.mapping.dump(values)), "stamp": None}
-    change |= {"before": pack(dict.fromkeys(values)), "attempts": 0, "done_by": None, "status": status}
+    # What a set held tells what is to be taken away.
+    before = unpack(row["before"])
+    change |= {"before": pack({name: before.get(name) for name in values})}
+    change |= {"attempts": 0, "done_by": None, "status": status}
     context.store.plan([{**change, "reason": "the rest of an earlier write"}])

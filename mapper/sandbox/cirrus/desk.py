@@ -58,7 +58,7 @@ class Desk:
             raise ValueError(f"{name} have no list")
         listing.refuse_unsimulated(request.args)
         args = read_args(request.args, listing.args)
-        if name == "contacts" and args["active"] is None and self.switches["omitted_active"] == "active":
+        if name in ("contacts", "articles") and args["active"] is None and self.switches["omitted_active"] == "active":
             args["active"] = 1
         return listing.ids(args, self.switches), args
 
@@ -87,7 +87,7 @@ class Desk:
         name, reply = op.collection, self.switches["create_reply"]
         if op.kind == "object" or (reply == "object" and op.kind == "undocumented"):
             return self.send(request, op, self.resources[name].shape(self.row(name, record_id)), self._made)
-        if op.kind == "array":
+        if op.kind == "array" or (reply == "array" and op.kind == "undocumented"):
             return self.send(request, op, [self.resources[name].shape(self.row(name, record_id))], self._made)
         if reply == "empty":
             return Response(status=self._made)
@@ -193,9 +193,10 @@ class Desk:
 
     def updated(self, request: Request, op: Operation, shape: Callable[[], Row]) -> Response:
         """The reply to an update, which the page leaves open but for a few."""
-        documented = op.kind == "object"
-        plain = self.switches["update_reply"] == "204" and not documented
-        return Response(status=204) if plain else self.send(request, op, shape())
+        reply = self.switches["update_reply"]
+        if op.kind == "object" or reply == "object":
+            return self.send(request, op, shape())
+        return Response(status=204) if reply == "204" else answer(None)
 
     # --- rows --------------------------------------------------------------------------------------------------------
 
