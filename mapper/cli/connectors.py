@@ -141,6 +141,8 @@ def _tell_import(found: Description, made: Imported, builder: str, target: Path)
         if names and (builder or word != "new"):
             shown = f": {', '.join(names)}" if word != "same" else ""
             screen.show(f"{len(names)} {words[word]}{shown}")
+    if not builder:
+        screen.say("note: no connector knows most of these operations; --for CONNECTOR names one that is to")
     if found.base:
         screen.say(f"note: the description gives the address {found.base}: it belongs into base_url")
     for note in found.notes:

@@ -137,3 +137,4 @@ def test_an_api_that_no_connector_knows_makes_a_table_of_its_own(shell: Shell, t
     result = shell("connectors", "import-openapi", str(file))
     assert "my_crm_api.yaml: 1 operations" in result.stdout
     assert "note: TRACE /things is left out: mapper does not call TRACE" in result.stderr
+    assert "--for CONNECTOR names one that is to" in result.stderr
