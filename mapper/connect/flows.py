@@ -20,7 +20,7 @@ Carry = Callable[[str, Mapping[str, Any]], Any]
 def writes_of(connector: Connector, operation: Operation) -> str:
     """How an operation may change something, in words; empty for one that only reads."""
     if not operation.steps:
-        return "" if operation.method == "GET" or operation.reads else f"is a {operation.method}"
+        return f"is a {operation.method}" if operation.changes else ""
     known = operations_of(connector)
     names = [step.call for step in operation.steps if step.call and writes_of(connector, known[step.call])]
     return f"may carry out {', '.join(names)}" if names else ""

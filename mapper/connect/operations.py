@@ -55,12 +55,12 @@ class Call:
         self.keys = place(spec.batch.keys, spec.batch.pos) if spec.batch else None
         #: The names that its expressions look at: where they stand, an argument goes, and nowhere else.
         self.names = names_in([spec.path, spec.query, spec.headers, spec.body], spec.pos)
-        self.repeatable = spec.repeatable or spec.method == "GET"
+        self.repeatable = spec.repeatable or (spec.method == "GET" and not spec.changes)
         self.rules = compiled(spec.errors)
 
     @property
     def writes(self) -> bool:
-        return self.spec.method != "GET"
+        return self.spec.method != "GET" or self.spec.changes
 
 
 def operations_of(connector: Connector) -> dict[str, Operation]:

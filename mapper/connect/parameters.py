@@ -13,6 +13,8 @@ from typing import Any
 from mapper.connect.operations import Call
 from mapper.connect.paging import first_page
 from mapper.errors import UsageError
+from mapper.expr.forms import Form
+from mapper.expr.types import TYPES
 from mapper.records import ABSENT, Record
 from mapper.spec.document import nearest
 from mapper.spec.operation import Operation, Param
@@ -55,7 +57,7 @@ def given_to(call: Call, args: Mapping[str, Any], searches: Collection[str] = ()
     query: Record = dict(first_page(spec.page))
     known = {*spec.params, *query, *searches, *call.path_names}
     known |= set() if spec.params else call.names
-    if call.writes and (call.body is None or "record" in call.names):
+    if spec.method != "GET" and (call.body is None or "record" in call.names):
         known.add("record")
     _refuse_unknown(call, named, known)
     _refuse_missing(call, named)
@@ -170,6 +172,8 @@ def _one(param: Param, value: Any, refuse: Callable[[str], UsageError], *, typed
         raise refuse(f"one of {', '.join(param.choices)}")
     if param.most is not None and found > param.most:
         raise refuse(f"at most {param.most}")
+    if param.form and param.type == "date":
+        return TYPES["date"].writer(Form(param.form))(TYPES["date"].reader(Form())(found))
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from mapper.errors import RuleError
 from mapper.expr import moments
+from mapper.expr.anymoment import moment as moment
 from mapper.expr.dateforms import DateForm, date_form
 from mapper.expr.marks import next_mark as next_mark
 from mapper.expr.transform import Transform, show, transform

@@ -76,6 +76,9 @@ class Param:
         "What the vendor takes where it is not given; of a required one, what is sent then.", default=None, example="1"
     )
     choices: tuple[str, ...] = item("The values that are allowed.", default=(), example=["name_asc", "name_desc"])
+    form: Literal["iso", "dmy", "epoch", "msdate"] | None = item(
+        "date: how it is sent; none: as it was given.", default=None, example="dmy"
+    )
     most: int | None = item("The largest number that is allowed.", default=None, example=50)
     about: str | None = item("What it means.", default=None, example="Use % as a wildcard.")
     pos: Position = NOWHERE
@@ -137,7 +140,7 @@ class Operation:
         example="{{ assume.updates == 'replace' }}",
     )
     repeatable: bool = item("Whether a second sending does no harm; reads, and updates of named fields.", default=False)
-    reads: bool = item("Whether it changes nothing, whatever its verb.", default=False)
+    reads: bool | None = item("Whether it changes nothing; none: as its verb says.", default=None, example=True)
     missing_is_empty: bool = item("Whether `not found` means that there is nothing.", default=False)
     errors: tuple[ErrorRule, ...] = item(
         "Answers that mean an error here; looked at before those of the connector.", default=()
@@ -152,3 +155,8 @@ class Operation:
         "What a flow comes to; none: the answer to its last call.", default=None, example={"account": "{{ made.id }}"}
     )
     pos: Position = NOWHERE
+
+    @property
+    def changes(self) -> bool:
+        """Whether it may change something at the vendor."""
+        return self.method != "GET" if self.reads is None else not self.reads

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
@@ -97,13 +97,25 @@ class Door:
 def _content(request: Request) -> Any:
     """The data of a body: JSON, a form's fields, or JSON in a form's only field. Raises ValueError."""
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        fields = request.form.to_dict()
+        fields = _fields(request)
         if len(fields) == 1:
             only = next(iter(fields.values()))
             if only.lstrip().startswith(("{", "[")):
                 return orjson.loads(only)
         return fields
     return orjson.loads(request.get_data())
+
+
+def _fields(request: Request) -> dict[str, str]:
+    """A form's fields. What is no UTF-8 is windows-1252: texts of that are never UTF-8 by chance."""
+    if request.mimetype == "multipart/form-data":
+        return request.form.to_dict()
+    text = request.get_data().decode("latin-1")
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError:
+        pairs = parse_qsl(text, keep_blank_values=True, encoding="windows-1252", errors="replace")
+    return dict(reversed(pairs))
 
 
 def _json(body: Any, status: int, headers: dict[str, str] | None = None) -> Response:

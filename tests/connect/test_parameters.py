@@ -21,6 +21,8 @@ LIST = Operation(
         "field": Param(type="number", name="field_id", many=True),
         "ids": Param(type="number", many=True, join=","),
         "since": Param(type="date"),
+        "born": Param(type="date", form="dmy"),
+        "day": Param(type="date", form="epoch"),
         "all": Param(type="flag"),
         "mask": Param(in_="header", name="X-Fields"),
     },
@@ -55,6 +57,7 @@ def given(operation: Operation, **args: Any) -> Any:
         ({"field": "3,4"}, {"sorting": "name_asc", "field_id": [3, 4]}),
         ({"field": [3, 4]}, {"sorting": "name_asc", "field_id": [3, 4]}),
         ({"ids": "[3, 4]"}, {"sorting": "name_asc", "ids": "3,4"}),
+        ({"born": "2024-05-31", "day": "2024-05-31"}, {"sorting": "name_asc", "born": "31/05/2024", "day": 1717113600}),
         ({"since": "2024-05-31", "all": "true"}, {"sorting": "name_asc", "since": "2024-05-31", "all": True}),
     ],
 )

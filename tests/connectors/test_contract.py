@@ -60,7 +60,7 @@ def operations(name: str) -> dict[str, Operation]:
     """All operations of a connector, under the names by which they are called."""
     found = operations_of(connector(name))
     below = CONTRACTS[name].get("extends")
-    known = operations_of(load_connector(below).spec) if below else {}
+    known = operations_of(load_connector(below, assume=CONTRACTS[name].get("assume")).spec) if below else {}
     return {operation: one for operation, one in found.items() if known.get(operation) != one}
 
 

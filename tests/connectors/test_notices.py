@@ -4,107 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from mapper.sandbox.koban_immobilier import KobanImmobilier
-from mapper.state import inbox
-from mapper.sync.project import Project, load
-from mapper.sync.subscriptions import subscribe
 from mapper.web.door import Door
-from tests.sync.world import ENV, Clock, Wire
-
-PROJECT = """
-serve: {url: "https://hooks.example.com"}
-connections:
-  immo:
-    connector: koban_immobilier
-    settings: {base_url: "http://127.0.0.1:8401/api/v1", api_key: "${KEY}", user_key: "${USER_KEY}"}
-    replies:
-      option_check:
-        entity: lot
-        find: {code: "{{ query.extcode }}"}
-        answer:
-          status: "{{ record.status in ['LIBRE', 'OPTION'] }}"
-          rank: "{{ {'LIBRE': 1, 'OPTION': 2}[record.status] }}"
-  copy:
-    connector: koban
-    settings: {base_url: "http://127.0.0.1:8402/api/v1", api_key: "${KEY}", user_key: "${USER_KEY}"}
-mappings: [lot, buyer]
-"""
-LOT = """
-entity: lot
-about: Lots, as products of another system
-sides:
-  immo: {resource: lots, role: source}
-  copy: {resource: products, role: target}
-match: [code]
-fields:
-  code: {immo: Extcode, copy: OtherCode}
-  name: {immo: Label, copy: Label}
-  status: {immo: Status.Code, copy: Comments}
-"""
-BUYER = """
-entity: buyer
-about: Those who buy
-sides:
-  immo: {resource: accounts, role: source}
-  copy: {resource: accounts, role: target}
-match: [email]
-fields:
-  name: {immo: Label, copy: Label}
-  email: {type: email, immo: EMail, copy: EMail}
-"""
-
-
-class Scene:
-    """A real-estate account of three lots, whose administrator has entered the addresses of our door."""
-
-    def __init__(self, folder: Path, **switches: str) -> None:
-        clock = self.clock = Clock()
-        self.down = False
-        self.immo = KobanImmobilier(clock=clock, switches=switches, door=self.knock)
-        self.copy = KobanImmobilier(clock=clock)
-        (folder / "mappings").mkdir()
-        for name, text in (("mapper", PROJECT), ("mappings/lot", LOT), ("mappings/buyer", BUYER)):
-            (folder / f"{name}.yaml").write_text(text)
-        wires = {"immo": Wire(self.immo, self.cut), "copy": Wire(self.copy)}
-        self.project: Project = load(folder, env=ENV, transports=wires, clock=clock, sleep=clock.sleep)
-        self.immo.add_programme("Les Tilleuls", "TIL")
-        code = {"Process": {"Code": "TIL"}}
-        self.lots = {
-            name: self.immo.add("ncDeal", {"Label": name, "Extcode": name, **code, "Status": {"Code": status}})
-            for name, status in (("L1", "LIBRE"), ("L2", "OPTION"), ("L3", "BLOQUE"))
-        }
-        self.anne = self.immo.add("ncThird", {"Label": "Martin", "EMail": "anne@example.com"})
-        hooks = self.project.connector("immo").spec.webhooks
-        own = [name for name in hooks if hooks[name].subscribe is None]
-        self.immo.notices.urls = {one.hook: one.url for one in subscribe(self.project, "immo", own)}
-
-    def knock(self, method: str, url: str, form: bytes | None) -> tuple[int, str]:
-        """The network between the vendor and the door."""
-        headers = {} if form is None else {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-        with httpx.Client(transport=httpx.WSGITransport(app=Door(self.project))) as client:
-            answer = client.request(method, url, content=form, headers=headers)
-        return answer.status_code, answer.text
-
-    def cut(self) -> None:
-        if self.down:
-            raise httpx.ConnectError("down")
-
-    def call(self, operation: str, **args: Any) -> Any:
-        with self.project.connection("immo") as connection:
-            return connection.call(operation, args)
-
-    def waiting(self, entity: str) -> list[tuple[str, str | None]]:
-        return [(row["hook"], row["key"]) for row in inbox.take(self.project.store, entity, 1)]
-
-    def ask(self, lot: str) -> Any:
-        allowed, rank = self.immo.notices.check(lot)
-        assert self.immo.notices.sent[-1].status == 200
-        return allowed, rank
+from tests.connectors.jobs.koban_immobilier import Scene
 
 
 def placed(scene: Scene) -> None:
@@ -142,7 +47,6 @@ def asked(scene: Scene) -> None:
     scene.immo.request_of(scene.anne, tags, [])
 
 
-OTHERWISE = {"notice_dates": "milliseconds", "notice_arrays": "indexed"}
 ACTS: dict[str, tuple[Callable[[Scene], None], tuple[str, ...]]] = {
     "option_added": (placed, ("lot", "buyer")),
     "option_prolonged": (prolonged, ("lot",)),
@@ -155,13 +59,8 @@ ACTS: dict[str, tuple[Callable[[Scene], None], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize("event", ACTS)
-@pytest.mark.parametrize(
-    "switches", [{}, {"notice_dates": "milliseconds", "notice_arrays": "indexed"}], ids=["", "other"]
-)
-def test_a_notice_is_answered_with_success_and_waits_for_what_it_names(
-    tmp_path: Path, event: str, switches: dict[str, str]
-) -> None:
-    scene = Scene(tmp_path, **switches)
+def test_a_notice_is_answered_with_success_and_waits_for_what_it_names(tmp_path: Path, event: str) -> None:
+    scene = Scene(tmp_path)
     act, entities = ACTS[event]
     act(scene)
     sent = next(one for one in scene.immo.notices.sent if one.event == event)

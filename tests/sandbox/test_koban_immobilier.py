@@ -428,6 +428,56 @@ def test_a_denunciation_is_answered_by_an_envelope_where_that_is_switched() -> N
     assert denounce(api, "Create", EMail="anne@example.com")["Success"] is True
 
 
+@pytest.mark.parametrize(
+    ("names", "body"),
+    [
+        ("person", {"ProcessCode": "TIL", "Mobile": "0612"}),
+        ("account", {"Process": {"Code": "TIL"}, "Cell": "0612"}),
+    ],
+)
+def test_only_the_names_of_members_that_are_switched_are_known(names: str, body: dict[str, Any]) -> None:
+    api = Api({"denounced": names})
+    api.app.edit("ncThird", api.people[0], {"Cell": "0612"})
+    assert api.post("ncDenonc/CheckDenonc", body)["Exists"] is True
+    assert api.post("ncDenonc/CheckDenonc", {"ProcessCode": "TIL", "Cell": "0612"}).get("Exists") is None
+
+
+def test_a_check_is_answered_in_an_envelope_where_that_is_switched() -> None:
+    found = denounce(Api({"check_answer": "envelope"}), EMail="anne@example.com")
+    assert (found["Success"], found["Result"]["Exists"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("form", "good", "bad"),
+    [
+        ("any", 1772409600, "02.03.2026"),
+        ("dmy", "02/03/2026", "2026-03-02"),
+        ("iso", "2026-03-02", "02/03/2026"),
+        ("seconds", 1772409600, "1772409600"),
+        ("msdate", "/Date(1772409600000)/", 1772409600),
+    ],
+)
+def test_a_date_of_a_file_has_the_form_that_is_switched(form: str, good: Any, bad: Any) -> None:
+    api = Api({"file_dates": form})
+    assert "must be a date" in api.reserve(path="AddValid", PreresaDate=bad)["Message"]
+    assert api.reserve(path="AddValid", PreresaDate=good) == {"success": True}
+
+
+def test_amounts_are_cents_where_that_is_switched() -> None:
+    api = Api({"price_unit": "cents"})
+    api.reserve(PrixVente=25000050)
+    assert [file.price for file in api.app.files.live.values()] == [250000.5]
+
+
+@pytest.mark.parametrize(("choice", "get", "post"), [("both", 200, 200), ("get", 200, 405), ("post", 405, 200)])
+def test_other_calls_are_made_by_the_verb_that_is_switched(choice: str, get: int, post: int) -> None:
+    api = Api({"write_verb": choice, "check_verb": choice})
+    member = {"EMail": "anne@example.com", "ProcessCode": "TIL"}
+    for path, given in (("ncDenonc/CheckDenonc", member), ("ncOption/Undo", {"Deal.Extcode": "A", "Rank": "1"})):
+        assert api.http.get(path, params=given).status_code == get
+    assert api.http.post("ncDenonc/CheckDenonc", json=member).status_code == post
+
+
 # Notifications
 
 

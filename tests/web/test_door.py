@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -57,6 +58,13 @@ def test_what_differs_in_anything_waits_as_well(front: Front) -> None:
 def test_an_event_may_come_in_another_dress(front: Front, body: dict[str, Any]) -> None:
     answer = front.post(**body)
     assert (answer.status_code, rows(front)) == (200, [("a1", 0)])
+
+
+@pytest.mark.parametrize("characters", ["utf-8", "windows-1252"])
+def test_a_form_is_read_in_the_characters_in_which_it_was_written(front: Front, characters: str) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    front.post(content=urlencode({"sId": "Noël", "n": ""}, encoding=characters).encode(), headers=form)
+    assert rows(front) == [("Noël", 0)]
 
 
 def test_an_event_without_a_key_says_that_something_changed(front: Front) -> None:

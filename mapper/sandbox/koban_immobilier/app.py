@@ -16,7 +16,7 @@ from .denunciations import Denunciations
 from .files import Files
 from .notices import EVENTS, Door, Notices, over_http
 from .options import Option, Options
-from .stock import LotReader, LotWriter, NoAnswer, Stock
+from .stock import LotReader, LotWriter, NoAnswer, Stock, inside, typed
 
 _Run = Callable[["KobanImmobilier", Mapping[str, Any]], Response]
 
@@ -25,6 +25,9 @@ class KobanImmobilier(Koban):
     """A Koban tenant with the real-estate module: the switches of Koban, and these, the default first.
 
     status_verb       both | get | post      how ncOption/GetLotStatus is asked
+    check_verb        both | get | post      how ncDenonc/CheckDenonc is asked
+    write_verb        both | get | post      how all other calls of the module are made
+    status_name       extcode | Deal.Extcode the name of the lot's code in ncOption/GetLotStatus
     names             nested | flat          {"Deal": {"Extcode": ...}}, or {"Deal.Extcode": ...}
     errorcode         text | number          "01", or 1
     two_options       max_rank | minus_three how GetLotStatus says that two options are live
@@ -32,15 +35,24 @@ class KobanImmobilier(Koban):
     expiry            up | down              to which half hour the end of an option is moved
     prolongation      replaces | adds        what DateProlongation does to the end
     rank_two          keeps | moves_up       the second option when the first one ends
+    freed             libre | stays          the status of a lot whose last option has ended
     lot_status        object | code          how the status of a lot stands
+    secondary         Secondary | SECONDARY  how the type of a secondary lot is spelled on read
     link              both | extcode | guid  by what a secondary lot names its main lot on write
+    lot_account       both | extcode         what `thirduniqueproperty` may be on lots
     missing_main      refuse | orphan        a secondary lot whose main lot is not known
     denunciations     on | off               whether the module is activated
+    denounced         plain | person | account   the names of members of ncDenonc: see `denunciations`
+    check_answer      bare | envelope        the answer to ncDenonc/CheckDenonc
     denunciation_answer  immo | envelope     the answer to ncDenonc/Create
+    valid_answer      immo | envelope        the answer to ncPreresv/AddValid
+    price_unit        euros | cents          PrixVente and Garantie
+    file_dates        any | dmy | iso | seconds | msdate   the dates of a reservation file; any: as they were given
     notice_failure    keep | roll_back       what an option does that the remote system refuses afterwards
     check_failure     refused | allowed      a check that is answered with garbage, or not at all
     notice_dates      seconds | milliseconds ExpDate and PrgDate in notifications
     notice_arrays     json | indexed         Tags and MoreFields in notifications
+    notice_charset    utf-8 | windows-1252   the characters of notifications
     own_notices       sent | silent          whether what the API does is notified as well
 
     `option_days` is the lifetime of options that the administrator has set, `option_limit` how many the API's user may
@@ -51,6 +63,9 @@ class KobanImmobilier(Koban):
     choices: Mapping[str, tuple[str, ...]] = {
         **Koban.choices,
         "status_verb": ("both", "get", "post"),
+        "check_verb": ("both", "get", "post"),
+        "write_verb": ("both", "get", "post"),
+        "status_name": ("extcode", "Deal.Extcode"),
         "names": ("nested", "flat"),
         "errorcode": ("text", "number"),
         "two_options": ("max_rank", "minus_three"),
@@ -58,15 +73,24 @@ class KobanImmobilier(Koban):
         "expiry": ("up", "down"),
         "prolongation": ("replaces", "adds"),
         "rank_two": ("keeps", "moves_up"),
+        "freed": ("libre", "stays"),
         "lot_status": ("object", "code"),
+        "secondary": ("Secondary", "SECONDARY"),
         "link": ("both", "extcode", "guid"),
+        "lot_account": ("both", "extcode"),
         "missing_main": ("refuse", "orphan"),
         "denunciations": ("on", "off"),
+        "denounced": ("plain", "person", "account"),
+        "check_answer": ("bare", "envelope"),
         "denunciation_answer": ("immo", "envelope"),
+        "valid_answer": ("immo", "envelope"),
+        "price_unit": ("euros", "cents"),
+        "file_dates": ("any", "dmy", "iso", "seconds", "msdate"),
         "notice_failure": ("keep", "roll_back"),
         "check_failure": ("refused", "allowed"),
         "notice_dates": ("seconds", "milliseconds"),
         "notice_arrays": ("json", "indexed"),
+        "notice_charset": ("utf-8", "windows-1252"),
         "own_notices": ("sent", "silent"),
     }
 
@@ -96,13 +120,18 @@ class KobanImmobilier(Koban):
         known = (root.lower(), version.lower()) == ("api", "v1")
         run = _CALLS.get(f"{controller}/{action}".lower()) if known else None
         if run is None:
+            key = request.args.get("thirduniqueproperty", "Extcode")
+            if controller.lower() == "ncdeal" and key != "Extcode" and self.switches["lot_account"] == "extcode":
+                return answers.failure(f"La propriété {key} n'est pas une clé", status=400)
             return super()._dispatch(request, root, version, controller, action)
-        verbs = {"get": ("GET",), "post": ("POST",)}.get(self.switches["status_verb"]) if run is _status else None
-        if request.method not in (verbs or ("GET", "POST")):
+        verb = self.switches[_VERBS.get(run, "write_verb")]
+        if request.method not in (("GET", "POST") if verb == "both" else (verb.upper(),)):
             return answer({"Message": f"The requested resource does not support http method '{request.method}'."}, 405)
         try:
             return run(self, self._body(request))
         except NoAnswer as error:
+            if run is _reserve_valid and self.switches["valid_answer"] == "envelope":
+                return answers.failure(str(error), status=int(self.switches["failure_status"]))
             code: Any = error.code or None
             if code and self.switches["errorcode"] == "number":
                 code = int(code)
@@ -114,7 +143,8 @@ class KobanImmobilier(Koban):
 
     def _body(self, request: Request) -> Mapping[str, Any]:
         """The members of a call, of its body or of its query, objects nested."""
-        body = folded(dict(request.args) if request.method == "GET" else answers.body(request))
+        given = {name: typed(name, text) for name, text in request.args.items()}
+        body = folded(given if request.method == "GET" else answers.body(request))
         if request.method != "GET" and self.switches["names"] == "nested":
             return body
         found: dict[str, Any] = {}
@@ -185,9 +215,10 @@ class KobanImmobilier(Koban):
 
 
 def _status(door: KobanImmobilier, body: Mapping[str, Any]) -> Response:
-    code = body.get("extcode")
+    nested = door.switches["status_name"] == "Deal.Extcode"
+    code = inside(body, "Deal", "Extcode") if nested else body.get("extcode")
     if not code or not isinstance(code, str):
-        raise answers.Bad("No value for the parameter 'extcode'.")
+        raise answers.Bad(f"No value for the parameter '{door.switches['status_name']}'.")
     return answer(door.options.status(code))
 
 
@@ -223,6 +254,8 @@ def _reserve(door: KobanImmobilier, body: Mapping[str, Any]) -> Response:
 def _reserve_valid(door: KobanImmobilier, body: Mapping[str, Any]) -> Response:
     found = door.files.add_valid(body)
     door.tell("reservation_validated", door.files.about(found))
+    if door.switches["valid_answer"] == "envelope":
+        return answers.envelope(door._desk, found.guid, 201)
     return answer({"success": True})
 
 
@@ -233,7 +266,8 @@ def _withdraw(door: KobanImmobilier, body: Mapping[str, Any]) -> Response:
 
 
 def _check(door: KobanImmobilier, body: Mapping[str, Any]) -> Response:
-    return answer(door.denunciations.check(body))
+    told = door.denunciations.check(body)
+    return answers.envelope(door._desk, told) if door.switches["check_answer"] == "envelope" else answer(told)
 
 
 def _denounce(door: KobanImmobilier, body: Mapping[str, Any]) -> Response:
@@ -254,3 +288,5 @@ _CALLS: Mapping[str, _Run] = {
     "ncdenonc/checkdenonc": _check,
     "ncdenonc/create": _denounce,
 }
+#: The switch that says by which verb a call is made; "write_verb" for all others.
+_VERBS: Mapping[_Run, str] = {_status: "status_verb", _check: "check_verb"}

@@ -9,10 +9,18 @@ from typing import Any
 from ..koban.answers import Bad
 from ..koban.shapes import Row
 from ..koban.values import Refused
-from .stock import PROSPECT, Stock
+from .stock import PROSPECT, Stock, inside
 
 #: The member of a posted object, and that of an account: each finds a prospect by itself.
 _CONTACT = {"email": "EMail", "phone": "Phone", "cell": "Cell"}
+
+#: How members are named that have other names where that is switched: as in the notification of a person, or as on an
+#: account, whose programme is an object.
+_NAMES: dict[str, dict[str, str]] = {
+    "plain": {},
+    "person": {"cell": "mobile"},
+    "account": {"name": "label", "processcode": "process.code"},
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +39,9 @@ class Denunciations:
 
     def check(self, body: Mapping[str, Any]) -> dict[str, bool]:
         """The answer to ncDenonc/CheckDenonc. Raises Refused for an unknown programme."""
+        return self._check(self._named(body))
+
+    def _check(self, body: Mapping[str, Any]) -> dict[str, bool]:
         programme, found = self._programme(body), self._known(body)
         activated = self._stock.desk.switches["denunciations"] == "on"
         denounced = any(one.prospect == found["Guid"] and one.programme == programme["Guid"]
@@ -39,7 +50,8 @@ class Denunciations:
 
     def create(self, body: Mapping[str, Any]) -> Denunciation:
         """Protect a known prospect. Raises Refused."""
-        told, found = self.check(body), self._known(body)
+        body = self._named(body)
+        told, found = self._check(body), self._known(body)
         if not told["Activated"]:
             raise Refused("Le module dénonciation n'est pas activé")
         if found is None:
@@ -52,6 +64,15 @@ class Denunciations:
         made = Denunciation(found["Guid"], self._programme(body)["Guid"], by)
         self.made.append(made)
         return made
+
+    def _named(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The members under their plain names; what has other names is not known."""
+        names = _NAMES[self._stock.desk.switches["denounced"]]
+        found: dict[str, Any] = {}
+        for name in ("email", "name", "firstname", "phone", "cell", "processcode", "by"):
+            outer, dot, inner = names.get(name, name).partition(".")
+            found[name] = inside(body, outer, inner) if dot else body.get(outer)
+        return found
 
     def _programme(self, body: Mapping[str, Any]) -> Row:
         code = body.get("processcode")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,12 +40,15 @@ class Files:
         self.live: dict[str, File] = {}
         self._stock = stock
         self._options = options
+        self._forms = stock.desk.switches["file_dates"]
+        #: Prices are kept in euros.
+        self._unit = 100 if stock.desk.switches["price_unit"] == "cents" else 1
 
     def add(self, body: Mapping[str, Any]) -> File:
         """The first, incomplete file. Raises NoAnswer."""
         lot, prospect = self._lot(body), self._prospect(inside(body, "Third", "Guid"))
         part = inside(body, "Part", "Guid")
-        price, deposit = (_amount(body, name) for name in ("PrixVente", "Garantie"))
+        price, deposit = (_amount(body, name) / self._unit for name in ("PrixVente", "Garantie"))
         if part is not None and self._stock.prospect(part) is None:
             raise NoAnswer("", f"Le partenaire {part} n'existe pas")
         if lot["Guid"] in self.live:
@@ -58,7 +62,7 @@ class Files:
         old = self.live.get(lot["Guid"])
         if old is not None and (old.valid or old.prospect != prospect["Guid"]):
             raise NoAnswer("", "Un dossier de réservation existe déjà pour ce lot")
-        price, deposit = fields.get("PrixVente") or 0, fields.get("Garantie") or 0
+        price, deposit = ((fields.get(name) or 0) / self._unit for name in ("PrixVente", "Garantie"))
         found = self._open(lot, prospect, price, deposit, "RESV")
         found.guid, found.option = (old.guid, old.option) if old else (found.guid, found.option)
         found.fields, found.valid = fields, True
@@ -91,8 +95,8 @@ class Files:
             "_id": found.guid,
             "DealId": lot["Guid"],
             "ThirdId": found.prospect,
-            "PrixVente": found.price,
-            "Garantie": found.deposit,
+            "PrixVente": _shown(found.price * self._unit),
+            "Garantie": _shown(found.deposit * self._unit),
             "OptionId": found.option,
             "DealProcessId": lot["Process"],
             "AssignedToId": salesman.guid,
@@ -141,6 +145,11 @@ class Files:
             if value is not None and value not in self._stock.desk.tenant.lists[code]:
                 raise NoAnswer("", f"La valeur {value} n'existe pas dans la liste {code}")
             found |= {name: value} if value is not None else {}
+        for name in _ABOUT["dates"]:
+            value = body.get(name.lower())
+            if value is not None and not any(_DATES[form](value) for form in _DATES if self._forms in ("any", form)):
+                raise Bad(f"The member '{name}' must be a date.")
+            found |= {name: value} if value is not None else {}
         texts = {name: body.get(name.lower()) for name in _ABOUT["text"]}
         return found | {name: value for name, value in texts.items() if value is not None}
 
@@ -150,3 +159,20 @@ def _amount(body: Mapping[str, Any], name: str) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool) or value < 0:
         raise Bad(f"The member '{name}' must be an amount.")
     return value
+
+
+def _shown(amount: float) -> int | float:
+    return int(amount) if float(amount).is_integer() else amount
+
+
+def _of(pattern: str) -> Callable[[Any], bool]:
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+#: What is a date in each form.
+_DATES: dict[str, Callable[[Any], bool]] = {
+    "dmy": _of(r"\d{2}/\d{2}/\d{4}"),
+    "iso": _of(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z?)?"),
+    "seconds": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "msdate": _of(r"/Date\(-?\d+\)/"),
+}

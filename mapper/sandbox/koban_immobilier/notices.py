@@ -80,7 +80,8 @@ class Notices:
         for name in DATA["notices"][event]:
             if name in about or name not in _EITHER:
                 fields |= self._texts(name, about.get(name))
-        status, text = self._door("POST", url, urlencode(fields).encode())
+        form = urlencode(fields, encoding=self._switches["notice_charset"], errors="replace")
+        status, text = self._door("POST", url, form.encode())
         answer = _read(text)
         well = 200 <= status < 300 and isinstance(answer, dict) and answer.get("success") is True
         self.sent.append(Notice(event, "POST", url, fields, status, answer, well))

@@ -178,7 +178,7 @@ class Options:
         if option.rank == 1 and left and self._switches["rank_two"] == "moves_up":
             self.live[left[0].guid] = replace(left[0], rank=1)
         lot = self._lot(option)
-        if self._stock.status(lot) == "OPTION":
+        if self._stock.status(lot) == "OPTION" and (left or self._switches["freed"] == "libre"):
             self.settle(lot)
 
     def _lot(self, option: Option) -> Row:
@@ -195,8 +195,6 @@ class Options:
 
 def _seconds(body: Mapping[str, Any], name: str) -> float:
     value = body.get(name.lower())
-    if isinstance(value, str) and value.isdecimal():
-        value = int(value)  # of a query
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < _MILLISECONDS:
         raise Bad(f"The member '{name}' must be a time in Unix seconds.")
     return float(value)
@@ -204,8 +202,6 @@ def _seconds(body: Mapping[str, Any], name: str) -> float:
 
 def _rank(body: Mapping[str, Any]) -> int:
     value = body.get("rank")
-    if isinstance(value, str) and value.isdecimal():
-        value = int(value)
     if value not in _RANKS or isinstance(value, bool):
         raise Bad("The member 'Rank' must be 1 or 2.")
     return int(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
@@ -61,6 +62,8 @@ class LotReader(Reader):
         out = super().object(entity, row)
         if entity is LOT and self.switches["lot_status"] == "code":
             out["Status"] = out["Status"]["Code"] if out["Status"] else None
+        if entity is LOT and out["Type"]:
+            out["Type"] = self.switches["secondary"]
         return out
 
 
@@ -116,3 +119,16 @@ def inside(body: Mapping[str, Any], name: str, key: str) -> Any:
     """A member of an object inside a posted object, whatever the case of the names."""
     value = body.get(name.lower())
     return folded(value).get(key.lower()) if isinstance(value, dict) else None
+
+
+#: Members that are or may be numbers, which are texts in a query.
+_NUMBERS = {name.lower() for part in ("number", "cents", "dates") for name in DATA["file"][part]}
+_NUMBERS |= {"rank", "dateoption", "dateprolongation"}
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+def typed(name: str, text: str) -> Any:
+    """A member of a call that came in its query."""
+    if name.lower() in _NUMBERS and _NUMBER.fullmatch(text):
+        return float(text) if "." in text else int(text)
+    return text
