@@ -49,6 +49,8 @@ class Pager:
         self._total = place(self._page.total, self._page.pos)
         self._pages = place(self._page.pages, self._page.pos)
         self._next = self._page.first
+        self._carries = {name: parse_path(text) for name, text in self._page.carries.items()}
+        self._carried: dict[str, Any] = {}
         #: Pages taken so far.
         self.taken = 0
         self._size = 0
@@ -95,6 +97,8 @@ class Pager:
         """Cut an answer into its items; raises Nonsense where the vendor goes round in circles."""
         body = self._unwrapped(body)
         items = self._list(body)
+        for name, where in self._carries.items():
+            self._carried[name] = where.get(body)
         total, pages = tally(self._total, body), tally(self._pages, body)
         if self._page.style == "none":
             return Cut(items, total, True)
@@ -126,7 +130,7 @@ class Pager:
 
     def _query(self, start: int) -> dict[str, Any]:
         page = self._page
-        return {} if page.style == "none" else {page.start: start, **_sized(page)}
+        return {} if page.style == "none" else {page.start: start, **_sized(page), **self._carried}
 
     @property
     def _step(self) -> int:

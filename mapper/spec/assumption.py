@@ -33,7 +33,7 @@ class Probe:
         "An expression over the answer's `body`, `record` and what came before that comes to one of the choices, or to "
         "nothing where it cannot tell.",
         default=None,
-        example="{{ 'yes' if body.data | count else none }}",
+        example="{{ 'yes' if body.data | length else none }}",
     )
     pos: Position = NOWHERE
 

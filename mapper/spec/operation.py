@@ -30,6 +30,11 @@ class Page:
         default=None,
         example="paging.next",
     )
+    carries: dict[str, str] = item(
+        "offset, page: parameters of all pages but the first, by the place of their value in the answer before.",
+        default={},
+        example={"queryId": "paging.queryId"},
+    )
     link: bool = item("next: whether the next page's address stands in the header Link, as rel=next.", default=False)
     unwrap: bool = item("Whether the page may stand in an array of one.", default=False)
     pos: Position = NOWHERE

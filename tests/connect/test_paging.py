@@ -90,6 +90,15 @@ def test_page_numbers_count_pages(connect: Connect, vendor: Vendor) -> None:
     ]
 
 
+def test_later_pages_name_the_query_that_the_first_answer_named(connect: Connect, vendor: Vendor) -> None:
+    told = {"pages": 2, "query": {"id": "q7"}}
+    vendor.on(LIST, say({**told, "data": rows(1, 2)}), say({**told, "data": rows(3)}))
+    carries = "carries: {queryId: query.id, other: query.other}"
+    connection = page(connect, f"style: page, start: page, size: '', first: 1, pages: pages, {carries}")
+    assert names(connection.pages("accounts")) == [["1", "2"], ["3"]]
+    assert [seen.query for seen in vendor.seen] == [[("page", "1")], [("page", "2"), ("queryId", "q7")]]
+
+
 def test_numbers_that_are_text_are_understood(connect: Connect, vendor: Vendor) -> None:
     vendor.on(LIST, say({"pages": "1", "data": rows(1, 2)}))
     assert names(page(connect, "style: page, pages: pages").pages("accounts")) == [["1", "2"]]

@@ -321,7 +321,7 @@ def test_stored_query_keeps_its_rows_while_offset_sees_the_new_ones() -> None:
 
 
 def test_offset_may_be_ignored() -> None:
-    _, api = filled(5, paging="ignores_offset")
+    _, api = filled(5, paging="page")
     pages = [api.get("/customers", params={"limit": 2, "offset": offset}) for offset in (0, 2)]
     assert names(pages[0]) == names(pages[1])
 

@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import pytest
 
-from mapper.connect import Draft
 from mapper.errors import AuthFailed, MapperError, Nonsense, RemoteError, Throttled
 from mapper.sandbox.base import Fault
 from mapper.sandbox.cirrus import Cirrus
@@ -196,14 +195,6 @@ def test_a_token_that_is_taken_back_in_the_middle_of_a_run_is_bought_anew(world:
     assert (report.exit_code, sizes(world)) == (0, [3, 3, 3])
 
 
-@pytest.mark.parametrize("form", ["json", "query"])
-def test_both_forms_of_a_login_are_tried(world: World, form: str) -> None:
-    with_logins(world)
-    world.nicoka.set_switches({"login_form": form})
-    world.company("ACME")
-    assert world.sync().sides["nicoka"].created == 1
-
-
 @pytest.mark.parametrize(
     ("name", "connection"), [("PASSWORD", "nicoka"), ("SECRET", "cirrus")], ids=["password", "client secret"]
 )
@@ -230,7 +221,7 @@ def test_refused_keys_are_told_as_such(world: World, refusal: str) -> None:
 def test_pages_that_repeat_are_noticed_before_anything_is_written(world: World) -> None:
     for number in range(201):
         world.nicoka.add("customers", {"name1": f"Company {number}", "zipcode": "75001"})
-    world.nicoka.set_switches({"paging": "ignores_offset"})
+    world.nicoka.set_switches({"paging": "page"})
     with pytest.raises(Nonsense, match="nicoka customers.list.*ignores paging"):
         world.sync()
     assert sizes(world) == [0, 201, 0]
@@ -412,10 +403,10 @@ def test_a_first_run_makes_the_fewest_calls(world: World) -> None:
 
 
 def points() -> list[tuple[str, str, str]]:
-    """Every choice of every switch but the usual one; for those of the first system see test_koban_choices.py."""
+    """Every choice of every switch but the usual one; those of the others are tried in tests/connectors/jobs."""
     return [
         (sandbox.name, switch, choice)
-        for sandbox in (Nicoka, Cirrus)
+        for sandbox in (Cirrus,)
         for switch, choices in sandbox.choices.items()
         for choice in choices[1:]
     ]
@@ -425,10 +416,6 @@ def points() -> list[tuple[str, str, str]]:
 ANSWERS = {
     ("cirrus", "dynamic_path", "data"): "dynamic_values: data",
     ("cirrus", "put_mode", "full"): "update: full",
-    ("nicoka", "clearing", "empty"): "clear: empty",
-    ("nicoka", "multi_writes", "json"): "several: text",
-    ("nicoka", "multi_writes", "csv"): "several: csv",
-    ("nicoka", "paging", "ignores_offset"): "paging: page",
 }
 
 
@@ -452,68 +439,16 @@ def test_the_main_job_is_done_under_every_switch(world: World, system: str, swit
     assert (first["Phone"], first["Address"].get("Street")) == ("01 42 68 53 00", "1 rue X")
     second = next(row for row in world.accounts() if row["Label"] == "From the second")
     assert (second["Address"]["City"], silent(world)) == ("Nantes", True)
-    if system == "nicoka":
-        check_people(world, second["Guid"], int(customer["id"]))
 
 
-def check_people(world: World, guid: str, ident: int) -> None:
-    """That people of a company of two systems are synced, and an edit of one of them."""
-    world.koban.add_person({"first_name": "Ada", "last_name": "First", "function": "Achats"}, guid)
-    second = {"first_name": "Bo", "last_name": "Second", "customerid": ident}
-    person = world.nicoka.add("contacts", second)
-    world.sync("person")
-    world.nicoka.edit("contacts", person, {"headline": "Directeur"})
-    report = world.sync("person")
-    people = {row["last_name"]: str(row["customerid"]) for row in world.nicoka.data()["contacts"]}
-    functions = {row["Name"]: row["Function"] for row in world.koban.data()["ncContact"]}
-    assert (report.exit_code, people) == (0, dict.fromkeys(("First", "Second"), str(ident)))
-    assert functions == {"First": "Achats", "Second": "Directeur"}
-
-
-#: What a project says of an account, by what is unusual about it.
-UNUSUAL: dict[str, tuple[dict[str, Any], str, str]] = {
-    "its clock shows UTC": ({"zone": "UTC"}, "assume: {timezone: utc}", "api"),
-    "it is a trial": ({"subdomain": "acme"}, "", "acme/api"),
-    "it is a trial at the older address": ({"switches": {"older_trial_path": "on"}}, "", "api/demo"),
-    "it demands more": ({"required": {"customers": ("name1", "zipcode")}}, "", "api"),
-}
-
-
-@pytest.mark.parametrize("what", UNUSUAL)
-def test_an_unusual_account_is_synced(world: World, what: str) -> None:
-    options, said, path = UNUSUAL[what]
-    world.nicoka = Nicoka(clock=world.clock, **options)
-    line = "    connector: nicoka\n"
-    project = PROJECT.replace(line, f"{line}    {said}\n").replace("127.0.0.1:8402/api", f"127.0.0.1:8402/{path}")
-    world.write("mapper.yaml", project)
+def test_an_account_that_demands_more_is_synced(world: World) -> None:
+    world.nicoka = Nicoka(clock=world.clock, required={"customers": ("name1", "zipcode")})
     guid = world.company("ACME", zip="69001")
     world.sync()
     world.nicoka.edit("customers", int(world.customers()[0]["id"]), {"city": "Nantes"})
     world.sync()
     account = next(row for row in world.accounts() if row["Guid"] == guid)
     assert (account["Address"]["City"], len(world.customers()), silent(world)) == ("Nantes", 1, True)
-
-
-def test_a_record_is_deleted_where_the_account_is_said_to_know_delete(world: World) -> None:
-    with_assumption(world, "nicoka", "assume: {delete: removes}")
-    world.nicoka.set_switches({"delete": "marks"})
-    with world.project() as project:
-        connection = project.connection("nicoka")
-        ident = world.nicoka.add("opportunities", {"label": "Audit", "customerid": a_customer(world), "stage": 1})
-        assert connection.can_end("opportunities", "delete")
-        [outcome] = connection.write("opportunities", [Draft("delete", {}, str(ident))])
-    assert (outcome.error, world.nicoka.data()["opportunities"]) == (None, [])
-
-
-def test_without_that_nothing_can_be_deleted(world: World) -> None:
-    with world.project() as project:
-        connection = project.connection("nicoka")
-        able = {name: connection.can_end(name, "delete") for name in ("customers", "contacts", "opportunities")}
-    assert able == dict.fromkeys(able, False)
-
-
-def a_customer(world: World) -> int:
-    return world.nicoka.add("customers", {"name1": "ACME"})
 
 
 # Moments

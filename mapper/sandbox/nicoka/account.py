@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from . import catalogue, checks, filling
 from .catalogue import Field, Resource, Row
 from .checks import Refused
+from .listing import HIDDEN
 from .table import Table, as_text
 
 #: the user behind the API, and the person who works in the screens
@@ -48,7 +49,9 @@ class Account:
         self.switches = switches
         self._required = required
         self.now = now
-        self.zone = ZoneInfo(zone)
+        self._zone = ZoneInfo(zone)
+        #: by list, the values that records may still hold and nobody can choose any more
+        self.retired: dict[str, dict[str, str]] = {}
         self.crm = catalogue.load_crm()
         others, self.facts = catalogue.load_others()
         self.resources = {**self.crm, **others}
@@ -68,7 +71,10 @@ class Account:
     def row(self, resource: Resource, ident: int) -> Row | None:
         """The row with this id, unless it is gone for whoever asks over the API."""
         row = self.tables[resource.name].rows.get(ident)
-        return row if row is not None and (not row["loekz"] or self.switches["deleted"] == "shown") else None
+        if row is None or (row["loekz"] and self.switches["deleted"] == "hidden"):
+            return None
+        name, value = HIDDEN
+        return None if self.switches["rows"] == "some" and row.get(name) == value else row
 
     def add(self, resource: Resource, sent: Mapping[str, Any], user: int) -> Row:
         """Create a record; Refused if the fields do not fit."""
@@ -90,6 +96,8 @@ class Account:
         """Change the sent fields of a record; every save counts, even one that changes nothing."""
         if resource.name == "crmActivities" and row["messageid"] and self.switches["sent_messages"] == "closed":
             raise Refused("Un message envoyé ne peut pas être modifié")
+        if self.switches["versi"] == "checked" and str(sent.get("versi", row["versi"])) != str(row["versi"]):
+            raise Refused(f"{resource.noun} modifié entre-temps", 409)
         accepted = checks.accept(resource, sent, self, self._unseen(resource, user), self.required(resource))
         return self._save(resource, {**row, **accepted}, accepted, user)
 
@@ -106,7 +114,8 @@ class Account:
         # The counters of both may have moved with the contacts.
         rows = self.tables[resource.name].rows
         self.remove(resource, rows[loser["id"]], user)
-        self._save(resource, {**rows[winner["id"]], "merging_log": f"[{loser['id']}]"}, {}, user)
+        log = f"[{loser['id']}]" if self.switches["merging_log"] == "losers" else f"[{user}, {int(self.now())}]"
+        self._save(resource, {**rows[winner["id"]], "merging_log": log}, {}, user)
 
     def required(self, resource: Resource) -> Sequence[str]:
         """The fields that a creation must fill: they vary from tenant to tenant."""
@@ -140,11 +149,15 @@ class Account:
     def _save(self, resource: Resource, row: Row, accepted: Mapping[str, Any], user: int) -> Row:
         """Stamp the new row, fill in what the server makes of it, and put it in its place."""
         before = self.tables[resource.name].rows.get(row["id"])
-        row.update(udate=self._wall_clock(), uname=user, versi=row["versi"] + 1)
+        moves = self.switches["udate"] == "moves" or (user != API_USER and self.switches["udate"] == "by_people")
+        moment = self._wall_clock() if before is None or moves else before["udate"]
+        row.update(udate=moment, uname=user, versi=row["versi"] + 1)
         filling.complete(resource, row, before, accepted, self)
         self.tables[resource.name].put(row)
         if resource.name == "contacts":
-            self._count(_customer(before), -1)
+            # Where there are several links, the one to the customer of before stays.
+            if self.switches["contact_links"] == "one" or row["loekz"]:
+                self._count(_customer(before), -1)
             self._count(_customer(row), 1)
         if resource.name == "crmActivities" and before is None:
             self._move("customers", row["customerid"], last_activityid=row["id"], last_action_on=row["date"])
@@ -174,10 +187,12 @@ class Account:
         return resource.unseen(self.switches, person=user != API_USER)
 
     def _wall_clock(self) -> str:
-        return datetime.fromtimestamp(int(self.now()), self.zone).strftime("%Y-%m-%d %H:%M:%S")
+        zone = ZoneInfo("UTC") if self.switches["wall_clock"] == "utc" else self._zone
+        return datetime.fromtimestamp(int(self.now()), zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def _uid(self, resource: Resource, ident: int) -> str:
-        return f"1-{int(self.now())}{hashlib.sha256(f'{resource.noun} {ident}'.encode()).hexdigest()[:35]}"
+        digest = hashlib.sha256(f"{resource.noun} {ident}".encode()).hexdigest()
+        return f"{self.switches['uid']}-{int(self.now())}{digest[:35]}"
 
 
 def _customer(contact: Row | None) -> int | None:

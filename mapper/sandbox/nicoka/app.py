@@ -15,11 +15,14 @@ from . import forms, tokens
 from .account import API_USER, PERSON, Account
 from .catalogue import Row
 from .checks import Refused
+from .choices import CHOICES
 from .desk import Desk
 from .others import Others
 
 #: how long a login token is good, in seconds
-_LIFE = {"long": 86_400, "short": 60}
+_LIFE = {"long": 86_400, "short": 60, "unsaid": 60}
+#: codes of an account's own, some of which look like a status that they are not
+_OWN_CODES = {400: 401, 401: 1, 403: 2, 404: 3, 405: 4, 409: 429, 413: 403, 422: 404, 429: 5}
 
 
 _CRM = "<any(customers, contacts, crmActivities, opportunities):resource>"
@@ -62,43 +65,7 @@ class Nicoka(Sandbox):
     """
 
     name = "nicoka"
-    choices = {
-        "login_form": ("both", "json", "query"),
-        "token_life": ("long", "short"),
-        "errors_with_200": ("off", "on", "all"),
-        "not_found": ("404", "error200", "empty"),
-        "retry_after": ("absent", "present"),
-        "limit_over_200": ("clamp", "error"),
-        "paging": ("all", "ignores_offset"),
-        "next_link": ("off", "on"),
-        "order_by": ("honoured", "ignored"),
-        "range_filter": ("honoured", "ignored"),
-        "range_times": ("understood", "unknown"),
-        "activities": ("array", "envelope"),
-        "activity_paging": ("honoured", "ignored"),
-        "unknown_params": ("ignored", "error"),
-        "unknown_fields": ("ignored", "error"),
-        "bad_values": ("error", "stored"),
-        "lengths": ("ignored", "error", "truncated"),
-        "duplicates": ("allowed", "error"),
-        "mandatory": ("examples", "fewest"),
-        "clearing": ("both", "null", "empty"),
-        "multi_values": ("json", "csv", "array"),
-        "multi_writes": ("any", "json", "csv", "array"),
-        "sent_messages": ("open", "closed"),
-        "numbers": ("typed", "quoted"),
-        "values_shape": ("array", "envelope", "map"),
-        "values_keys": ("id", "value", "code"),
-        "values_extras": ("none", "some"),
-        "deleted": ("hidden", "shown"),
-        "delete": ("refused", "marks"),
-        "put": ("refused", "updates"),
-        "rights": ("all", "some"),
-        "custom_fields": ("none", "some"),
-        "counters": ("quiet", "move_udate"),
-        "published_jobs": ("token", "public"),
-        "older_trial_path": ("off", "on"),
-    }
+    choices = CHOICES
 
     def __init__(
         self,
@@ -120,6 +87,7 @@ class Nicoka(Sandbox):
         self.password = password
         self.subdomain = subdomain
         self.account = Account(self.switches, lambda: self.clock(), zone, required or {})
+        self._counted: list[float] = []
         self.desk = Desk(self.account, self._absent)
         self.others = Others(self.desk, forms.PUBLIC)
         if samples:
@@ -187,6 +155,8 @@ class Nicoka(Sandbox):
 
     def too_many(self) -> Response:
         response = self._error("Trop de requêtes", 429)
+        if self.switches["throttled_body"] == "text":
+            response = Response("Trop de requêtes", 429, mimetype="text/plain")
         if self.switches["retry_after"] == "present":
             response.headers["Retry-After"] = "1"
         return response
@@ -194,11 +164,25 @@ class Nicoka(Sandbox):
     def not_found(self, error: HTTPException) -> Response:
         return self._error("Méthode non autorisée" if error.code == 405 else "Page introuvable", error.code or 404)
 
+    def _over_limit(self) -> bool:
+        """The rate is counted over any second, over each second of the clock, or over a minute on the whole."""
+        window = self.switches["rate_window"]
+        if self.rate is None or window == "sliding":
+            return super()._over_limit()
+        now = self.clock()
+        span, most = (60.0, self.rate * 60) if window == "minute" else (now % 1.0, self.rate)
+        self._counted = [moment for moment in self._counted if now - moment <= span]
+        over = len(self._counted) >= most
+        if not over:
+            self._counted.append(now)
+        return over
+
     def _error(self, message: str, status: int) -> Response:
         # Keys and rate may be refused before the application is reached: then they keep their status.
         form = self.switches["errors_with_200"]
         quiet = form == "all" or (form == "on" and status not in (401, 429))
-        return answer({"error": message, "code": status}, 200 if quiet else status)
+        code = _OWN_CODES.get(status, status) if self.switches["error_codes"] == "own" else status
+        return answer({"error": message, "code": code}, 200 if quiet else status)
 
     def _guarded(self, of: str, name: str) -> Handler:
         def guarded(request: Request, **values: Any) -> Response:
@@ -226,5 +210,8 @@ class Nicoka(Sandbox):
         body = request.get_json(silent=True) if form != "query" else None
         sent = body if isinstance(body, dict) else request.args if form != "json" else {}
         if (sent.get("login"), sent.get("password")) != (self.login, self.password):
+            if self.switches["login_refusal"] == "text":
+                return Response("Identifiant ou mot de passe incorrect", 401, mimetype="text/plain")
             return self._error("Identifiant ou mot de passe incorrect", 401)
-        return answer({"token": tokens.issue(API_USER, int(self.clock()) + _LIFE[self.switches["token_life"]])})
+        life = self.switches["token_life"]
+        return answer({"token": tokens.issue(API_USER, int(self.clock()) + _LIFE[life], said=life != "unsaid")})

@@ -19,6 +19,17 @@ _BEYOND_RIGHTS = frozenset(
     ]
 )
 
+#: labels of drop-down lists as an account in English has them
+ENGLISH = {
+    "Client": "Customer",
+    "Fournisseur": "Supplier",
+    "Bâtiment": "Construction",
+    "Energie": "Energy",
+    "Santé": "Health",
+    "Cuisine": "Kitchen",
+    "Bricolage": "Handicraft",
+}
+
 Kind = Literal["raw", "int", "text", "double", "decimal", "date", "datetime", "boolean", "choice", "reference", "multi"]
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Protocol
 
+from . import markup
 from .catalogue import Field, Resource, Row
 
 
@@ -38,6 +39,8 @@ def accept(
     resource: Resource, sent: Mapping[str, Any], world: World, unseen: frozenset[str], required: Sequence[str]
 ) -> Row:
     """The sent fields in their stored form, without those that nobody may write."""
+    if world.switches["body_limit"] == "64k" and len(json.dumps(sent)) > 65_536:
+        raise Refused("Requête trop longue", 413)
     accepted: Row = {}
     for name, value in sent.items():
         field = resource.open_field(name, unseen)
@@ -88,6 +91,8 @@ def _text(field: Field, value: Any, world: World) -> str:
             raise Refused(f"Le champ {field.label} ({field.name}) dépasse {field.length} caractères")
         if world.switches["lengths"] == "truncated":
             return text[: field.length]
+    if field.name == "comments":
+        text = markup.let_through(text, world.switches["markup"])
     if field.picks and text not in field.picks:
         raise ValueError(value)
     return text

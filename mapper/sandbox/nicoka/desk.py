@@ -8,7 +8,7 @@ from collections.abc import Callable
 from werkzeug.wrappers import Request, Response
 
 from ..base import answer
-from . import activities, forms, listing
+from . import activities, catalogue, forms, listing
 from .account import API_USER, Account
 from .catalogue import Resource, Row
 from .checks import Refused
@@ -41,7 +41,8 @@ class Desk:
         if bare:
             return answer(rows)
         envelope = dict(page.envelope)
-        if self.switches["next_link"] == "on" and (link := listing.next_link(request.base_url, page)):
+        linked = self.switches["next_link"] == "on" or self.switches["paging"] == "link"
+        if linked and (link := listing.next_link(request.base_url, page)):
             envelope["@odata.nextLink"] = link
         return answer({**envelope, "data": rows})
 
@@ -106,19 +107,33 @@ class Desk:
             rows.append(row)
         return answer({"fields": rows})
 
-    def values(self, _: Request, number: int) -> Response:
+    def values(self, request: Request, number: int) -> Response:
         if str(number) not in self.account.lists:
             raise Refused(f"Liste inconnue : {number}", 404)
-        values = self.account.lists[str(number)]
+        values = self._named(str(number), request)
         if self.switches["values_shape"] == "map":
             return answer(values)
         key, text = _NAMES[self.switches["values_keys"]]
         rows: list[Row] = [{key: int(k) if k.isdigit() else k, text: label} for k, label in values.items()]
         if self.switches["values_extras"] == "some":
             rows = [{**row, "parentid": None, "position": place} for place, row in enumerate(rows)]
+        for row in rows if self.switches["values_retired"] == "listed" else ():
+            row["active"] = int(str(row[key]) not in self.account.retired.get(str(number), {}))
         if self.switches["values_shape"] == "array":
             return answer(rows)
         return envelope(str(number), rows)
+
+    def _named(self, number: str, request: Request) -> dict[str, str]:
+        """The values of a drop-down list as they are shown: in which language, which of them, all or a page."""
+        values = dict(self.account.lists[number])
+        if self.switches["values_retired"] == "listed":
+            values |= self.account.retired.get(number, {})
+        if self.switches["values_language"] == "english":
+            values = {key: catalogue.ENGLISH.get(label, label) for key, label in values.items()}
+        if self.switches["values_paging"] == "paged":
+            start, limit = listing.place(request.args, self.switches)
+            values = dict(list(values.items())[start : start + limit])
+        return values
 
     def _readable(self, request: Request, resource: Resource, row: Row, shown: Row) -> Row:
         return forms.readable(resource, row, shown, self.account.label) if request.args.get("__hr") == "1" else shown

@@ -20,6 +20,8 @@ def in_list(resource: Resource, row: Row, switches: Mapping[str, str]) -> Row:
             shown[name] = _several(shown[name], switches["multi_values"])
     for name in resource.unseen(switches):
         shown.pop(name, None)
+    if switches["loekz"] == "other":
+        shown["loekz"] = 1
     if switches["numbers"] == "quoted":
         return {name: str(value) if isinstance(value, int | float) else value for name, value in shown.items()}
     return shown

@@ -17,26 +17,31 @@ from .checks import Refused
 from .table import Table
 
 MAXIMUM = 200
-DEFAULT = 100
 _CONTROLS = frozenset({"limit", "offset", "page", "queryUid", "queryUi", "queryPage", "orderBy", "__hr"})
 _MOMENT = r"\d{4}-\d\d-\d\d(?: \d\d:\d\d:\d\d)?"
 _RANGE = re.compile(f"({_MOMENT}),({_MOMENT})")
 _FROZEN = 256
+#: rows that few rights do not show: "Visible par" says that others may see them
+HIDDEN = ("assignment_type", 2)
 
 
 @dataclass(frozen=True)
 class Filter:
-    """One condition on a field: any of `texts`, or between two moments, both included."""
+    """One condition on a field: any of `texts`, or between two moments, which `ends` takes in or leaves out."""
 
     name: str
     texts: tuple[str, ...] = ()
     between: tuple[str, str] | None = None
+    ends: bool = True
 
     def holds(self, row: Row) -> bool:
         """Whether the row lies in the range; a bare date takes its whole day in."""
         assert self.between is not None
         value, (low, high) = row[self.name], self.between
-        return isinstance(value, str) and low <= value[: len(low)] and value[: len(high)] <= high
+        if not isinstance(value, str):
+            return False
+        first, last = value[: len(low)], value[: len(high)]
+        return low <= first and last <= high if self.ends else low < first and last < high
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class Query:
     filters: tuple[Filter, ...]
     order: tuple[str, bool] | None
     deleted: bool
+    #: the field and value of rows that are kept from whoever asks
+    hidden: tuple[str, int] | None = None
 
     def run(self, table: Table) -> list[Row]:
         """The rows, in order."""
@@ -61,6 +68,8 @@ class Query:
             rows = [row for row in rows if ranged.holds(row)]
         if not self.deleted:
             rows = [row for row in rows if not row["loekz"]]
+        if self.hidden is not None:
+            rows = [row for row in rows if row.get(self.hidden[0]) != self.hidden[1]]
         if self.order:
             name, descending = self.order
             rows = sorted(rows, key=lambda row: _rank(row[name]), reverse=descending)
@@ -87,9 +96,10 @@ def parse(resource: Resource, args: MultiDict[str, str], switches: Mapping[str, 
         if ranged is None:
             filters.append(Filter(name, texts=tuple(texts)))
         elif switches["range_filter"] == "honoured":
-            filters.append(Filter(name, between=(ranged[1], ranged[2])))
+            ends = switches["range_ends"] == "included"
+            filters.append(Filter(name, between=(ranged[1], ranged[2]), ends=ends))
     order = _order(resource, args, unseen) if switches["order_by"] == "honoured" else None
-    return Query(tuple(filters), order, switches["deleted"] == "shown")
+    return Query(tuple(filters), order, switches["deleted"] == "shown", HIDDEN if switches["rows"] == "some" else None)
 
 
 def _order(resource: Resource, args: MultiDict[str, str], unseen: frozenset[str]) -> tuple[str, bool] | None:
@@ -119,11 +129,13 @@ class Pager:
 
     def __init__(self) -> None:
         self._frozen: OrderedDict[tuple[str, str], tuple[list[Row], int]] = OrderedDict()
+        self._begun: dict[tuple[str, Query, int], list[Row]] = {}
 
     def page(
         self, resource: Resource, table: Table, query: Query, args: MultiDict[str, str], switches: Mapping[str, str]
     ) -> Page:
         """The page that the parameters name: by `queryUid`, else by `offset`, else by `page`."""
+        args = MultiDict({name: text for name, text in args.items() if _understood(name, switches["paging"])})
         uid = args.get("queryUid") or args.get("queryUi")
         if uid:
             if (resource.name, uid) not in self._frozen:
@@ -132,8 +144,8 @@ class Pager:
             offset = (_number(args, "queryPage", 1) - 1) * limit
         else:
             limit = _limit(args, switches)
-            rows = query.run(table)
-            offset = _offset(args, limit, switches)
+            offset = _offset(args, limit)
+            rows = self._rows(resource, table, query, offset, limit, switches)
             uid = self._freeze(resource, f"{table.revision} {limit} {query}", rows, limit)
         total = len(rows)
         envelope = {
@@ -145,6 +157,15 @@ class Pager:
             "total": total,
         }
         return Page(rows[offset : offset + limit], envelope)
+
+    def _rows(
+        self, resource: Resource, table: Table, query: Query, offset: int, limit: int, switches: Mapping[str, str]
+    ) -> list[Row]:
+        """The rows of a query as they are now, or as they were when its first page was asked for."""
+        begun = (resource.name, query, limit)
+        if offset == 0 or switches["snapshot"] == "live" or begun not in self._begun:
+            self._begun[begun] = query.run(table)
+        return self._begun[begun]
 
     def _freeze(self, resource: Resource, query: str, rows: list[Row], limit: int) -> str:
         uid = hashlib.md5(f"{resource.name} {query}".encode(), usedforsecurity=False).hexdigest()
@@ -170,15 +191,27 @@ def next_link(url: str, page: Page) -> str | None:
     return f"{url}?{urlencode({'queryUi': envelope['queryUid'], 'queryPage': envelope['page'] + 1})}"
 
 
+def place(args: MultiDict[str, str], switches: Mapping[str, str]) -> tuple[int, int]:
+    """Where the page that is asked for begins, and how long it may be."""
+    limit = _limit(args, switches)
+    return _offset(args, limit), limit
+
+
 def _limit(args: MultiDict[str, str], switches: Mapping[str, str]) -> int:
-    limit = _number(args, "limit", DEFAULT)
+    limit = _number(args, "limit", int(switches["default_limit"]))
     if limit > MAXIMUM and switches["limit_over_200"] == "error":
         raise Refused(f"La limite est de {MAXIMUM} enregistrements par requête")
     return min(limit, MAXIMUM)
 
 
-def _offset(args: MultiDict[str, str], limit: int, switches: Mapping[str, str]) -> int:
-    if "offset" in args and switches["paging"] == "all":
+def _understood(name: str, paging: str) -> bool:
+    """Whether a parameter says something where only one way of paging is understood; next links spell it `queryUi`."""
+    ways = {"offset": "offset", "page": "page", "queryUid": "query", "queryUi": "link"}
+    return name not in ways or paging in ("all", ways[name])
+
+
+def _offset(args: MultiDict[str, str], limit: int) -> int:
+    if "offset" in args:
         return _number(args, "offset", 0)
     return (_number(args, "page", 1) - 1) * limit
 
