@@ -48,6 +48,19 @@ class Hook:
         default={},
         example={"name": "company_name", "amount": "{{ event.cents / 100 }}"},
     )
+    keeps: dict[str, str] = item(
+        "What of an event is kept, by name, where the project answers the vendor's questions: expressions over "
+        "`event`. It can be looked back at for as long as `retention` says.",
+        default={},
+        example={"seller": "{{ event.seller.id | hash }}", "until": "{{ event.until | epoch }}"},
+    )
+    known: dict[str, str] = item(
+        "GET: what the kept events of the record in question come to, by the name under which an answer sees it: "
+        "expressions over `events` (each with its `hook`, when it was `received`, and what was kept of it; the newest "
+        "last), `now`, and the names before.",
+        default={},
+        example={"offers": "{{ events | filter(it.until > now) | length }}"},
+    )
     events: tuple[str, ...] = item(
         "The names under which it is subscribed to, one subscription each; none: one for all.",
         default=(),
@@ -92,7 +105,8 @@ class Reply:
         example={"code": "{{ query.extcode }}"},
     )
     answer: dict[str, Any] = item(
-        "The answer; expressions see `query` and `record`, the values last agreed, which are none where it is unknown.",
+        "The answer; expressions see `query`, `record`, the values last agreed, which are none where it is unknown, "
+        "`events`, what was told of it, and what the connector knows by these.",
         example={"status": "{{ record.status == 'free' }}"},
     )
     pos: Position = NOWHERE

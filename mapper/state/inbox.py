@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from mapper.state.database import Database, Row
-from mapper.state.tables import hooks, inbox
+from mapper.state.tables import KEPT, hooks, inbox
+
+#: Seconds between two events of one record that came in the same moment.
+_TICK = 0.001
 
 
 def subscribe(store: Database, row: dict[str, Any]) -> int:
@@ -34,20 +37,40 @@ def unsubscribe(store: Database, number: int) -> None:
         connection.execute(hooks.delete().where(hooks.c.id == number))
 
 
-def receive(store: Database, number: int, rows: Sequence[dict[str, Any]], now: float) -> int:
-    """Put events into the inbox, those that wait there already left out, in one transaction; gives how many are new."""
+def receive(
+    store: Database, number: int, rows: Sequence[dict[str, Any]], now: float, kept: Sequence[dict[str, Any]] = ()
+) -> int:
+    """Put events into the inbox, those that wait there already left out, in one transaction; gives how many are new.
+
+    `kept` are rows to be looked back at, which no run takes; the same told again counts as told now.
+    """
     new = 0
     with store.transaction() as connection:
         connection.execute(hooks.update().where(hooks.c.id == number).values(heard=now))
         for row in rows:
             fresh = store.insert()(inbox).values(**row, taken=0, received=now).on_conflict_do_nothing()
             new += connection.execute(fresh).rowcount
+        for row in kept:
+            last = connection.execute(sa.select(sa.func.max(inbox.c.received)).where(*_kept_of(row))).scalar()
+            received = now if last is None else max(now, last + _TICK)
+            store.upsert(connection, inbox, [{**row, "taken": KEPT, "received": received}])
     return new
+
+
+def _kept_of(row: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
+    return [inbox.c[name] == row[name] for name in ("entity", "side", "key")] + [inbox.c.taken == KEPT]
+
+
+def kept(store: Database, entity: str, side: str, key: str) -> list[Row]:
+    """What was told of a record and is kept to be looked back at, oldest first."""
+    mine = _kept_of({"entity": entity, "side": side, "key": key})
+    return store.rows(sa.select(inbox).where(*mine).order_by(inbox.c.received))
 
 
 def waiting(store: Database) -> dict[tuple[str, str], int]:
     """How many events wait, by entity and side."""
-    query = sa.select(inbox.c.entity, inbox.c.side, sa.func.count()).group_by(inbox.c.entity, inbox.c.side)
+    count = sa.select(inbox.c.entity, inbox.c.side, sa.func.count()).where(inbox.c.taken != KEPT)
+    query = count.group_by(inbox.c.entity, inbox.c.side)
     with store.transaction() as connection:
         return {(entity, side): count for entity, side, count in connection.execute(query)}
 
@@ -57,7 +80,7 @@ def take(store: Database, entity: str, run: int) -> list[Row]:
 
     What a run took that did not finish is taken again.
     """
-    mine, other = inbox.c.entity == entity, inbox.alias()
+    mine, other = sa.and_(inbox.c.entity == entity, inbox.c.taken != KEPT), inbox.alias()
     again = sa.and_(
         other.c.entity == inbox.c.entity, other.c.side == inbox.c.side, other.c.digest == inbox.c.digest,
         other.c.taken > inbox.c.taken,

@@ -7,8 +7,10 @@ import sqlalchemy as sa
 from mapper.state.database import Database
 from mapper.state.tables import (
     KEEP_OPEN,
+    KEPT,
     UNCOMMITTED,
     changes,
+    inbox,
     kept,
     kept_mappings,
     quarantine,
@@ -20,11 +22,14 @@ from mapper.state.tables import (
 def purge(store: Database, entity: str, before: float, now: float) -> int:
     """Remove the values that runs of an entity which ended before a moment have left; gives how many runs those were.
 
-    What is still owed, or in quarantine, stays whole; of a write that was done it stays known that it was.
+    So goes what was told before, and kept to be looked back at. What is still owed, or in quarantine, stays whole; of a
+    write that was done it stays known that it was.
     """
     ended = sa.and_(runs.c.entity == entity, runs.c.finished < before)
     fresh = sa.select(runs.c.id).where(ended, runs.c.purged.is_(None))
+    told = sa.and_(inbox.c.entity == entity, inbox.c.taken == KEPT, inbox.c.received < before)
     with store.transaction() as connection:
+        connection.execute(inbox.delete().where(told))
         numbers = list(connection.execute(fresh).scalars())
         if not numbers:
             return 0

@@ -103,6 +103,7 @@ class _Names:
             for name, about in spec.assumptions.items()
             if about.probe
         }
+        self._known = {name: hook.known for name, hook in spec.webhooks.items()}
         self._free = {
             name if name in spec.actions else f"{resource}.{name}"
             for resource, about in spec.resources.items()
@@ -127,6 +128,8 @@ class _Names:
                 return self._scope | {"record", "body"} | self._read_before.get(name, set())
             case ("webhooks", _, "id"):
                 return self._scope | {"body"}
+            case ("webhooks", str(name), "known", *_):
+                return self._scope | {"events", "now", "query", *self._known[name]}
             case ("webhooks", *_):
                 return self._scope | {"event", "query", "reason"}
             case ("resources", _, "url"):

@@ -19,7 +19,7 @@ from mapper.log import log
 from mapper.records import ABSENT, Record
 from mapper.spec.document import nearest
 from mapper.spec.hooks import Hook, Reply
-from mapper.state import inbox
+from mapper.state import Row, inbox
 from mapper.sync.context import pack, unpack
 from mapper.sync.project import Project
 from mapper.sync.subscriptions import Subscription
@@ -87,14 +87,16 @@ class Desk:
         hook = self.hook(subscription)
         scope = self._scope(subscription, query)
         try:
-            rows = [row for event in _events(hook, content) for row in self._rows(subscription, hook, event, scope)]
+            told = [row for event in _events(hook, content) for row in self._rows(subscription, hook, event, scope)]
         except MapperError as error:
             log.warning("%s %s: an event cannot be read: %s", subscription.connection, subscription.hook, error)
             return Told(400, _refusal(hook, scope, str(error)))
+        rows = [row for row, _ in told]
+        kept = [{**row, "removed": 0, "record": pack(held)} for row, held in told if held and row["key"] is not None]
         if not rows:
             log.info("%s %s: no mapping is about what was told", subscription.connection, subscription.hook)
         try:
-            inbox.receive(self._project.store, subscription.number, rows, self._project.clock())
+            inbox.receive(self._project.store, subscription.number, rows, self._project.clock(), kept)
         except MapperError as error:
             # The vendor may try again.
             log.error("%s %s: an event could not be kept: %s", subscription.connection, subscription.hook, error)
@@ -108,7 +110,11 @@ class Desk:
         reply = self._project.spec.connections[subscription.connection].replies.get(subscription.hook)
         if reply is None:
             return Told(200, template(hook.answer, hook.pos)(scope))
-        return Told(200, template(reply.answer, reply.pos)({**scope, "record": self._agreed(reply, scope)}))
+        record, events = self._agreed(subscription.connection, reply, scope)
+        scope |= {"record": record, "events": events, "now": int(self._project.clock())}
+        for name, text in hook.known.items():
+            scope[name] = value_of(expression(text, hook.pos), scope)
+        return Told(200, template(reply.answer, reply.pos)(scope))
 
     def hook(self, subscription: Subscription) -> Hook:
         return self._connections[subscription.connection].spec.webhooks[subscription.hook]
@@ -116,27 +122,34 @@ class Desk:
     def _scope(self, subscription: Subscription, query: Mapping[str, str]) -> dict[str, Any]:
         return {**self._connections[subscription.connection].scope, "query": dict(query)}
 
-    def _agreed(self, reply: Reply, scope: Mapping[str, Any]) -> Record:
-        """The values last agreed of the record that a question is about; empty where there is no one such record."""
+    def _agreed(self, connection: str, reply: Reply, scope: Mapping[str, Any]) -> tuple[Record, list[Record]]:
+        """The values last agreed of the record that a question is about, and what is kept of events about it.
+
+        Both are empty where there is no one such record.
+        """
         mapping, store = self._compiled[reply.entity], self._project.store
         given = {name: value_of(expression(text, reply.pos), scope) for name, text in reply.find.items()}
         try:
             read = {name: TYPES[mapping.rows[name].type].reader(Form())(value) for name, value in given.items()}
         except RuleError:
-            return {}
+            return {}, []
         wanted = mapping.match_values({name: value for name, value in read.items() if value is not ABSENT})
         links = {row["link"] for row in store.matching(reply.entity, wanted) if row["link"]}
         if len(links) != 1:
-            return {}
+            return {}, []
         found: Record = {}
+        told: list[Row] = []
+        sides = {side for entity, side, name, _ in self._sides if (entity, name) == (reply.entity, connection)}
         for row in store.linked(reply.entity, list(links))[links.pop()]:
             found |= {name: value for name, value in unpack(row["image"]).items() if value is not None}
-        return mapping.load(found)
+            told += inbox.kept(store, reply.entity, row["side"], row["key"]) if row["side"] in sides else []
+        events = [{**unpack(row["record"]), "hook": row["hook"], "received": row["received"]} for row in told]
+        return mapping.load(found), events
 
     def _rows(
         self, subscription: Subscription, hook: Hook, event: Record, scope: Mapping[str, Any]
-    ) -> Iterator[dict[str, Any]]:
-        """One row for each side of a mapping that the event is about."""
+    ) -> Iterator[tuple[dict[str, Any], Record]]:
+        """One row for each side of a mapping that the event is about, and what is kept of the event beside it."""
         scope = {**scope, "event": event}
 
         def told(text: str | None) -> Any:
@@ -147,6 +160,9 @@ class Desk:
         facts: dict[str, Any] = {"removed": int(known and told(hook.removed) is True), "record": None}
         if known and told(hook.whole) is True:
             facts["record"] = pack(record_in(hook, scope))
+        held = {}
+        if self._project.spec.connections[subscription.connection].replies:
+            held = {name: None if (value := told(text)) is ABSENT else value for name, text in hook.keeps.items()}
         text = orjson.dumps([subscription.hook, event], option=orjson.OPT_SORT_KEYS)
         about = {"hook": subscription.hook, "digest": sha256(text).hexdigest()}
         further = {resource: told(text) for resource, text in hook.also.items()}
@@ -155,9 +171,9 @@ class Desk:
                 continue
             mine = {"entity": entity, "side": side, **about}
             if resource == hook.resource:
-                yield {**mine, "key": str(key) if known else None, **facts}
+                yield {**mine, "key": str(key) if known else None, **facts}, held
             elif further.get(resource) not in _NOTHING:
-                yield {**mine, "key": str(further[resource]), "removed": 0, "record": None}
+                yield {**mine, "key": str(further[resource]), "removed": 0, "record": None}, {}
 
 
 def _refusal(hook: Hook, scope: Mapping[str, Any], reason: str) -> dict[str, Any]:

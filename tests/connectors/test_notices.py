@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from mapper.state import inbox
 from mapper.web.door import Door
 from tests.connectors.jobs.koban_immobilier import Scene
 
@@ -104,7 +105,7 @@ def test_an_option_that_was_told_of_changes_the_lot_at_the_other_side(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("lot", "answer"), [("L1", (True, 1)), ("L2", (True, 2)), ("L3", (False, None)), ("L9", (False, None))]
+    ("lot", "answer"), [("L1", (True, 1)), ("L2", (True, None)), ("L3", (False, None)), ("L9", (False, None))]
 )
 def test_whether_an_option_may_be_placed_is_answered_from_the_state_without_a_call(
     tmp_path: Path, lot: str, answer: tuple[bool, int | None]
@@ -115,6 +116,43 @@ def test_whether_an_option_may_be_placed_is_answered_from_the_state_without_a_ca
     scene.down = True
     assert scene.ask(lot) == answer
     assert scene.immo.calls == []
+
+
+@pytest.mark.parametrize("switches", [{}, {"notice_dates": "milliseconds"}], ids=["seconds", "milliseconds"])
+def test_the_options_that_were_told_of_are_counted(tmp_path: Path, switches: dict[str, str]) -> None:
+    scene = Scene(tmp_path, **switches)
+    luc = scene.immo.add("ncThird", {"Label": "Luc"})
+    scene.project.sync("lot")
+    answers = [scene.ask("L1")]
+    scene.place(scene.anne, 1)
+    scene.project.sync("lot", hinted=True)
+    answers.append(scene.ask("L1"))
+    scene.place(luc, 2)
+    answers.append(scene.ask("L1"))
+    scene.at("options.annuler", rang=2)
+    answers.append(scene.ask("L1"))
+    scene.place(luc, 2)
+    answers.append(scene.ask("L1"))
+    scene.at("options.prolonger", rang=1, date=int(scene.clock()) + 8 * 86_400)
+    scene.clock.sleep(5 * 86_400)
+    answers.append(scene.ask("L1"))
+    assert answers == [(True, 1), (True, 2), (False, None), (True, 2), (False, None), (True, 2)]
+
+
+def test_an_option_that_became_a_reservation_is_none_any_more(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.place(scene.anne, 1)
+    scene.at("reservations.valider", prospect=scene.anne)
+    scene.at("reservations.desister", prospect=scene.anne)
+    scene.project.sync("lot")
+    assert scene.ask("L1") == (True, 1)
+
+
+def test_of_who_has_an_option_no_more_is_kept_than_that_he_is_another(tmp_path: Path) -> None:
+    scene = Scene(tmp_path)
+    scene.place(scene.anne, 1)
+    [row] = inbox.kept(scene.project.store, "lot", "immo", scene.lots["L1"])
+    assert scene.anne not in row["record"] and "Noël" not in row["record"]
 
 
 def test_a_click_on_the_vendors_button_asks_places_and_tells(tmp_path: Path) -> None:

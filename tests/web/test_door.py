@@ -9,7 +9,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from mapper.state import inbox
+from mapper.state import forget, inbox
 from mapper.state.tables import inbox as table
 from mapper.web.door import Door
 from mapper.web.serving import Serving
@@ -216,3 +216,74 @@ def test_a_question_that_the_project_says_nothing_of_is_answered_by_the_connecto
     text = (world.folder / "mapper.yaml").read_text()
     world.write("mapper.yaml", text.replace(REPLIES, ""))
     assert ask(Front(world, world.project()), "73282932000074") == {"status": False}
+
+
+# What is looked back at
+
+KEPT = """\
+          keeps: {how: "{{ event.n }}", never: "{{ event.nowhere }}"}
+        leads:"""
+KNOWN = """\
+        free:
+          method: GET
+          known: {count: "{{ events | length }}", last: "{{ (events | last).how if count else 'nothing' }}"}
+"""
+ANSWER = 'answer: {count: "{{ count }}", last: "{{ last }}", hooks: "{{ events | map(it.hook) | unique }}"}'
+
+
+@pytest.fixture
+def recalling(world: World) -> Front:
+    """A door whose answers look back at what was told of one company."""
+    world.company("ACME", siret="73282932000074")
+    world.sync()
+    text = (world.folder / "mapper.yaml").read_text()
+    text = text.replace("        leads:", KEPT).replace("        free: {method: GET, answer: {status: false}}\n", KNOWN)
+    world.write("mapper.yaml", text.replace(REPLIES, REPLIES.partition("answer:")[0] + ANSWER + "\n"))
+    return Front(world, world.project())
+
+
+def tell(front: Front, *numbers: int) -> None:
+    [account] = front.world.accounts()
+    for number in numbers:
+        assert front.post(json={"sId": account["Guid"], "n": number}).status_code == 200
+
+
+def test_an_answer_looks_back_at_what_was_told_of_its_record_the_newest_last(recalling: Front) -> None:
+    assert ask(recalling, "73282932000074") == {"count": 0, "last": "nothing", "hooks": []}
+    tell(recalling, 1, 2)
+    recalling.post(json={"sId": "another", "n": 3})
+    assert ask(recalling, "73282932000074") == {"count": 2, "last": 2, "hooks": ["accounts"]}
+
+
+def test_what_is_told_again_counts_as_told_now(recalling: Front) -> None:
+    tell(recalling, 1, 2, 1)
+    assert ask(recalling, "73282932000074") == {"count": 2, "last": 1, "hooks": ["accounts"]}
+
+
+def test_what_is_looked_back_at_neither_waits_nor_is_taken_up_and_stays(recalling: Front) -> None:
+    tell(recalling, 1)
+    assert recalling.waiting == {("company", "koban"): 1}
+    recalling.world.before_call = None
+    recalling.world.sync(hinted=True)
+    assert recalling.waiting == {}
+    assert ask(recalling, "73282932000074") == {"count": 1, "last": 1, "hooks": ["accounts"]}
+
+
+def test_what_was_told_longer_ago_than_anything_is_kept_is_looked_back_at_no_more(recalling: Front) -> None:
+    tell(recalling, 1)
+    recalling.world.clock.sleep(91 * 86_400)
+    tell(recalling, 2)
+    recalling.world.sync()
+    assert ask(recalling, "73282932000074") == {"count": 1, "last": 2, "hooks": ["accounts"]}
+
+
+def test_nothing_is_kept_of_events_where_no_question_is_answered(front: Front) -> None:
+    front.post(json=EVENT)
+    assert inbox.kept(front.project.store, "company", "koban", "a1") == []
+
+
+def test_what_is_kept_goes_when_its_record_is_forgotten(recalling: Front) -> None:
+    tell(recalling, 1)
+    [account] = recalling.world.accounts()
+    forget.erase(recalling.project.store, "company", [("koban", account["Guid"])], None, 0.0)
+    assert inbox.kept(recalling.project.store, "company", "koban", account["Guid"]) == []

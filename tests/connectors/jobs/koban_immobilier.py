@@ -229,6 +229,16 @@ def ranks(folder: Path, switches: dict[str, str], assume: dict[str, str]) -> Non
     else:
         assert office.refused("lots.deposer-option", lot="L1", prospect=anne)
     assert [one.prospect for one in office.app.options.live.values()] == [luc, anne][: 1 + moved]
+    scene = Scene(folder, assume, **switches)
+    max_ = scene.immo.add("ncThird", {"Label": "Max"})
+    scene.place(scene.anne, 1)
+    scene.place(max_, 2)
+    scene.at("options.annuler", rang=1)
+    scene.project.sync("lot")
+    allowed, rank = scene.ask("L1")
+    assert allowed
+    scene.place(scene.anne, rank)
+    assert scene.ask("L1") == (False, None)
 
 
 TENANT = """
@@ -346,6 +356,7 @@ serve: {url: "https://hooks.example.com"}
 connections:
   immo:
     connector: koban_immobilier
+    assume: ASSUME
     settings: {base_url: "http://127.0.0.1:8401/api/v1", api_key: "${KEY}", user_key: "${USER_KEY}"}
     limits: {per_second: 0}
     replies:
@@ -353,8 +364,8 @@ connections:
         entity: lot
         find: {code: "{{ query.extcode }}"}
         answer:
-          status: "{{ record.status in ['LIBRE', 'OPTION'] }}"
-          rank: "{{ {'LIBRE': 1, 'OPTION': 2}[record.status] }}"
+          status: "{{ record.status in ['LIBRE', 'OPTION'] and options | length < 2 }}"
+          rank: "{{ 1 if record.status == 'LIBRE' and not options else next_rank }}"
   copy:
     connector: koban
     settings: {base_url: "http://127.0.0.1:8402/api/v1", api_key: "${KEY}", user_key: "${USER_KEY}"}
@@ -389,7 +400,7 @@ fields:
 class Scene:
     """A real-estate account of three lots, whose administrator has entered the addresses of our door."""
 
-    def __init__(self, folder: Path, **switches: str) -> None:
+    def __init__(self, folder: Path, assume: dict[str, str] | None = None, /, **switches: str) -> None:
         clock = self.clock = Clock()
         self.down = False
         #: Verbs by which nobody reaches our door.
@@ -397,7 +408,8 @@ class Scene:
         self.immo = KobanImmobilier(clock=clock, switches=switches, door=self.knock)
         self.copy = KobanImmobilier(clock=clock)
         (folder / "mappings").mkdir()
-        for name, text in (("mapper", TOLD), ("mappings/lot", PRODUCTS), ("mappings/buyer", BUYERS)):
+        told = TOLD.replace("ASSUME", json.dumps(assume or {}))
+        for name, text in (("mapper", told), ("mappings/lot", PRODUCTS), ("mappings/buyer", BUYERS)):
             (folder / f"{name}.yaml").write_text(text)
         wires = {"immo": Wire(self.immo, self.cut), "copy": Wire(self.copy)}
         self.project: Project = load(folder, env=ENV, transports=wires, clock=clock, sleep=clock.sleep)
@@ -428,6 +440,14 @@ class Scene:
     def call(self, operation: str, **args: Any) -> Any:
         with self.project.connection("immo") as connection:
             return connection.call(operation, args)
+
+    def at(self, operation: str, **args: Any) -> None:
+        """A call about the first lot, a minute later."""
+        self.clock.sleep(60)
+        self.call(operation, lot="L1", **args)
+
+    def place(self, prospect: str, rank: int) -> None:
+        self.at("options.ajouter", prospect=prospect, rang=rank, date=int(self.clock()))
 
     def waiting(self, entity: str) -> list[tuple[str, str | None]]:
         return [(row["hook"], row["key"]) for row in inbox.take(self.project.store, entity, 1)]
