@@ -69,6 +69,8 @@ class WriteCost:
         if main and not self._batch_sent:
             self.calls += 1
             self._batch_sent = size > 1
+        if self._preparing.droppable(draft):
+            self.calls += 1 + self._read_apart
         if draft.kind == "create" and self._found and not (call.keys if size > 1 else call.record):
             # No answer is promised that shows the new record: it may have to be looked for.
             self.calls += 1 + self._read_apart

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from copy import deepcopy
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,7 @@ from mapper.errors import Problem, SpecError, UsageError
 from mapper.expr.paths import Path
 from mapper.plugins import installed
 from mapper.records import ABSENT, Record
-from mapper.spec.connector import Container, FieldType
+from mapper.spec.connector import Container, FieldType, Resource
 from mapper.spec.document import nearest
 from mapper.spec.project import Catalogue, CustomField
 
@@ -40,6 +41,8 @@ class Customs:
         self._asked: set[tuple[str, str]] = set()
         self._options: dict[tuple[str, str], dict[str, list[Record]]] = {}
         self.codecs: dict[str, list[tuple[str, Path, Codec]]] = {}
+        #: By resource the members that may stand under another name, with that name.
+        self._aliases = {name: _aliases(about) for name, about in account.spec.resources.items()}
         for resource, about in account.spec.resources.items():
             codecs = self.codecs.setdefault(resource, [])
             for member, spec in about.containers.items():
@@ -96,11 +99,15 @@ class Customs:
                 if record is item:
                     record = dict(item)
                 _place(record, where.parts, decoded)
+        for parts, alias in self._aliases[resource]:
+            if _holder(record, parts, alias) is not None:
+                record = deepcopy(record)
+                _rename(record, parts, alias)
         return record
 
     def decoder(self, resource: str) -> Callable[[list[Record]], list[Record]]:
         """What decodes the records of a page; nobody else holds them, so they may be changed in their place."""
-        codecs = self.codecs[resource]
+        codecs, aliases = self.codecs[resource], self._aliases[resource]
         steps = [(where.parts[0], decoding(codec)) for _, where, codec in codecs if len(where.parts) == 1]
         if len(steps) < len(codecs):
             return lambda records: [self.decode(resource, record) for record in records]
@@ -108,6 +115,9 @@ class Customs:
         def decode(records: list[Record]) -> list[Record]:
             for member, step in steps:
                 step(records, member)
+            for parts, alias in aliases:
+                for record in records:
+                    _rename(record, parts, alias)
             return records
 
         return decode
@@ -161,6 +171,27 @@ def _place(record: Record, parts: tuple[str, ...], value: Any) -> None:
         below = record[part] = dict(record[part])
         record = below
     record[parts[-1]] = value
+
+
+def _aliases(about: Resource) -> list[tuple[tuple[str, ...], str]]:
+    named = {name: field.alias for name, field in about.fields.items() if field.alias}
+    return [(path(about.fields[name].read or name, about.pos).parts, alias) for name, alias in named.items()]
+
+
+def _holder(record: Record, parts: tuple[str, ...], alias: str) -> Record | None:
+    """The table in which a member stands under its other name."""
+    found: Any = record
+    for part in parts[:-1]:
+        found = found.get(part) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) and alias in found else None
+
+
+def _rename(record: Record, parts: tuple[str, ...], alias: str) -> None:
+    """Let a member stand under its own name; what it holds there already counts more."""
+    if (holder := _holder(record, parts, alias)) is not None:
+        value = holder.pop(alias)
+        if holder.get(parts[-1]) is None:
+            holder[parts[-1]] = value
 
 
 def _lookups(spec: Container) -> dict[str, Callable[[Any], Any]]:

@@ -17,10 +17,11 @@ from mapper.connect.chained import Chained, linked
 from mapper.connect.crew import Crew
 from mapper.connect.paging import Cut, Pager
 from mapper.connect.send import Sender
-from mapper.connect.templates import names_in, names_inside, place, quoted, template
+from mapper.connect.templates import expression, names_in, names_inside, place, quoted, template, value_of
 from mapper.connect.walking import Ask, walk
 from mapper.connect.wanted import Wanted, with_query
-from mapper.errors import Nonsense, Rejected, RuleError, UsageError
+from mapper.errors import Nonsense, Position, Rejected, RuleError, UsageError
+from mapper.expr.expressions import is_expression
 from mapper.records import ABSENT, Record
 from mapper.spec.connector import Connector
 from mapper.spec.operation import Operation
@@ -50,7 +51,7 @@ class Call:
         self.mask = template(spec.mask.text, spec.mask.pos) if spec.mask else None
         self.body = template(spec.body, spec.pos) if spec.body is not None else None
         self.items = place(spec.items, spec.pos)
-        self.record = place(spec.record, spec.pos)
+        self.record = _found_at(spec.record, spec.pos)
         self.key = place(spec.key, spec.pos)
         self.keys = place(spec.batch.keys, spec.batch.pos) if spec.batch else None
         #: The names that its expressions look at: where they stand, an argument goes, and nowhere else.
@@ -61,6 +62,15 @@ class Call:
     @property
     def writes(self) -> bool:
         return self.spec.method != "GET" or self.spec.changes
+
+
+def _found_at(text: str | None, pos: Position) -> Callable[[Any], Any] | None:
+    """What takes a record out of an answer."""
+    if text is not None and is_expression(text):
+        render = expression(text, pos)
+        return lambda body: value_of(render, {"body": body})
+    where = place(text, pos)
+    return where.get if where else None
 
 
 def operations_of(connector: Connector) -> dict[str, Operation]:
@@ -234,7 +244,7 @@ class Operations:
 
     def record_in(self, call: Call, body: Any) -> Record | None:
         """The record of an answer, or None where it holds none."""
-        found = call.record.get(body) if call.record else body
+        found = call.record(body) if call.record else body
         if isinstance(found, list) and len(found) == 1:
             found = found[0]
         return found if isinstance(found, dict) else None

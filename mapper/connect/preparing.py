@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mapper.connect.account import Account
-from mapper.connect.codecs import UnknownLabel
+from mapper.connect.codecs import UnknownLabel, several
 from mapper.connect.custom import Customs
 from mapper.connect.encoding import Encoder, is_empty
 from mapper.connect.naming import Nameless, Names
@@ -83,6 +83,18 @@ class Preparing:
             return 0, True, apart, removals
         main = not is_empty(self._encoder.encode(draft, native), (self._about.key,))
         return reads + int(main and bool(call.spec.found_by)), main, apart, removals
+
+    def droppable(self, draft: Draft) -> dict[tuple[str, str], list[Any]]:
+        """By container and field, the written values that the vendor may pass over without a word."""
+        members = [member for member, about in self._about.containers.items() if about.drops]
+        held = {member: draft.native.get(member) for member in members}
+        return {
+            (member, name): several(values)
+            for member, fields in held.items()
+            if isinstance(fields, dict)
+            for name, values in fields.items()
+            if several(values)
+        }
 
     def _reads_first(self, call: Call, draft: Draft, native: Record) -> bool:
         """Whether an update has to be filled up from the record as it is, or to be proved to have one.

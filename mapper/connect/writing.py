@@ -5,11 +5,12 @@ A create whose answer was lost is looked for by its stamp before anything is sen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mapper.connect.account import Account
 from mapper.connect.answers import Answer
+from mapper.connect.codecs import several
 from mapper.connect.cost import WriteCost
 from mapper.connect.custom import Customs
 from mapper.connect.encoding import is_empty
@@ -316,7 +317,22 @@ class Writing:
                 outcome.failed |= {path: str(error) for path in one.draft.removed if path.startswith(f"{member}.")}
         for member, values in one.apart.items():
             outcome.failed |= self._each.write(self._resource, member, outcome.key, values)
+        if wanted := self._preparing.droppable(one.draft):
+            outcome.failed |= self._dropped(outcome.key, wanted)
         return outcome
+
+    def _dropped(self, key: str, wanted: Mapping[tuple[str, str], list[Any]]) -> dict[str, str]:
+        """By the path of a container's field, that the vendor has not taken all of what was written there."""
+        try:
+            found = self._reading.get(self._resource, key)
+        except RemoteError as error:
+            return {f"{member}.{name}": str(error) for member, name in wanted}
+        failed = {}
+        for (member, name), values in wanted.items():
+            held = several((found.get(member) or {}).get(name))
+            if lost := [str(value) for value in values if value not in held]:
+                failed[f"{member}.{name}"] = f"the vendor passed over {', '.join(lost)}, which it does not know"
+        return failed
 
 
 def _fail(prepared: Sequence[Prepared], error: RemoteError) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from html import unescape
 from typing import Any, Final
 
 from mapper.errors import RuleError
@@ -38,6 +39,11 @@ def _from_html(value: Any) -> str | None:
     return tidy(html_to_text(scalars.as_text(value))) or None
 
 
+def _from_escaped(value: Any) -> str | None:
+    """Text whose vendor shows it escaped, and takes it as it is."""
+    return tidy(unescape(scalars.as_text(value))) or None
+
+
 def _decimal_key(value: Any) -> str:
     return scalars.plain(scalars.as_decimal(value))
 
@@ -70,10 +76,16 @@ def _list(value: Any) -> list[Any]:
 TEXT = Type(
     name="text",
     summary="Text without blanks at its ends, in Unicode form NFC; what stands inside is kept",
-    forms=("plain", "html"),
+    forms=("plain", "html", "escaped"),
     examples=((" ACME ", "ACME"), (42, "42")),
-    make_reader=pair({"plain": tidy, "html": _from_html}),
-    make_writer=pair({"plain": scalars.as_text, "html": lambda value: text_to_html(scalars.as_text(value))}),
+    make_reader=pair({"plain": tidy, "html": _from_html, "escaped": _from_escaped}),
+    make_writer=pair(
+        {
+            "plain": scalars.as_text,
+            "html": lambda value: text_to_html(scalars.as_text(value)),
+            "escaped": scalars.as_text,
+        }
+    ),
     to_key=_text_key,
     kinds=frozenset({"text", "number", "decimal", "date", "datetime", "list", "ref", "any"}),
 )

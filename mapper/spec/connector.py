@@ -139,6 +139,9 @@ class Field:
         example="external_id",
     )
     read: str | None = item("The path on read, where it differs from the name.", default=None, example="Status.Code")
+    alias: str | None = item(
+        "Another name under which an answer may show it, beside the same members.", default=None, example="countrycode"
+    )
     write: str | None = item("The path on write, where it differs from the name.", default=None, example="StatusCode")
     create: str | None = item(
         "The path on create, where it differs from that on write.", default=None, example="type.id"
@@ -182,6 +185,11 @@ class Container:
     )
     adds_only: bool = item(
         "Whether a write only adds values, and no call takes any away: what was to go is told, and set aside.",
+        default=False,
+    )
+    drops: bool = item(
+        "groups: whether the vendor passes over values that it does not know without a word: the record is read after "
+        "each write of some, and those that it lacks count as refused.",
         default=False,
     )
     reads: str | None = item(

@@ -123,7 +123,9 @@ class Operation:
     items: str | None = item("Path of the records in the answer.", default=None, example="data")
     page: Page | None = item("How the answer is paged.", default=None)
     mask: Mask | None = item("How the answer can be cut down.", default=None)
-    record: str | None = item("Path of the record in the answer.", default=None, example="data")
+    record: str | None = item(
+        "Path of the record in the answer, or an expression over its `body`.", default=None, example="data"
+    )
     key: str | None = item("Path of the record's key in the answer.", default=None, example="data.id")
     batch: Batch | None = item("Several records at once.", default=None)
     all: str | None = item(

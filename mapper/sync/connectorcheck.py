@@ -201,7 +201,8 @@ def _operation_paths(operations: dict[str, Operation], document: Document, here:
         page = operation.page or Page()
         places = {"items": operation.items, "record": operation.record, "key": operation.key}
         for key, text in places.items():
-            yield from _path(text, document, (*here, name, key))
+            if not (key == "record" and text and is_expression(text)):
+                yield from _path(text, document, (*here, name, key))
         for key, text in (("total", page.total), ("pages", page.pages)):
             yield from _path(text, document, (*here, name, "page", key))
 

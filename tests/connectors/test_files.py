@@ -113,6 +113,8 @@ def declares(about: Resource, attribute: str) -> bool:
     places = {*about.containers}
     for path, field in about.fields.items():
         places |= {path, field.read or path, field.write or path}
+        if field.alias:
+            places.add(f"{path.rpartition('.')[0]}.{field.alias}")
     return any(place == attribute or place.startswith(f"{attribute}.") for place in places)
 
 

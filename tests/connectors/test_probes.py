@@ -11,6 +11,7 @@ import yaml
 
 from mapper.sandbox.base import Fault, Sandbox
 from mapper.sandbox.cirrus import Cirrus
+from mapper.sandbox.koban import Koban
 from mapper.sandbox.koban_immobilier import KobanImmobilier
 from mapper.sandbox.nicoka import Nicoka
 from mapper.spec.load import load_connector
@@ -21,6 +22,7 @@ from tests.sync.world import ENV, Clock, Wire
 CASES: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("probes.yaml").read_text(encoding="utf-8"))
 
 SETTINGS = {
+    "koban": {"base_url": "http://127.0.0.1:1/api/v1", "api_key": "${KEY}", "user_key": "${USER_KEY}"},
     "koban_immobilier": {"base_url": "http://127.0.0.1:1/api/v1", "api_key": "${KEY}", "user_key": "${USER_KEY}"},
     "cirrus": {"base_url": "http://127.0.0.1:1/rest", "x_token": "${X_TOKEN}", "owner_id": "1"},
     "nicoka": {"base_url": "http://127.0.0.1:1/api", "api_token": "${TOKEN}"},
@@ -33,6 +35,16 @@ def nicoka(clock: Clock, case: dict[str, Any]) -> Sandbox:
         app.add("customers", {"name1": name})
         app.add("contacts", {"last_name": name})
         clock.sleep(90)
+    return app
+
+
+def koban(clock: Clock, case: dict[str, Any]) -> Sandbox:
+    app = Koban(clock=clock, switches=case.get("switches"))
+    for number, comments in enumerate(case.get("comments", ())):
+        guid = app.add("ncThird", {"Label": f"N {number}", "Comments": comments})
+        clock.sleep(90)
+        if case.get("ended"):
+            app.edit("ncThird", guid, {"Obsolete": True})
     return app
 
 
@@ -54,7 +66,7 @@ def cirrus(clock: Clock, case: dict[str, Any]) -> Sandbox:
 
 
 Make = Callable[[Clock, dict[str, Any]], Sandbox]
-MADE: dict[str, Make] = {"nicoka": nicoka, "koban_immobilier": immo, "cirrus": cirrus}
+MADE: dict[str, Make] = {"nicoka": nicoka, "koban": koban, "koban_immobilier": immo, "cirrus": cirrus}
 
 
 def findings(folder: Path, case: dict[str, Any], assume: dict[str, str]) -> tuple[dict[str, Finding], Sandbox]:

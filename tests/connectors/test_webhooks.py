@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from tests.sync.world import ENV, Clock, Wire
 
 _FILE = Path(__file__).parents[1] / "transcripts" / "webhooks" / "koban.yaml"
 SAMPLES: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+JSON = {"Content-Type": "application/json"}
 TABLES = {"account": "ncThird", "contact": "ncContact", "deal": "ncDeal"}
 
 PROJECT = """
@@ -92,12 +94,12 @@ class Scene:
         self.deal = self.koban.add("ncDeal", DEAL | own)
         self.keys = {"account": self.account, "contact": self.contact, "deal": self.deal}
 
-    def post(self, url: str, kind: str, content: bytes) -> int:
+    def post(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> int:
         """The network between the vendor and the door."""
         self.sent.append(content)
         transport = httpx.WSGITransport(app=Door(self.project))
         with httpx.Client(transport=transport, base_url="https://hooks.example.com") as client:
-            return client.post(url, content=content, headers={"Content-Type": kind}).status_code
+            return client.request(method, url, content=content, headers=dict(headers)).status_code
 
     def tell(self, hook: str) -> list[int]:
         return self.koban.notify(TABLES[hook], self.keys[hook], hook)
@@ -157,7 +159,7 @@ def test_a_payload_that_is_whole_comes_to_the_record_that_the_api_answers(tmp_pa
 def test_the_payload_that_the_vendor_prints_is_read_under_the_names_of_the_api(tmp_path: Path, hook: str) -> None:
     scene = Scene(tmp_path)
     [made] = subscribe(scene.project, "koban", [hook])
-    scene.post(made.url, "application/json", json.dumps(SAMPLES[hook]["payload"]).encode())
+    scene.post("POST", made.url, JSON, json.dumps(SAMPLES[hook]["payload"]).encode())
     [row] = inbox.take(scene.project.store, hook, 1)
     spec, [event] = connector().webhooks[hook], SAMPLES[hook]["payload"]
     found = record_in(spec, {"event": event})
@@ -206,7 +208,7 @@ def test_what_lacks_a_field_that_is_mapped_is_read_anew(tmp_path: Path) -> None:
         connection.execute(table.delete())
     del event["VatNumber"]
     scene.koban.calls.clear()
-    assert scene.post(made.url, "application/json", json.dumps([event]).encode()) == 200
+    assert scene.post("POST", made.url, JSON, json.dumps([event]).encode()) == 200
     scene.project.sync("account", hinted=True)
     assert [call.path for call in scene.koban.calls] == ["/api/v1/ncThird/GetOne"]
 

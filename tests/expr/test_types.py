@@ -94,6 +94,8 @@ READS = [
     ("text", Form(), 3.0, "3"),
     ("text", Form("html"), "<p>a &amp; b</p><p>c</p>", "a & b\nc"),
     ("text", Form("html"), "<p>&nbsp;</p>", None),
+    ("text", Form("escaped"), " R&amp;D &lt;Lyon&gt;\n", "R&D <Lyon>"),
+    ("text", Form("escaped"), "&nbsp;", None),
     ("number", Form(), 7, 7),
     ("number", Form(), 7.0, 7),
     ("number", Form(), Decimal("7.0"), 7),
@@ -256,6 +258,7 @@ def test_a_value_is_read(name: str, form: Form, native: Any, canonical: Any) -> 
 WRITES = [
     ("text", Form(), "a & b", "a & b"),
     ("text", Form("html"), "a & b\nc", "a &amp; b<br>c"),
+    ("text", Form("escaped"), "a & b", "a & b"),
     ("text", Form(length=3), "abc", "abc"),
     ("number", Form(), 7, 7),
     ("number", Form("text"), 7, "7"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -34,8 +34,8 @@ class Api:
         deal = {"Label": "Projet", "Extcode": "d1", "Process": {"Code": "V"}, "Third": {"Extcode": "a1"}}
         self.deal = self.app.add("ncDeal", deal)
 
-    def _take(self, url: str, kind: str, content: bytes) -> int:
-        self.sent.append((url, kind, content))
+    def _take(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> int:
+        self.sent.append((url, headers["Content-Type"], content))
         return 200
 
     def get(self, path: str) -> Any:
@@ -311,7 +311,7 @@ def test_an_invoice_is_read_in_an_envelope_with_sums_in_cents(api: Api) -> None:
 
 
 def test_an_invoice_may_be_read_bare() -> None:
-    api = Api(invoice="bare")
+    api = Api(enveloped="none")
     assert api.get(f"ncInvoice/GetOne?id={invoiced(api)}")["Number"] == "F1"
 
 

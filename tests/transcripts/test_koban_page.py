@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def sent(resource: str) -> dict[str, Any]:
     """The notification that the sandbox sends of a record in which everything is filled in."""
     bodies: list[bytes] = []
 
-    def post(url: str, kind: str, content: bytes) -> int:
+    def post(method: str, url: str, headers: Mapping[str, str], content: bytes) -> int:
         bodies.append(content)
         return 200
 

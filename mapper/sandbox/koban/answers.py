@@ -35,10 +35,25 @@ def failure(message: str | None, errors: list[str] | None = None, *, status: int
     return answer({"Result": result, "Success": False, "Message": message, "Errors": errors}, status)
 
 
+def refused(desk: Desk, reasons: list[str], *, many: bool = False, result: Any = None) -> Response:
+    """The answer to objects that were not taken; `many`: the call takes a list of them."""
+    place, status = desk.switches["reasons"], int(desk.switches["failure_status"])
+    if place == "none":
+        return failure(None, status=status, result=result)
+    if place == "errors" or (place == "each" and many):
+        return failure(None, reasons, status=status, result=result)
+    return failure("; ".join(reasons), status=status, result=result)
+
+
 def listing(desk: Desk, request: Request, rows: Sequence[Row], entity: Entity, **about: Any) -> Response:
     """One page of an entity's rows, by `s` and `l`."""
     start, length = number(request, "s", 0), number(request, "l", _DEFAULT_PAGE)
-    return page(desk, rows, partial(desk.reader.object, entity), start, length, **about)
+    response = page(desk, rows, partial(desk.reader.object, entity), start, length, **about)
+    if desk.switches["pages"] == "moving" and start == 0 and len(rows) > length and entity.name not in desk.shifted:
+        # Somebody edits the record that stands first while the list is read, once.
+        desk.shifted.add(entity.name)
+        desk.store(entity, rows[0], rows[0])
+    return response
 
 
 def page(
@@ -53,9 +68,29 @@ def page(
     """One page of rows; `Length` counts all of them, and a page above the longest is cut without a word."""
     longest = int(desk.switches["longest_page"])
     start, length = max(start, 0), min(length if length > 0 else _DEFAULT_PAGE, longest)
-    ordered = rows if desk.switches["order"] == "updated" else rows[::-1]
-    shown = [show(row) for row in ordered[start : start + length]]
+    shown = [show(row) for row in _ordered(desk, rows)[start : start + length]]
     return answer(shown if shape == "array" else {"Length": len(rows), "List": shown})
+
+
+def with_news(response: Response) -> Response:
+    """An answer all of whose objects have a member that no document names."""
+    if response.mimetype != "application/json":
+        return response
+    return answer(_newer(json.loads(response.get_data())), response.status_code)
+
+
+def _newer(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_newer(part) for part in value]
+    if isinstance(value, dict):
+        return {**{name: _newer(part) for name, part in value.items()}, "Nouveau": {"Version": 2, "Valeurs": [None]}}
+    return value
+
+
+def _ordered(desk: Desk, rows: Sequence[Row]) -> Sequence[Row]:
+    if desk.switches["order"] == "created":
+        return sorted(rows, key=lambda row: str(row["Guid"]))
+    return rows if desk.switches["order"] == "updated" else rows[::-1]
 
 
 def number(request: Request, name: str, default: int | None = None) -> int:

@@ -17,6 +17,13 @@ from .values import Refused, folded
 Operation = Callable[[Desk, Request, Entity], Response]
 
 _MOST_OBJECTS = 100
+#: By how a batch is taken that has objects which are refused: what stands in its Result.
+_RESULTS: dict[str, Callable[[list[str | None]], list[str | None] | None]] = {
+    "atomic": lambda guids: None,
+    "partial": lambda guids: guids,
+    "dense": lambda guids: [guid for guid in guids if guid],
+    "silent": lambda guids: None,
+}
 _SEARCHABLE = ("Extcode", "Email", "AccountingCode", "OtherCode", "OfficialNumber")
 
 
@@ -26,9 +33,11 @@ def _post_many(desk: Desk, request: Request, entity: Entity) -> Response:
         raise Refused("La liste des objets est illisible")
     if len(items) > _MOST_OBJECTS and desk.switches["over_hundred"] == "refuse":
         raise Refused(f"Le nombre d'objets est limité à {_MOST_OBJECTS}")
+    if desk.switches["over_hundred"] == "cut":
+        items = items[:_MOST_OBJECTS]
     guids: list[str | None] = []
     errors: list[str] = []
-    partial = desk.switches["batch"] == "partial"
+    result = _RESULTS[desk.switches["batch"]]
     with desk.batch() as take_back:
         for item in items:
             try:
@@ -36,12 +45,11 @@ def _post_many(desk: Desk, request: Request, entity: Entity) -> Response:
             except Refused as error:
                 guids.append(None)
                 errors.append(str(error))
-        if errors and not partial:
+        if errors and desk.switches["batch"] == "atomic":
             take_back()
     if not errors:
         return answers.envelope(desk, guids, 201)
-    status = int(desk.switches["failure_status"])
-    return answers.failure(None, errors, status=status, result=guids if partial else None)
+    return answers.refused(desk, errors, many=True, result=result(guids))
 
 
 def _post_one(desk: Desk, request: Request, entity: Entity) -> Response:
@@ -59,7 +67,18 @@ def _upserted(
 
 
 def _get_updated(desk: Desk, request: Request, entity: Entity) -> Response:
-    return answers.listing(desk, request, moved(desk, request, entity), entity)
+    rows = moved(desk, request, entity)
+    if entity.name == "ncThird":
+        _in_structure(desk, request)
+        if desk.switches["closed"] == "left_out":
+            rows = [row for row in rows if not row["Obsolete"]]
+    return answers.listing(desk, request, rows, entity)
+
+
+def _in_structure(desk: Desk, request: Request) -> None:
+    """The structure whose accounts are wanted; all where it is empty, as the vendor's library sends it."""
+    if desk.switches["structcode"] == "required":
+        answers.text(request, "structcode")
 
 
 def _get_one(desk: Desk, request: Request, entity: Entity) -> Response:
@@ -70,14 +89,17 @@ def moved(desk: Desk, request: Request, entity: Entity) -> Sequence[Row]:
     """The rows that moved since `updated`."""
     # `updated` is compared with the true moment, the stamps on read may be shifted: a client that takes a stamp for
     # its next `updated` loses records then, as it would wherever the vendor's stamps are local time.
-    since = answers.number(request, "updated")
+    since = answers.number(request, "updated") + int(desk.switches["updated_shift"]) * 3600
     rows = desk.tables[entity.name].since(since)
     return rows if desk.switches["updated"] == "inclusive" else [row for row in rows if row["updated"] > since]
 
 
 def _one(desk: Desk, entity: Entity, key: str, value: str) -> Response:
     row = desk.tables[entity.name].find(key, value)
-    return answer(desk.reader.object(entity, row)) if row else answer({}, 404)
+    if row is None:
+        return answer({}, 404)
+    shown = desk.reader.object(entity, row)
+    return answers.envelope(desk, shown) if desk.switches["enveloped"] == "all" else answer(shown)
 
 
 # Accounts
@@ -87,15 +109,19 @@ def _from_email(desk: Desk, request: Request, entity: Entity) -> Response:
     body = folded(answers.body(request))
     if not body.get("email"):
         raise Refused("Le champ EMail est obligatoire")
+    if desk.switches["creationtype"] == "required":
+        answers.text(request, "creationtype")
     guid, old = desk.upsert(entity, body, ("EMail",), {})
     return answers.envelope(desk, guid, 201 if old is None else 200)
 
 
 def _get_closed(desk: Desk, request: Request, entity: Entity) -> Response:
+    _in_structure(desk, request)
     return answers.listing(desk, request, [row for row in moved(desk, request, entity) if row["Obsolete"]], entity)
 
 
 def _get_status(desk: Desk, request: Request, entity: Entity) -> Response:
+    _in_structure(desk, request)
     status, rows = answers.text(request, "status"), moved(desk, request, entity)
     return answers.listing(desk, request, [row for row in rows if row["Status"] == status], entity)
 
@@ -181,7 +207,7 @@ BEHAVIOURS: dict[str, tuple[str, Operation]] = {
     "closed_accounts": ("GET", _get_closed),
     "accounts_of_status": ("GET", _get_status),
     "accounts_by_label": ("GET", _get_by_label),
-    "account_by_extcode": ("GET", _get_by_extcode),
+    "by_extcode": ("GET", _get_by_extcode),
     "account_by_key": ("GET", _get_by_key),
     "remove_tags": ("POST", _remove_tags),
     "get_values": ("GET", _get_values),

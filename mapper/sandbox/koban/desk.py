@@ -31,6 +31,10 @@ class Desk:
         self.reader = Reader(self.tenant, self.tables, switches)
         self._made = 0
         self.subscriptions: dict[str, Any] = {}
+        #: The lists that have shifted while they were read.
+        self.shifted: set[str] = set()
+        #: What each record was before it was written last.
+        self.before: dict[str, Row] = {}
         #: The feeds of the customer's sites, by their address.
         self.sites: dict[str, str] = {}
         #: What a batch has stored so far, with what was there before; None outside of one.
@@ -46,6 +50,8 @@ class Desk:
         now = round(self.clock(), 3)
         origin = {"Guid": old["Guid"], "created": old["created"]} if old else {"Guid": self.new_guid(), "created": now}
         stored = {**row, **origin, "updated": now}
+        if old:
+            self.before[old["Guid"]] = old
         self._put(self.tables[entity.name], stored)
         moved = old is None or old.get("Status") != row.get("Status")
         if entity.name == "ncOrder" and moved and row["Status"] in _WON:
@@ -78,6 +84,7 @@ class Desk:
     def typed(self, entity: Entity, old: Row | None, body: Mapping[str, Any]) -> str:
         """Write as a person does on a screen: an emptied box is empty, and the other boxes stay. Raises Refused."""
         screen = {**self.switches, "null_on_update": "clears", "nested_update": "merge", "containers": "merge"}
+        screen["empty_on_update"] = "clears"
         writer = Writer(self.tenant, self.tables, screen, self.new_guid)
         return self.store(entity, old, writer.row(entity, old, folded(dict(body)), {}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,13 @@ _PAYLOADS = document.read(Path(str(resources.files("mapper.sandbox"))) / "data" 
 #: The moment that the vendor sends where there was none: the first of January of the year 1.
 NEVER = "/Date(-62135596800000)/"
 
-#: Delivers a notification: address, media type, body; gives the status of the answer.
-Post = Callable[[str, str, bytes], int]
+#: Delivers a notification: verb, address, headers, body; gives the status of the answer.
+Post = Callable[[str, str, Mapping[str, str], bytes], int]
+
+_EVENTS = {
+    "object": ("account", "contact", "deal"),
+    "verbs": tuple(f"{name}.{verb}" for name in ("account", "contact", "deal") for verb in ("create", "update")),
+}
 
 
 @dataclass(frozen=True)
@@ -42,19 +48,32 @@ def subscribe(desk: Desk, request: Request, entity: Entity) -> Response:
     url, event = filled(body, "url"), filled(body, "event")
     if not url.startswith(("http://", "https://")):
         raise Refused(f"L'adresse {url} n'est pas valide")
+    if event not in _EVENTS.get(desk.switches["hook_events"], (event,)):
+        raise Refused(f"L'évènement {event} n'existe pas")
+    found = enter(desk, url, event)
+    if desk.switches["hook_answer"] == "object":
+        return answer({"Guid": found.guid, "Url": url, "Event": event}, 201)
+    return answers.envelope(desk, found.guid if desk.switches["hook_answer"] == "envelope" else True, 201)
+
+
+def enter(desk: Desk, url: str, event: str) -> Subscription:
+    """The subscription of an address to an event, made where there is none."""
     known = next((one for one in desk.subscriptions.values() if (one.url, one.event) == (url, event)), None)
     found = known or Subscription(url, event, desk.new_guid())
     desk.subscriptions[found.guid] = found
-    if desk.switches["hook_answer"] == "object":
-        return answer({"Guid": found.guid, "Url": url, "Event": event}, 201)
-    return answers.envelope(desk, found.guid, 201)
+    return found
 
 
 def unsubscribe(desk: Desk, request: Request, entity: Entity) -> Response:
     """End a subscription, named by its Guid or by its address and event."""
     body = folded(answers.body(request))
     guid, named = body.get("guid"), (body.get("url"), body.get("event"))
-    gone = [one for one in desk.subscriptions.values() if one.guid == guid or (one.url, one.event) == named]
+    ends = desk.switches["hook_end"]
+    gone = [
+        one
+        for one in desk.subscriptions.values()
+        if (ends != "address" and one.guid == guid) or (ends != "id" and (one.url, one.event) == named)
+    ]
     if not gone:
         raise Refused("L'abonnement indiqué n'existe pas")
     for one in gone:
@@ -76,13 +95,22 @@ def send(desk: Desk, post: Post, resource: str, guid: str, event: str) -> list[i
 
     Raises KeyError for an unknown record, or an object of which there are no notifications.
     """
-    body = payload(desk, ENTITIES[resource], desk.tables[resource].rows[guid])
+    row = desk.tables[resource].rows[guid]
+    if desk.switches["hook_state"] == "before":
+        row = desk.before.get(guid, row)
+    known = desk.switches["hook_objects"] == "three" or resource in _PAYLOADS
+    body = payload(desk, ENTITIES[resource], row) if known else {"sId": guid, "ExternalCode": row.get("Extcode")}
     text = json.dumps([body], ensure_ascii=False)
     if desk.switches["hook_form"] == "form":
         kind, content = "application/x-www-form-urlencoded", urlencode({"payload": text}).encode()
     else:
-        kind, content = "application/json", text.encode()
-    return [post(one.url, kind, content) for one in list(desk.subscriptions.values()) if one.event == event]
+        kind, content = {"text": "text/plain"}.get(desk.switches["hook_form"], "application/json"), text.encode()
+    headers = {"Content-Type": kind}
+    if desk.switches["hook_signature"] == "header":
+        headers["X-nc-Signature"] = sha256(content).hexdigest()
+    listening = [one for one in desk.subscriptions.values() if one.event == event]
+    times = {"never": 0, "twice": 2}.get(desk.switches["hook_sends"], 1)
+    return [post(desk.switches["hook_method"], one.url, headers, content) for one in listening * times]
 
 
 def payload(desk: Desk, entity: Entity, row: Row) -> dict[str, Any]:
@@ -150,11 +178,11 @@ def _date(moment: float | None) -> str:
     return f"/Date({round(moment * 1000)})/" if moment else NEVER
 
 
-def over_http(url: str, kind: str, content: bytes) -> int:
+def over_http(method: str, url: str, headers: Mapping[str, str], content: bytes) -> int:
     """Deliver a notification as the vendor does; 0 where nobody answers."""
     import httpx
 
     try:
-        return httpx.post(url, content=content, headers={"Content-Type": kind}, timeout=10.0).status_code
+        return httpx.request(method, url, content=content, headers=dict(headers), timeout=10.0).status_code
     except httpx.HTTPError:
         return 0

@@ -13,7 +13,7 @@ from . import answers
 from .calls import Operation, filled, moved
 from .desk import Desk
 from .shapes import ENTITIES, Entity, Row
-from .tenant import USERS
+from .tenant import API_USER, USERS
 from .values import Refused, folded
 from .write import match
 
@@ -22,8 +22,10 @@ from .write import match
 
 def _pending_leads(desk: Desk, request: Request, entity: Entity) -> Response:
     rows, start = desk.tables[entity.name].since(0), answers.number(request, "st", 0)
+    if desk.switches["pending_leads"] == "own":
+        rows = [row for row in rows if row["AssignedTo"] in (None, API_USER.guid)]
     show = partial(desk.reader.object, entity)
-    return answers.page(desk, rows, show, start, shape=desk.switches["leads"])
+    return answers.page(desk, rows, show, start, int(desk.switches["lead_page"]), shape=desk.switches["leads"])
 
 
 def _all_processes(desk: Desk, request: Request, entity: Entity) -> Response:
@@ -154,7 +156,7 @@ def _known(desk: Desk, request: Request, entity: Entity, body: Any) -> Row:
 def _get_invoice(desk: Desk, request: Request, entity: Entity) -> Response:
     row = _invoice(desk, entity, answers.text(request, "id"))
     shown = desk.reader.object(entity, row)
-    return answer(shown) if desk.switches["invoice"] == "bare" else answers.envelope(desk, shown)
+    return answer(shown) if desk.switches["enveloped"] == "none" else answers.envelope(desk, shown)
 
 
 def _in_problem(desk: Desk, request: Request, entity: Entity) -> Response:

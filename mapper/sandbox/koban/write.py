@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from .shapes import ENTITIES, PARTS, Entity, Property, Row, Shape, blank, empty
 from .store import Table
 from .tenant import Tenant
 from .values import Refused, Values, custom_value, folded, text
+
+#: What a stricter tenant wants as well; no document says what is required.
+_MORE: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "ncThird": (("Status",),),
+    "ncContact": (("Name",),),
+    "ncDeal": (("Process",),),
+}
 
 Keys = tuple[str, ...]
 #: By the member with a reference: the keys by which the query says that it is found; None: it says nothing, and must.
@@ -56,10 +63,14 @@ class Writer:
         for prop, value in _told(entity, body):
             if value is None and (old is None or self.switches["null_on_update"] == "unchanged"):
                 continue
+            if value == "" and old is not None and self.switches["empty_on_update"] == "unchanged":
+                continue
             row[prop.name] = self._value(entity, prop, value, row, inner)
         if "Process" in entity.kinds:
             self._first_step(row)
-        _require(entity, row)
+        _require(entity.needs, row)
+        if self.switches["required"] == "more":
+            _require(_MORE.get(entity.name, ()), row)
         return row
 
     def _value(self, entity: Entity, prop: Property, value: Any, row: Row, inner: Inner) -> Any:
@@ -103,6 +114,8 @@ class Writer:
         # for a client, so it is the default.
         row = dict(old) if old and self.switches["nested_update"] == "merge" else blank(shape)
         for prop, member in _told(shape, folded(value)):
+            if member == "" and old and self.switches["empty_on_update"] == "unchanged":
+                continue
             if member is not None:
                 row[prop.name] = self._inside(prop, member, row[prop.name])
             elif self.switches["null_on_update"] == "clears":
@@ -194,6 +207,8 @@ class Writer:
                 if self.switches["null_on_update"] == "clears":
                     merged[field.ident] = ""
                 continue
+            if written == "" and self.switches["empty_on_update"] == "unchanged":
+                continue
             merged[field.ident] = custom_value(self.tenant, field, written)
         return merged
 
@@ -203,7 +218,7 @@ def _told(shape: Shape, body: Mapping[str, Any]) -> list[tuple[Property, Any]]:
     return [(prop, body[name]) for name, prop in shape.by_wire.items() if name in body]
 
 
-def _require(entity: Entity, row: Row) -> None:
-    for group in entity.needs:
+def _require(needs: Iterable[tuple[str, ...]], row: Row) -> None:
+    for group in needs:
         if not any((row[name] or "").strip() for name in group):
             raise Refused(f"Le champ {' ou '.join(group)} est obligatoire")
