@@ -167,6 +167,7 @@ _CONNECTOR = {
     connector.Changes: "changes",
     connector.Field: "field",
     connector.Container: "container",
+    connector.OwnFields: "own fields",
     operation.Operation: "operation",
     operation.Param: "parameter",
     flow.Step: "step",

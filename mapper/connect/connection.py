@@ -184,6 +184,11 @@ class Connection:
         """The custom fields in a container by name, from the catalogue, else from the vendor."""
         return self._customs.fields(resource, container)
 
+    def own_fields(self, resource: str) -> dict[str, CustomField]:
+        """The users' own fields that stand among the others of a record, as the vendor tells them."""
+        self._reading.about(resource)
+        return self._customs.own(resource)
+
     def decode(self, resource: str, item: Record) -> Record:
         """A record as the vendor sent it, with its containers decoded; one that is decoded is left as it is."""
         self._reading.about(resource)

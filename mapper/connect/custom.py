@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from mapper.errors import Problem, SpecError, UsageError
 from mapper.expr.paths import Path
 from mapper.plugins import installed
 from mapper.records import ABSENT, Record
-from mapper.spec.connector import Container, FieldType, Resource
+from mapper.spec.connector import Container, FieldType, OwnFields, Resource
 from mapper.spec.document import nearest
 from mapper.spec.project import Catalogue, CustomField
 
@@ -122,22 +122,33 @@ class Customs:
 
         return decode
 
+    def own(self, resource: str) -> dict[str, CustomField]:
+        """The fields that the vendor tells of and the connector does not declare, by their places in a record."""
+        about = self._account.spec.resources[resource]
+        if about.own_fields is None:
+            return {}
+        told = {field.id: field for field, _ in self._told(resource, "", about.own_fields)}
+        return {name: field for name, field in told.items() if name not in about.fields}
+
     def _defined(self, resource: str, member: str, spec: Container) -> dict[str, CustomField]:
-        call = self._operations.need(resource, spec.definitions or "")
-        look = _lookups(spec)
         found: dict[str, CustomField] = {}
         raw = self._options.setdefault((resource, member), {})
+        for field, options in self._told(resource, member, spec):
+            raw[field.id] = [o for o in options if isinstance(o, dict)] if isinstance(options, list) else []
+            name = field.label or field.id
+            found[f"{name} ({field.id})" if name in found else name] = field
+        return found
+
+    def _told(self, resource: str, member: str, spec: Container | OwnFields) -> Iterator[tuple[CustomField, Any]]:
+        """Each definition that the vendor lists, and its options as they come."""
+        call = self._operations.need(resource, spec.definitions or "")
+        look = _lookups(spec)
         for cut in self._operations.walk(call, {**spec.with_, "resource": resource, "container": member}):
             for item in cut.items:
                 ident = look["id"](item)
                 if ident is None:
                     raise self._operations.nonsense(call, "a definition without an id")
-                options = look["options"](item)
-                raw[str(ident)] = [o for o in options if isinstance(o, dict)] if isinstance(options, list) else []
-                field = _custom(spec, str(ident), item, look)
-                name = field.label or field.id
-                found[f"{name} ({field.id})" if name in found else name] = field
-        return found
+                yield _custom(spec, str(ident), item, look), look["options"](item)
 
 
 def _codec(spec: Container, names: Names, lists: Lists, place: str) -> Codec | None:
@@ -194,7 +205,7 @@ def _rename(record: Record, parts: tuple[str, ...], alias: str) -> None:
             holder[parts[-1]] = value
 
 
-def _lookups(spec: Container) -> dict[str, Callable[[Any], Any]]:
+def _lookups(spec: Container | OwnFields) -> dict[str, Callable[[Any], Any]]:
     """How each fact of a definition is found: where the connector says, or under the usual names."""
 
     def look(what: str) -> Callable[[Any], Any]:
@@ -209,7 +220,7 @@ def _lookups(spec: Container) -> dict[str, Callable[[Any], Any]]:
     return {what: look(what) for what in _USUAL}
 
 
-def _custom(spec: Container, ident: str, item: Any, look: dict[str, Callable[[Any], Any]]) -> CustomField:
+def _custom(spec: Container | OwnFields, ident: str, item: Any, look: dict[str, Callable[[Any], Any]]) -> CustomField:
     label, kind, options = look["label"](item), look["type"](item), look["options"](item)
     if isinstance(kind, dict):
         kind = next((kind[name] for name in ("label", "name", "id") if kind.get(name) is not None), None)

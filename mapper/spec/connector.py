@@ -222,6 +222,28 @@ class Container:
 
 
 @spec
+class OwnFields:
+    """The fields that the vendor's users make and that stand among a record's others; `mapper discover` learns them."""
+
+    __shorthand__ = "definitions"
+
+    definitions: str = item(
+        "The operation that lists them; what this file declares is passed over.", example="custom_fields"
+    )
+    with_: dict[str, Any] = item("Further arguments of the operation.", default={}, example={"kind": "account"})
+    describe: dict[str, str] = item(
+        "Paths of `id` (the member of the record), `label`, `type`, `readonly` and `options`, where unusual.",
+        default={},
+        example={"id": "name", "options": "choices"},
+    )
+    types: dict[str, FieldType] = item(
+        "The vendor's words for types, and ours.", default={}, example={"DATE": "date", "BOOL": "flag"}
+    )
+    type: FieldType = item("What a field holds whose type is none of these.", default="text")
+    pos: Position = NOWHERE
+
+
+@spec
 class Changes:
     """The cheapest way to learn what changed."""
 
@@ -285,6 +307,7 @@ class Resource:
     )
     fields: dict[str, Field] = item("Its fields, by path.")
     containers: dict[str, Container] = item("Custom fields and tags, by the member that holds them.", default={})
+    own_fields: OwnFields | None = item("The users' own fields among them, and who lists these.", default=None)
     operations: dict[str, Operation] = item("list, changed, get, find, create, update, upsert, and named actions.")
     write_order: str | None = item(
         "An expression over a new record, a whole number: those with 0 are created before all others, and so on.",

@@ -30,7 +30,9 @@ class CustomField:
 class Catalogue:
     """Custom fields and list values of one connection; `mapper discover` writes the file of the same name."""
 
-    fields: dict[str, dict[str, CustomField]] = item("By `resource.container`, then by name.", default={})
+    fields: dict[str, dict[str, CustomField]] = item(
+        "By `resource.container`, or by `resource` where they stand among its own; then by name.", default={}
+    )
     lists: dict[str, dict[str, str | ListValue]] = item(
         "By list, then id to label.",
         default={},

@@ -26,9 +26,10 @@ def open_connection(
     `assume` takes the place of answers to assumptions.
     """
     spec = project.spec.connections[name]
+    same = not assume and catalogue is project.catalogue(name)
     return Connection(
         name,
-        project.connector_under(name, assume or {}).spec,
+        (project.connector(name) if same else project.connector_under(name, assume or {}, catalogue)).spec,
         settings=project.settings(name),
         assume={**spec.assume, **(assume or {})},
         limits=spec.limits,

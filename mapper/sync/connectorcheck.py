@@ -101,6 +101,9 @@ def _references(spec: Connector, document: Document) -> Iterator[Problem]:
                 yield Problem(place, "only a field with a `ref` has a name to be written")
         for member, container in resource.containers.items():
             yield from _container(spec, resource, container, document, (*here, "containers", member))
+        if resource.own_fields:
+            called, where = resource.own_fields.definitions, (*here, "own_fields", "definitions")
+            yield from unknown(where, "operation", called, {*resource.operations, *spec.actions})
         yield from _paths(resource, document, here)
     yield from _operation_paths(spec.actions, document, ("actions",))
     for name, hook in spec.webhooks.items():

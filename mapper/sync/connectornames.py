@@ -110,7 +110,7 @@ class _Names:
             for container in about.containers.values()
             for key in _OF_CONTAINERS
             if (name := getattr(container, key))
-        }
+        } | {f"{name}.{one.own_fields.definitions}" for name, one in spec.resources.items() if one.own_fields}
 
     def given(self, steps: Steps) -> set[str] | None:
         match steps:

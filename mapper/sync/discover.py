@@ -69,6 +69,11 @@ def resources(project: Project, name: str) -> list[str]:
 
 
 def _fields(connection: Connection, resource: str, found: Discovery) -> None:
+    try:
+        if own := connection.own_fields(resource):
+            found.fields[resource] = dict(sorted(own.items()))
+    except (Missing, NotAllowed) as error:
+        found.notes.append(f"{resource}: {error}")
     for member, container in connection.spec.resources[resource].containers.items():
         if not container.definitions:
             continue

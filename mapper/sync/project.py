@@ -27,6 +27,7 @@ from mapper.spec.load import (
     substitute,
 )
 from mapper.spec.mapping import Mapping as MappingSpec
+from mapper.spec.ownfields import with_own_fields
 from mapper.spec.project import Catalogue, CustomField, ProjectSpec
 from mapper.sync.environment import dotenv
 from mapper.sync.report import Change, Event, Quarantined, Report
@@ -152,24 +153,20 @@ class Project:
         return self.mappings[entity]
 
     def connector(self, name: str) -> Loaded[Connector]:
-        """The connector of a connection, with what the project overrides."""
+        """The connector of a connection, with what the project overrides and its catalogue's own fields."""
         if name not in self._connectors:
             spec = self.spec.connections.get(name)
             if spec is None:
                 raise UsageError(f"the project has no connection '{name}'", hint=nearest(name, self.spec.connections))
-            self._connectors[name] = self._connector(name, spec.assume)
+            self._connectors[name] = self.connector_under(name, {}, self.catalogue(name))
         return self._connectors[name]
 
-    def connector_under(self, name: str, assume: Mapping[str, str]) -> Loaded[Connector]:
-        """The connector of a connection, where these answers take the place of what the project assumes."""
-        return (
-            self._connector(name, {**self.spec.connections[name].assume, **assume}) if assume else self.connector(name)
-        )
-
-    def _connector(self, name: str, assume: Mapping[str, str]) -> Loaded[Connector]:
-        override = (self.loaded.document, ("connections", name, "override"))
-        connector = self.spec.connections[name].connector
-        return load_connector(connector, folder=self.folder, override=override, assume=assume)
+    def connector_under(self, name: str, assume: Mapping[str, str], catalogue: Catalogue) -> Loaded[Connector]:
+        """The same with another catalogue, where these answers take the place of what the project assumes."""
+        about, override = self.spec.connections[name], (self.loaded.document, ("connections", name, "override"))
+        answers = {**about.assume, **assume}
+        loaded = load_connector(about.connector, folder=self.folder, override=override, assume=answers)
+        return with_own_fields(loaded, catalogue)
 
     def catalogue(self, name: str) -> Catalogue:
         """Custom fields and lists of a connection: discovered, then what `mapper.yaml` says."""

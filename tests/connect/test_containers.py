@@ -27,6 +27,31 @@ def sent(connect: Connect, vendor: Vendor, native: Any, *, kind: Any = "create",
     return vendor.seen[-1].body
 
 
+# Fields among the record's own
+
+
+def test_fields_of_users_are_told_by_their_places_without_those_of_the_file(connect: Connect, vendor: Vendor) -> None:
+    rows = [
+        {"key": "name", "title": "Name"},
+        {"key": "x_size", "title": "Size", "kind": "INT"},
+        {"key": "x_form", "title": "Form", "kind": "TEXT", "picks": [{"value": "S", "label": "Small"}, "Large"]},
+    ]
+    vendor.on("GET /api/mine", say({"fields": rows}))
+    own = "definitions: mine, describe: {id: key, label: title, type: kind, options: picks}, types: {INT: number}"
+    listed = "mine: {path: mine, items: fields}"
+    connection = connect(f"resources: {{accounts: {{own_fields: {{{own}}}, operations: {{{listed}}}}}}}")
+    told = connection.own_fields("accounts")
+    assert {name: (one.label, one.type, one.options) for name, one in told.items()} == {
+        "x_size": ("Size", "number", {}),
+        "x_form": ("Form", "list", {"S": "Small", "Large": "Large"}),
+    }
+
+
+def test_without_an_operation_nothing_is_told_of_fields_of_users(connect: Connect, vendor: Vendor) -> None:
+    assert connect().own_fields("accounts") == {}
+    assert vendor.seen == []
+
+
 # Pairs
 
 

@@ -208,6 +208,11 @@ def test_a_mistake_in_a_project_is_told_at_its_place(
         ("of: things}", "of: thngs}", "11:106: there is no resource 'thngs' (did you mean 'things'?)"),
         ("assume.order", "assume.ordr", "24:44: there is no assumption 'ordr' (did you mean 'order'?)"),
         ("{{ api_key }}", "{{ api_key | uper }}", "9:36: there is no transform 'uper' (did you mean upper?)"),
+        (
+            "    fields:\n",
+            "    own_fields: lst\n    fields:\n",
+            "17:17: there is no operation 'lst' (did you mean 'list'?)",
+        ),
         ("told: {resource: things", "told: {resource: thngs", "28:20: there is no resource 'thngs'"),
         ("subscribe: things.get", "subscribe: things.gt", "28:62: there is no operation 'things.gt'"),
         ("items: data}", "also: {thngs: x}}", "28:81: there is no resource 'thngs' (did you mean 'things'?)"),

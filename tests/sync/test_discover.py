@@ -10,7 +10,7 @@ from mapper.errors import AuthFailed, UsageError
 from mapper.sandbox.base import Fault
 from mapper.spec.load import load_catalogue
 from mapper.sync.discover import Discovery, discover
-from tests.sync.world import World
+from tests.sync.world import PROJECT, World
 
 
 def found(world: World, name: str) -> Discovery:
@@ -22,6 +22,47 @@ def test_custom_fields_are_found_by_their_names(world: World) -> None:
     fields = found(world, "cirrus").fields["accounts.dynamicfields"]
     assert fields["Bransch"].type == "list"
     assert "Énergie" in fields["Bransch"].options.values()
+
+
+OWN = """
+entity: company
+about: Companies with a tenant's own fields
+sides:
+  koban: accounts
+  nicoka: customers
+match: [name]
+fields:
+  name: {koban: Label, nicoka: name1}
+  renewed: {type: date, koban: Fax, nicoka: cf_103}
+  segment:
+    type: choice
+    koban: OtherCode
+    nicoka: segment
+    values: {gold: {koban: G, nicoka: Or}, silver: {koban: S, nicoka: Argent}}
+"""
+
+
+def test_fields_among_the_others_of_a_record_are_found_and_can_be_mapped(world: World) -> None:
+    world.nicoka.set_switches({"custom_fields": "some"})
+    fields = found(world, "nicoka").fields["customers"]
+    assert {name: (one.type, one.label) for name, one in fields.items()} == {
+        "cf_101": ("flag", "Compte clé"),
+        "cf_102": ("list", "Segment"),
+        "cf_103": ("date", "Date de renouvellement"),
+        "cf_104": ("datetime", "Prochain rendez-vous"),
+    }
+    renamed = "    catalogue: {fields: {customers: {segment: {id: cf_102, options: {Or: Or, Argent: Argent}}}}}\n"
+    line = "    connector: nicoka\n"
+    world.write("mapper.yaml", PROJECT.replace(line, line + renamed).replace("[company, person]", "[company]"))
+    world.write("mappings/company.yaml", OWN)
+    guid = world.company("ACME")
+    world.koban.edit("ncThird", guid, {"OtherCode": "G", "Fax": "2026-01-31"})
+    assert world.sync().exit_code == 0
+    (customer,) = world.customers()
+    assert (customer["cf_103"], customer["cf_102"]) == ("2026-01-31", "Or")
+    world.nicoka.edit("customers", customer["id"], {"cf_102": "Argent"})
+    assert world.sync().exit_code == 0
+    assert world.accounts()[0]["OtherCode"] == "S"
 
 
 def test_the_lists_of_used_resources_are_found(world: World) -> None:
