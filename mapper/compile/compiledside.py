@@ -48,6 +48,11 @@ class CompiledSide:
         )
 
     @cached_property
+    def takes(self) -> frozenset[str]:
+        """The rows that a new record here is made of."""
+        return self.lent | self.cells.keys()
+
+    @cached_property
     def write(self) -> Write:
         """From (canonical record, names of changed fields or None for all, is it a create) to (native, problems)."""
         return generate_write(self.cells.values(), self.title, self.create)

@@ -354,8 +354,7 @@ def _found(mapping: CompiledMapping, view: View, values: Record, decision: Decis
     accepts = mapping.sides[view.side].accepts
     if values and (accepts is None or accepts(values)):
         compiled = mapping.sides[view.side]
-        taken = compiled.cells.keys() | compiled.lent
-        decision.creates[view.side] = {name: value for name, value in values.items() if name in taken}
+        decision.creates[view.side] = {name: value for name, value in values.items() if name in compiled.takes}
 
 
 def context_fields(side: CompiledSide, changed: Iterable[str]) -> set[str]:
