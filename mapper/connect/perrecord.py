@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from mapper.connect.codecs import UnknownLabel, several
@@ -64,7 +65,9 @@ class PerRecord:
         for name, value in values.items():
             try:
                 ident = names.id_of(name)
-                args = _parts(value, self._choices(resource, member, ident, key))
+                texts = "value" in call.spec.params and call.spec.params["value"].type == "text"
+                plain = _as_text(value, spec.form) if texts else value
+                args = _parts(plain, self._choices(resource, member, ident, key))
                 encoded = args["encoded"]
                 said = {**spec.with_, "field": ident, "key": key, "container": member, "record": encoded}
                 self._operations.run(call, {**said, **args})
@@ -111,6 +114,14 @@ def _value(item: Record, options: list[Record], *, many: bool) -> Any:
 def label_of(option: Record) -> Any:
     """What an option is called: its label, or else its id."""
     return next((option[name] for name in ("label", "name", "id") if option.get(name) is not None), None)
+
+
+def _as_text(value: Any, forms: Mapping[str, str]) -> Any:
+    """A flag or a number as the text that an operation takes; all else as it is."""
+    if isinstance(value, bool):
+        yes, no = ("true", "false") if forms.get("flag") == "text" else ("1", "0")
+        return yes if value else no
+    return str(value) if isinstance(value, int | float | Decimal) else value
 
 
 def _parts(value: Any, options: list[Record]) -> Record:

@@ -62,6 +62,8 @@ def cirrus(clock: Clock, case: dict[str, Any]) -> Sandbox:
         made = app.add("accounts", {"name": name, "number": name, "typeid": 1, "userid": 1})
         if name == "ACME" and not case.get("bare"):
             app.set_dynamic("account", made, "Bransch", "Énergie")
+        if case.get("retired"):
+            app.add("contacts", {"name": "Eva", "surname": name, "accountid": made, "active": int(name == "ACME")})
     return app
 
 

@@ -12,12 +12,13 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.routing import Rule
 from werkzeug.wrappers import Request, Response
 
-from ..base import Sandbox, answer
+from ..base import Sandbox, answer, html
 from . import dynamic, writes
+from .choices import CHOICES
 from .desk import ROOT, Desk
 from .facts import Operation, operations, sample_bodies
 from .keyed import Shelf
-from .login import LIVES, TOKEN_PATH, Tokens
+from .login import TOKEN_PATH, Tokens
 from .oddities import Oddities
 from .samples import add_samples, add_tag_carrier
 from .store import TYPES, Store, account_type
@@ -28,6 +29,8 @@ SYNCABLE = (
     "accounts", "contacts", "users", "activities", "opportunities", "leads", "orders", "quotes", "articlegroups",
     "articles", "objects", "contracts", "missions",
 )  # fmt: skip
+#: Calls a second, where a tenant allows few; the documents tell no limit.
+LOW_RATE = 2.0
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _NAMES = ("connection_type", "relation_type")
 
@@ -42,41 +45,10 @@ class Cirrus(Sandbox):
 
     `samples` adds records in which every field is filled, `tag_carrier` an inactive account that bears all tags. The
     page prints no verb and no path: `paths` gives others by the operation's number.
-    Where the documents leave a point open, the first choice of its switch is the likeliest or the nastier one.
     """
 
     name = "cirrus"
-    choices = {
-        "token_life": tuple(LIVES),
-        "trailing_slash": ("404", "redirect"),
-        "wrap_pages": ("off", "on"),
-        "big_page": ("400", "clamp"),
-        "past_end": ("empty", "404"),
-        "create_reply": ("null", "object", "array", "empty", "location", "id"),
-        "update_reply": ("204", "object", "null"),
-        "put_mode": ("partial", "full"),
-        "arrays": ("replace", "merge"),
-        "omitted_active": ("both", "active"),
-        "filter_case": ("exact", "fold"),
-        "dynamic_filter": ("label", "id", "ignored"),
-        "empty_values": ("listed", "hidden"),
-        "value_id": ("field", "own"),
-        "empty_object": ("nulls", "null"),
-        "masked_unknown": ("left out", "null"),
-        "unset_text": ("null", "empty"),
-        "create_status": ("201", "200"),
-        "bad_login": ("401", "403"),
-        "dynamic_path": ("values", "data"),
-        "stamps": ("fields", "all"),
-        "untyped_dates": ("text", "number", "object"),
-        "flags": ("int", "boolean"),
-        "leads_created": ("day", "since"),
-        "datespan": ("placedate", "deliverydate"),
-        "span_ends": ("inclusive", "exclusive"),
-        "documented_single": ("array", "object"),
-        "mission_list": ("mission", "connection"),
-        "orders_addon": ("present", "403", "404"),
-    }
+    choices = CHOICES
 
     def __init__(
         self,
@@ -93,6 +65,7 @@ class Cirrus(Sandbox):
     ) -> None:
         self._paths = paths or {}
         super().__init__(switches=switches, clock=clock, rate=rate)
+        self._asked_rate = rate
         self.tokens = Tokens(client_id, client_secret, lambda: self.clock())
         self._x_token = x_token
         self._store = store = Store(self.switches)
@@ -168,7 +141,7 @@ class Cirrus(Sandbox):
         """Orders belong to an add-on of the product, which a tenant may not have."""
         if self.switches["orders_addon"] == "present" or op.collection != "orders":
             return None
-        return answer({"message": "Orders are not enabled"}, int(self.switches["orders_addon"]))
+        return self._refusal("Orders are not enabled", int(self.switches["orders_addon"]))
 
     def _slash(self, request: Request, *, collection: bool) -> Response | None:
         """The vendor's view of the slash at the end: its collections have one if the switch says so, items never."""
@@ -199,10 +172,29 @@ class Cirrus(Sandbox):
         return None if given == self._x_token else self._unknown("Invalid X-Token")
 
     def _unknown(self, message: str) -> Response:
-        return answer({"message": message}, int(self.switches["bad_login"]))
+        return self._refusal(message, int(self.switches["bad_login"]))
+
+    def _refusal(self, message: str, status: int) -> Response:
+        """A refusal of the caller and not of what is asked; whether these have a body like all others is not said."""
+        form = self.switches["refusal"]
+        if form == "html":
+            return html(message, status)
+        return Response(status=status) if form == "empty" else answer({"message": message}, status)
+
+    def _over_limit(self) -> bool:
+        low = self.switches["rate"] == "low"
+        self.rate = LOW_RATE if low and self._asked_rate is None else self._asked_rate
+        return super()._over_limit()
+
+    def too_many(self) -> Response:
+        status, _, after = self.switches["too_many"].partition(" ")
+        refusal = self._refusal("Too Many Requests", int(status))
+        if after:
+            refusal.headers["Retry-After"] = "1"
+        return refusal
 
     def _token(self, request: Request) -> Response:
-        return self.tokens.issue(request, LIVES[self.switches["token_life"]])
+        return self.tokens.issue(request, self.switches)
 
     # --- helpers in the same process: a person at the vendor's screen ------------------------------------------------
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from . import present
 from .facts import Collection, Operation, about_collections, collections, first_rows
@@ -19,6 +21,7 @@ from .writes import Writing, known_ids
 
 _ROWS = count(1)
 _OLDER = ("/articles/groups", "/articles/units")
+_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _CREATED = "2024-01-15T08:00:00Z"
 
 
@@ -127,9 +130,27 @@ def _changes(about: Collection, now: Callable[[], float]) -> Callable[[Store, Ro
             stamps[created] = stamps[changed or created] = moment(now())
         elif changed and (store.switches["stamps"] == "all" or found.keys() - {"tags", "rows"}):
             stamps[changed] = moment(now())
-        return {**found, **stamps}
+        return {**found, **_clock(store, row, found), **stamps}
 
     return changes
+
+
+def _clock(store: Store, row: Row, found: Row) -> Row:
+    """An activity's day and clock times, and its moments, each made of what was sent of the other."""
+    zone, told = ZoneInfo(store.switches["zone"]), Row()
+    if "starttime" not in row:
+        return told
+    for at, clock in (("start", "starttime"), ("stop", "stoptime")):
+        if isinstance(found.get(at), str):
+            here = datetime.fromisoformat(found[at])
+            here = here.astimezone(zone) if here.tzinfo else here.replace(tzinfo=zone)
+            told |= {clock: here.strftime("%H:%M"), "date": here.strftime("%Y-%m-%d")}
+        elif found.get(clock) or ("date" in found and row[clock]):
+            whole = {**row, **found}
+            if whole["date"] and _CLOCK.fullmatch(whole[clock]):
+                here = datetime.fromisoformat(f"{whole['date']}T{whole[clock]}:00").replace(tzinfo=zone)
+                told[at] = moment(here.timestamp())
+    return told
 
 
 def _referred(store: Store, about: Collection, base: str, name: str, value: Any) -> Any:
@@ -143,7 +164,7 @@ def _referred(store: Store, about: Collection, base: str, name: str, value: Any)
         return None
     if ident is None and isinstance(value, dict):
         raise invalid({f"{name}.id": "'id' is a required property"})
-    if ident not in store.tables[about.refs[base]].rows:
+    if ident not in store.tables[store.referred(about.name, base, about.refs[base])].rows:
         raise invalid({name: f"{ident} does not exist"})
     return ident
 
@@ -174,9 +195,10 @@ def _orders(store: Store, about: Collection) -> dict[str, Callable[[Row], Any]]:
 def _order(store: Store, about: Collection, key: str) -> Callable[[Row], Any]:
     column = about.sort.get(key, about.base(key))
     table = about.refs.get(column) if key == column else None
+    dated = {"ended": "enddate", "changed": "changedate"} if (about.name, key) == ("opportunities", "date") else {}
 
     def value(row: Row) -> Any:
-        found = row.get(column)
+        found = row.get(dated.get(store.switches["opportunity_date"], column))
         if table is not None and isinstance(found, int):
             found = store.tables[table].rows.get(found, {}).get("name")
         if isinstance(found, bool | int | float):

@@ -9,14 +9,18 @@ from werkzeug.wrappers import Request, Response
 
 from ..base import answer
 from . import dynamic, lists, present, writes
-from .build import Resource, Resources
+from .build import Resource, Resources, moment
 from .facts import Operation, collections
-from .models import SHOWN_FLAGS, either_flag
+from .models import SHOWN_FLAGS, cents, either_flag
 from .store import TYPES, Store, account_type
 from .table import Row, Table
-from .wire import Check, Refused, invalid, json_body, masked, read_args, read_mask
+from .wire import Check, Refused, invalid, json_body, masked, nullable_string, read_args, read_mask, string
 
 ROOT = "/rest"
+#: The user that calls; which one a program's token acts as is not said.
+CALLER = 1
+#: The longest text, where texts have a longest.
+LONGEST = 255
 
 
 class Desk:
@@ -40,6 +44,8 @@ class Desk:
     def many(self, request: Request, op: Operation) -> Response:
         """A page of a list, or a plain array."""
         if op.collection == "accounts/accounttypes":
+            if self.switches["account_types"] == "gone":
+                raise Refused(404, "The requested URL was not found on the server.")
             return self.send(request, op, [account_type(type_id) for type_id in TYPES])
         shape = self._listed(op)
         if op.kind == "array" and not op.query:
@@ -57,10 +63,24 @@ class Desk:
         if listing is None:
             raise ValueError(f"{name} have no list")
         listing.refuse_unsimulated(request.args)
-        args = read_args(request.args, listing.args)
+        args = read_args(request.args, listing.args, lenient=self._lenient)
         if name in ("contacts", "articles") and args["active"] is None and self.switches["omitted_active"] == "active":
             args["active"] = 1
-        return listing.ids(args, self.switches), args
+        ids = listing.ids(args, self.switches)
+        if self.switches["sight"] == "own":
+            ids = [row_id for row_id in ids if self._sees(name, row_id)]
+        return ids, args
+
+    @property
+    def _lenient(self) -> bool:
+        return self.switches["no_sorting"] == "default"
+
+    def _sees(self, name: str, row_id: int) -> bool:
+        """Whether the caller may see a record: where rights are cut, only his own accounts and their contacts."""
+        if self.switches["sight"] == "all" or name not in ("accounts", "contacts"):
+            return True
+        account = row_id if name == "accounts" else self.store.contacts.rows[row_id]["accountid"]
+        return bool(self.store.accounts.rows[account]["userid"] == CALLER)
 
     def _listed(self, op: Operation) -> Callable[[int], Row]:
         """How a record is shown in a list: of some, with fewer members than alone."""
@@ -74,12 +94,25 @@ class Desk:
 
     def one(self, request: Request, op: Operation, id: int) -> Response:
         """One record."""
-        return self.send(request, op, self.resources[op.collection].shape(self.row(op.collection, id)))
+        return self.send(request, op, self._more(self.resources[op.collection].shape(self._asked(op.collection, id))))
+
+    def _asked(self, name: str, record_id: int) -> Row:
+        """The row that a caller names by its id."""
+        if self.switches["merged"] == "target" and name == "accounts":
+            record_id = self.store.merged.get(record_id, record_id)
+        row = self.row(name, record_id)
+        if not self._sees(name, record_id):
+            raise Refused(int(self.switches["hidden"]), f"There is no record {record_id} in {name}")
+        return row
+
+    def _more(self, shape: Row) -> Row:
+        """A record as it is shown, with members that the page does not have where a tenant has some."""
+        return shape if self.switches["extra_members"] == "none" else {**shape, "revision": 7, "links": {"self": []}}
 
     def create(self, request: Request, op: Operation) -> Response:
         """A new record."""
         _, writing = self.written(op.collection)
-        body = json_body(request, self._taking(writing.create_model), writing.required)
+        body = self._fitting(op, json_body(request, self._taking(writing.create_model), writing.required))
         return self.created(request, op, self.insert(op.collection, body))
 
     def created(self, request: Request, op: Operation, record_id: int) -> Response:
@@ -103,7 +136,8 @@ class Desk:
         """Changes to a record."""
         table, writing = self.written(op.collection)
         body = json_body(request, self._taking(writing.model), writing.update_required)
-        row = self.row(op.collection, id)
+        row = self._asked(op.collection, id)
+        body = self._fitting(op, body, row)
         changes = writing.changes(self.store, row, body)
         if self.switches["put_mode"] == "full":
             changes = {**writing.reset(), **changes}
@@ -112,9 +146,27 @@ class Desk:
 
     def _taking(self, model: Mapping[str, Check]) -> Mapping[str, Check]:
         """The checks of a body; a tenant that shows flags as booleans takes them so."""
-        if self.switches["flags"] == "int":
-            return model
-        return {name: either_flag if name in SHOWN_FLAGS else check for name, check in model.items()}
+        if self.switches["flags"] == "boolean":
+            model = {name: either_flag if name in SHOWN_FLAGS else check for name, check in model.items()}
+        if self.switches["clearing"] == "null":
+            model = {name: nullable_string if check is string else check for name, check in model.items()}
+        return model
+
+    def _fitting(self, op: Operation, body: Row, row: Row | None = None) -> Row:
+        """A body as it is stored; refused where a text is too long, or where a key is another record's."""
+        if self.switches["clearing"] == "null":
+            body = {name: value for name, value in body.items() if value != ""}
+        if self.switches["lengths"] == "255":
+            long = [name for name, value in body.items() if isinstance(value, str) and len(value) > LONGEST]
+            if long:
+                raise invalid(dict.fromkeys(long, f"the text is longer than {LONGEST} characters"))
+        unique = ["externalkey"] if self.switches["external_keys"] == "unique" else []
+        unique += ["number"] if self.switches["account_number"] == "unique" and op.collection == "accounts" else []
+        for name in unique:
+            others = self.store.tables[op.collection].rows.values()
+            if body.get(name) and any(one is not row and one.get(name) == body[name] for one in others):
+                raise invalid({name: f"'{body[name]}' is another record's"})
+        return cents(body) if self.switches["rounding"] == "cents" else body
 
     def merge(self, request: Request, op: Operation, target: int, source: int) -> Response:
         """n=16."""
@@ -129,7 +181,7 @@ class Desk:
 
     def definitions(self, request: Request, op: Operation) -> Response:
         """n=66."""
-        args = read_args(request.args, lists.DEFINITIONS)
+        args = read_args(request.args, lists.DEFINITIONS, lenient=self._lenient)
         return self.page(request, op, args, lists.definitions(args), dynamic.definition)
 
     def definition(self, request: Request, op: Operation, id: int) -> Response:
@@ -138,13 +190,14 @@ class Desk:
 
     def values(self, request: Request, op: Operation) -> Response:
         """n=68."""
-        args = read_args(request.args, lists.VALUES)
+        args = read_args(request.args, lists.VALUES, lenient=self._lenient)
         row_id = args["resourceid"]
-        values = self.row(self.of_group[args["resourcetype"]], row_id)["dynamic"]
+        values = self._asked(self.of_group[args["resourcetype"]], row_id)["dynamic"]
         own, hidden = self.switches["value_id"] == "own", self.switches["empty_values"] == "hidden"
 
         def item(field: dynamic.Field) -> Row:
-            return dynamic.value_item(field, values.get(field.id), row_id * 100 + field.id if own else field.id)
+            ident = row_id * 100 + field.id if own else field.id
+            return dynamic.value_item(field, values.get(field.id), ident, self.switches)
 
         fields = [field for field in lists.value_fields(args) if not hidden or values.get(field.id)]
         return self.page(request, op, args, fields, item)
@@ -155,9 +208,12 @@ class Desk:
         field = _field(fieldid)
         resource = self.of_group[field.group]
         values = self.row(resource, resourceid)["dynamic"]
-        new = dynamic.written(field, body, values.get(fieldid))
-        self.resources[resource].table.change(resourceid, {"dynamic": {**values, fieldid: new}})
-        return self.updated(request, op, lambda: dynamic.value_item(field, new, fieldid))
+        new = dynamic.written(field, body, values.get(fieldid), self.switches)
+        about = collections().get(resource)
+        moved = about.stamps[1] if about and self.switches["stamps"] == "all" else None
+        stamp = {moved: moment(self.now())} if moved else {}
+        self.resources[resource].table.change(resourceid, {"dynamic": {**values, fieldid: new}, **stamp})
+        return self.updated(request, op, lambda: dynamic.value_item(field, new, fieldid, self.switches))
 
     # --- answers -----------------------------------------------------------------------------------------------------
 
@@ -180,7 +236,7 @@ class Desk:
         pages = -(-len(found) // size)
         if page > max(pages, 1) and self.switches["past_end"] == "404":
             raise Refused(404, "The requested page does not exist")
-        items = [shape(one) for one in found[(page - 1) * size : page * size]]
+        items = [self._more(shape(one)) for one in found[(page - 1) * size : page * size]]
         body = {"page": page, "pages": pages, "per_page": size, "total": len(found), **more, "items": items}
         return self.send(request, op, [body] if self.switches["wrap_pages"] == "on" else body)
 
@@ -204,7 +260,8 @@ class Desk:
         """A row; raises Refused where there is none."""
         table = self.store.tables.get(resource)
         if table is None or record_id not in table.rows:
-            raise Refused(404, f"There is no record {record_id} in {resource}")
+            gone = table is not None and table.had(record_id)
+            raise Refused(int(self.switches["gone"]) if gone else 404, f"There is no record {record_id} in {resource}")
         return table.rows[record_id]
 
     def written(self, resource: str) -> tuple[Table, writes.Writing]:

@@ -58,10 +58,14 @@ class Field:
             "unselected": [self.option(option_id) for option_id in self.options if option_id not in chosen],
         }
 
-    def text(self, value: Any) -> str:
-        """A stored value as the vendor's text."""
+    def text(self, value: Any, switches: Mapping[str, str] | None = None) -> str:
+        """A stored value as the vendor's text; without `switches` as most vendors would tell it."""
+        told = switches or {"choice_text": "label", "checks": "1"}
         if self.type == SELECT:
-            return ", ".join(self.options[option_id] for option_id in value or ())
+            form, chosen = told["choice_text"], value or ()
+            return ", ".join(self.options[one] if form == "label" else str(one) for one in chosen if form != "empty")
+        if self.type == CHECKBOX and told["checks"] == "true":
+            return {"1": "true", "0": "false"}.get(value, "")
         return value or ""
 
 
@@ -122,7 +126,7 @@ def definition(field: Field) -> Row:
     }
 
 
-def value_item(field: Field, value: Any, item_id: int) -> Row:
+def value_item(field: Field, value: Any, item_id: int, switches: Mapping[str, str]) -> Row:
     """One field of one record as it is read."""
     return {
         "id": item_id,
@@ -133,7 +137,7 @@ def value_item(field: Field, value: Any, item_id: int) -> Row:
         "readonly": field.readonly,
         **field.split(value),
         "type": field.type_shape(),
-        "value": field.text(value),
+        "value": field.text(value, switches),
     }
 
 
@@ -143,11 +147,15 @@ _OPTION = members(
 MODEL: dict[str, Check] = {"selected": array_of(_OPTION), "unselected": array_of(_OPTION), "value": string}
 
 
-def written(field: Field, body: Mapping[str, Any], old: Any) -> Any:
+def written(field: Field, body: Mapping[str, Any], old: Any, switches: Mapping[str, str]) -> Any:
     """The value to store after a write of `body`. Raises `Refused` where the field cannot take it."""
     if field.readonly:
         raise invalid({"fieldid": f"field {field.id} is readonly"})
-    value = _written_options(field, body, old) if field.type == SELECT else _written_text(field, body, old)
+    value: Any
+    if field.type == SELECT:
+        value = _written_options(field, body, old)
+    else:
+        value = _written_text(field, body, old, switches["checks"])
     if field.required and not value:
         raise invalid({"value": f"field {field.id} is required"})
     return value
@@ -163,14 +171,15 @@ def by_label(field: Field, label: str) -> Any:
     return chosen
 
 
-def _written_text(field: Field, body: Mapping[str, Any], old: Any) -> str:
+def _written_text(field: Field, body: Mapping[str, Any], old: Any, checks: str) -> str:
     for name in ("selected", "unselected"):
         if body.get(name):
             raise invalid({name: f"field {field.id} has no options"})
     value: str = body.get("value", old or "")
-    if field.type == CHECKBOX and value not in ("", "0", "1"):
-        raise invalid({"value": f"'{value}' is not one of ['0', '1']"})
-    return value
+    words = {"0": "0", "1": "1"} if checks == "1" else {"false": "0", "true": "1"}
+    if field.type == CHECKBOX and value and value not in words:
+        raise invalid({"value": f"'{value}' is not one of {list(words)}"})
+    return words.get(value, "") if field.type == CHECKBOX else value
 
 
 def _written_options(field: Field, body: Mapping[str, Any], old: Any) -> tuple[int, ...]:

@@ -96,7 +96,7 @@ class Listing:
                 among = self.table.where(item.column or "", value) if among is None else among
             tests.append(item.test(value, fold=fold))
         if args["fulltext"] and self.searchable:
-            tests.append(self._fulltext(args["fulltext"]))
+            tests.append(self._fulltext(args["fulltext"], switches["fulltext"]))
         if self.group:
             tests += _dynamic_tests(self.group, args["dynamicfield_id"], args["dynamicfield_val"], switches)
         return self.table.view(key, args["sorting"] or "id_asc", tests, among)
@@ -107,9 +107,17 @@ class Listing:
             if name in given:
                 raise Refused(501, f"the sandbox does not simulate the filter {name!r}")
 
-    def _fulltext(self, phrase: str) -> Test:
-        wanted = phrase.casefold()
-        return lambda row: any(wanted in (value or "").casefold() for value in self.fulltext(row))
+    def _fulltext(self, phrase: str, mode: str) -> Test:
+        if mode == "wildcard":
+            match = _like(phrase, fold=True)
+            return lambda row: any(match(value) for value in self.fulltext(row))
+        wanted = phrase.casefold().split() if mode == "words" else [phrase.casefold()]
+
+        def test(row: Row) -> bool:
+            held = [(value or "").casefold() for value in self.fulltext(row)]
+            return all(any(word in text for text in held) for word in wanted)
+
+        return test
 
 
 def accounts(store: Store) -> Listing:
@@ -185,7 +193,7 @@ DEFINITIONS = (
     Arg("groups", _groups),
     Arg("typeid", int),
     Arg("fieldname"),
-    sorting(("name", "sorting", "groupname")),
+    sorting(("sorting", "name", "groupname")),
 )
 VALUES = (
     *PAGING,
@@ -193,7 +201,7 @@ VALUES = (
     Arg("resourceid", int, required=True),
     Arg("fieldname"),
     Arg("fieldids", int, many=True),
-    sorting(("name", "sorting")),
+    sorting(("sorting", "name")),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,10 @@ from .wire import Check, array_of, flag, integer, members, nullable_string, stri
 
 #: Integers that are 0 or 1.
 FLAGS = ("active", "closed", "default", "isdefault", "incampaign", "done")
+
+#: Amounts of money, which a tenant may round, and the other numbers that may be told with decimals.
+MONEY = ("price", "buyprice", "statisticsprice", "alternativevalue", "value", "altvalue")
+AMOUNTS = (*MONEY, "currencyrate", "commision", "discount", "vat", "area")
 
 #: Those that a tenant may show as booleans.
 SHOWN_FLAGS = ("active", "closed")
@@ -70,6 +75,13 @@ def _object(value: Any, path: str, errors: dict[str, str]) -> None:
 
 def _anything(value: Any, path: str, errors: dict[str, str]) -> None:
     pass
+
+
+def cents(body: Mapping[str, Any]) -> dict[str, Any]:
+    """A body whose amounts are rounded to two decimals."""
+    rounded = {name: body[name] for name in MONEY if isinstance(body.get(name), float)}
+    exact = {name: Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP) for name, value in rounded.items()}
+    return {**body, **{name: float(value) for name, value in exact.items()}}
 
 
 def either_flag(value: Any, path: str, errors: dict[str, str]) -> None:

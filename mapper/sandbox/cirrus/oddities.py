@@ -8,15 +8,12 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from . import present
-from .desk import Desk
+from .desk import CALLER, Desk
 from .facts import Collection, Operation, collections, shapes
 from .models import model, required
 from .store import KINDS
 from .table import Row
 from .wire import Arg, invalid, json_body, read_args
-
-#: The user that calls; which one a program's token acts as is not said.
-CALLER = 1
 
 
 class Oddities:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .facts import Collection, collections, inner_refs, shapes
-from .models import SHOWN_FLAGS
+from .models import AMOUNTS, SHOWN_FLAGS
 from .store import Store
 from .table import Row
 
@@ -28,7 +28,8 @@ def _member(store: Store, about: Collection, name: str, kind: str, row: Row) -> 
         return value
     if name in about.refs and shape in shapes():
         ids = value if isinstance(value, list) else [] if value is None else [value]
-        found = [nested(store, shape, about.refs[name], one) for one in ids]
+        table = store.referred(about.name, name, about.refs[name])
+        found = [nested(store, shape, table, one) for one in ids]
         # The page documents some arrays as one object; an array is likelier.
         several = many or (isinstance(value, list) and store.switches["documented_single"] == "array")
         return found if several else found[0] if found else nested(store, shape, about.refs[name], None)
@@ -45,6 +46,10 @@ def _plain(store: Store, name: str, kind: str, value: Any, *, many: bool) -> Any
         return value or []
     if kind in _TEXTS:
         return store.shown_text(value)
+    if kind == "number" and name in AMOUNTS:
+        return store.shown_amount(value)
+    if kind == "date-time" and isinstance(value, str):
+        return store.shown_stamp(value)
     if kind == "untyped" and isinstance(value, str):
         return store.shown_moment(value)
     if name in SHOWN_FLAGS and value is not None and store.switches["flags"] == "boolean":
@@ -87,6 +92,8 @@ def filled(store: Store, shape: str, value: Row) -> Row:
                 if part is None
                 else filled(store, inner, part)
             )
+        elif inner == "number" and name in AMOUNTS:
+            found[name] = store.shown_amount(part)
         else:
             found[name] = part if part is not None else [] if many else None
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from .table import Row, Table, Views, text
 
@@ -178,6 +179,8 @@ class Store:
         #: every kind of record by its path
         self.tables = {"accounts": self.accounts, "contacts": self.contacts, "users": self.users}
         self.views = views
+        #: By the id of an account that was merged into another one, the id of that one.
+        self.merged: dict[int, int] = {}
 
     # --- shapes ------------------------------------------------------------------------------------------------------
 
@@ -263,10 +266,29 @@ class Store:
         form = self.switches["untyped_dates"]
         return value if form == "text" else moment_of(value) if form == "number" else {"date": value}
 
-    @staticmethod
-    def shown_tags(ids: Iterable[int]) -> list[Row]:
-        """Tags as they are read."""
-        return [{"id": tag_id, "name": TAGS[tag_id], "type": "company"} for tag_id in ids]
+    def referred(self, resource: str, member: str, table: str) -> str:
+        """The table that a member refers to: whether leads share the sources of opportunities is not said."""
+        own = self.switches["lead_sources"] == "own" and (resource, member) == ("leads", "source")
+        return "leads/sources" if own else table
+
+    def shown_stamp(self, value: str) -> str:
+        """A moment as documented members show it: with its zone, or as a clock of the tenant shows it."""
+        if self.switches["moments"] == "Z":
+            return value
+        here = datetime.fromisoformat(value).astimezone(ZoneInfo(self.switches["zone"]))
+        return here.strftime("%Y-%m-%dT%H:%M:%S")
+
+    def shown_amount(self, value: Any) -> Any:
+        """An amount as it is read."""
+        form = self.switches["amounts"]
+        if form == "number" or isinstance(value, str) or value is None:
+            return value
+        return f"{value:.2f}" if form == "two decimals" else str(value)
+
+    def shown_tags(self, ids: Iterable[int]) -> list[Row]:
+        """Tags as they are read; what else than `company` stands under their type is not known."""
+        types = ("company", "user" if self.switches["tag_types"] == "several" else "company")
+        return [{"id": tag_id, "name": TAGS[tag_id], "type": types[tag_id % 2]} for tag_id in ids]
 
     def _group(self, group_id: int) -> Row:
         return {"id": group_id, "name": self.tables["accounts/accountgroups"].rows[group_id]["name"]}

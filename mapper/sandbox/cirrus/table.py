@@ -53,6 +53,10 @@ class Table:
         self._leave(row_id)
         return self.rows.pop(row_id)
 
+    def had(self, row_id: int) -> bool:
+        """Whether an id is or was that of a row."""
+        return row_id in self.rows or 0 < row_id < self._next
+
     def where(self, column: str, value: Any) -> list[int]:
         """The ids of the rows with exactly this value in an indexed column, ascending."""
         return sorted(self._index[column].get(value, ()))

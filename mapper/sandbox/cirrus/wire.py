@@ -70,19 +70,23 @@ def csv_ints(raw: str) -> frozenset[int]:
 
 
 def sorting(keys: Sequence[str]) -> Arg:
-    """The required parameter of all lists here; its documented default is never reached."""
-    return Arg("sorting", required=True, choices=[f"{key}_{way}" for key in keys for way in ("asc", "desc")])
+    """The required parameter of all lists here; the first of `keys`, ascending, is its documented default."""
+    choices = [f"{key}_{way}" for key in keys for way in ("asc", "desc")]
+    return Arg("sorting", required=True, default=choices[0], choices=choices)
 
 
-def read_args(given: MultiDict[str, str], args: Sequence[Arg]) -> dict[str, Any]:
-    """The values of the known parameters; unknown ones are ignored. Raises `Refused` at the first fault."""
-    return {arg.name: _read_arg(given, arg) for arg in args}
+def read_args(given: MultiDict[str, str], args: Sequence[Arg], *, lenient: bool = False) -> dict[str, Any]:
+    """The values of the known parameters; unknown ones are ignored. Raises `Refused` at the first fault.
+
+    A required parameter is asked for before its default is looked at, unless the server is `lenient`.
+    """
+    return {arg.name: _read_arg(given, arg, lenient=lenient) for arg in args}
 
 
-def _read_arg(given: MultiDict[str, str], arg: Arg) -> Any:
+def _read_arg(given: MultiDict[str, str], arg: Arg, *, lenient: bool) -> Any:
     raws = given.getlist(arg.name)
     if not raws:
-        if arg.required:
+        if arg.required and not (lenient and arg.default is not None):
             raise invalid({arg.name: "Missing required parameter in the query string"})
         return [] if arg.many else arg.default
     try:

@@ -89,6 +89,7 @@ def merge_accounts(store: Store, target: int, source: int) -> None:
     for child in store.accounts.where("parentaccountid", source):
         store.accounts.change(child, {"parentaccountid": None if child == target else target})
     store.accounts.remove(source)
+    store.merged[source] = target
 
 
 def remove_account(store: Store, account_id: int) -> None:
