@@ -87,6 +87,15 @@ class CompiledSide:
         """The fields that are read back from the very place that they are written to."""
         return frozenset(name for name, cell in self.cells.items() if reads_back(cell))
 
+    def as_created(self, canonical: Record) -> Record:
+        """The values of a new record: what it was given, and the defaults of what nobody gave a value for."""
+        given = {name: value for name, value in canonical.items() if value is not None}
+        native: Record = {}
+        for name, cell in self.cells.items():
+            if cell.default is not None and name not in given and isinstance(cell.target, Path):
+                cell.target.put(native, cell.default)
+        return self.read(self.as_read(native))[0] | given
+
     def settle(self, native: Record, canonical: Record, written: Set[str], *, create: bool) -> Record:
         """The canonical values that this side will give back for what was written to it.
 

@@ -241,7 +241,7 @@ def _same(context: Context, name: str, one: Any, other: Any) -> bool:
 def _ended(context: Context, asked: Undo, one: _Written, now: Record) -> dict[str, Any]:
     """The write that ends a record which the run created, where nobody has edited it since."""
     side = one.row["side"]
-    new = context.mapping.load(one.new)
+    new = context.mapping.sides[side].as_created(context.mapping.load(one.new))
     if edited := [n for n in _shown(context, side, now) if not _same(context, n, now[n], new.get(n))]:
         return _kept(context, asked, one, now, edited)
     if not context.connections[side].can_end(context.resource(side), asked.creates):
