@@ -50,6 +50,7 @@ class Connection:
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.time,
         quota: Quota | None = None,
+        recall: Callable[[str], list[Record]] = lambda resource: [],
     ) -> None:
         self.name = name
         self.spec = spec
@@ -63,7 +64,7 @@ class Connection:
         self._lists = Lists(account, self._operations, catalogue)
         self._customs = Customs(account, self._operations, self._lists, catalogue)
         self._each = each = PerRecord(self._operations, self._customs)
-        self._reading = Reading(account, self._operations, self._customs, each)
+        self._reading = Reading(account, self._operations, self._customs, each, recall)
         self._flows = Flows(account, self._operations, clock, self.call)
         self._writing = {
             resource: Writing(account, resource, self._operations, self._customs, each, self._reading)

@@ -305,10 +305,17 @@ class Resource:
     deactivate: dict[str, Any] = item(
         "What an update writes to retire a record, as native values by member.", default={}, example={"active": 0}
     )
+    told: bool = item(
+        "Whether the vendor shows its records in webhooks only: what was last told of each is kept by who maps it, and "
+        "stands in for a list.",
+        default=False,
+    )
     fields: dict[str, Field] = item("Its fields, by path.")
     containers: dict[str, Container] = item("Custom fields and tags, by the member that holds them.", default={})
     own_fields: OwnFields | None = item("The users' own fields among them, and who lists these.", default=None)
-    operations: dict[str, Operation] = item("list, changed, get, find, create, update, upsert, and named actions.")
+    operations: dict[str, Operation] = item(
+        "list, changed, get, find, create, update, upsert, and named actions.", default={}
+    )
     write_order: str | None = item(
         "An expression over a new record, a whole number: those with 0 are created before all others, and so on.",
         default=None,

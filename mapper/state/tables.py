@@ -9,7 +9,7 @@ mapping: for a replay.
 *Terms* are digests of what runs worked by, *watched* what the next run compares itself with, *alerts* what was told. A
 *quarantine_left* row says that a record was in quarantine and why, without any of its values.
 *Hooks* are the subscriptions to what vendors tell by themselves, *inbox* rows what was told and no run has taken up
-yet; of those with `taken` a run is doing so, and those that are `KEPT` are there to be looked back at.
+yet; of those with `taken` a run is doing so, and those that are `KEPT` or `TOLD` stay.
 *Seen* rows are the keys that a run's complete listing shows, until it is over; *missing* rows are the linked records
 that the last complete listing lacked. *Likenesses* are the texts that approximate match rules compare.
 
@@ -288,8 +288,9 @@ hooks = Table(
     Index("hooks_digest", "digest", unique=True),
 )
 
-#: `taken` of what is kept to be looked back at, and never taken up.
-KEPT = -1
+#: `taken` of what waits for a run, and of what none takes up: what is kept to be looked back at, and the last that was
+#: told of a record that its vendor shows in no other way.
+WAITING, KEPT, TOLD = 0, -1, -2
 
 inbox = Table(
     "inbox",

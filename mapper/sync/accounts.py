@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from mapper.connect import Connection
 from mapper.connect.account import daily_calls
+from mapper.expr.paths import parse_path
+from mapper.records import Record
 from mapper.spec.project import Catalogue
-from mapper.state import quota
+from mapper.state import inbox, quota
+from mapper.sync.context import unpack
 
 if TYPE_CHECKING:
     from mapper.state import Store
@@ -39,7 +43,23 @@ def open_connection(
         sleep=project.sleep,
         clock=project.clock,
         quota=daily_share(project, name),
+        recall=partial(told, project, name),
     )
+
+
+def told(project: Project, name: str, resource: str) -> list[Record]:
+    """What the vendor of a connection has told of the records of a resource that it shows in no other way."""
+    places = [
+        (entity, side)
+        for entity, loaded in project.mappings.items()
+        for side, spec in loaded.spec.sides.items()
+        if (spec.connection or side, spec.resource) == (name, resource)
+    ]
+    where = parse_path(project.connector(name).spec.resources[resource].key)
+    found: dict[str, Record] = {}
+    for row in (row for place in places for row in inbox.told(project.store, *place)):
+        where.put(found.setdefault(row["key"], unpack(row["record"])), row["key"])
+    return list(found.values())
 
 
 @dataclass(frozen=True)

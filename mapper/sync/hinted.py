@@ -38,8 +38,9 @@ def read(context: Context, *, alone: bool) -> None:
     """Read the records told of, but those that this run has read; `alone`: also what they are linked with."""
     spooled = context.store.spool_links(context.run, [(row["side"], row["key"]) for row in context.told if row["key"]])
     done: set[tuple[str, str]] = set(spooled)
-    for row in context.told:
-        place = (row["side"], row["key"] or "")
+    # Of several events about one record the last says how it is now.
+    newest = {(row["side"], row["key"] or ""): row for row in context.told}
+    for place, row in newest.items():
         if row["key"] is None or place in done or context.roles[row["side"]] == "target":
             continue
         done.add(place)

@@ -20,6 +20,7 @@ from mapper.records import ABSENT, Record
 from mapper.spec.document import nearest
 from mapper.spec.hooks import Hook, Reply
 from mapper.state import Row, inbox
+from mapper.state.tables import KEPT, TOLD, WAITING
 from mapper.sync.context import pack, unpack
 from mapper.sync.project import Project
 from mapper.sync.subscriptions import Subscription
@@ -88,11 +89,11 @@ class Desk:
         scope = self._scope(subscription, query)
         try:
             told = [row for event in _events(hook, content) for row in self._rows(subscription, hook, event, scope)]
+            rows = [row for row in told if row["taken"] == WAITING]
         except MapperError as error:
             log.warning("%s %s: an event cannot be read: %s", subscription.connection, subscription.hook, error)
             return Told(400, _refusal(hook, scope, str(error)))
-        rows = [row for row, _ in told]
-        kept = [{**row, "removed": 0, "record": pack(held)} for row, held in told if held and row["key"] is not None]
+        kept = [row for row in told if row["taken"] != WAITING]
         if not rows:
             log.info("%s %s: no mapping is about what was told", subscription.connection, subscription.hook)
         try:
@@ -148,8 +149,8 @@ class Desk:
 
     def _rows(
         self, subscription: Subscription, hook: Hook, event: Record, scope: Mapping[str, Any]
-    ) -> Iterator[tuple[dict[str, Any], Record]]:
-        """One row for each side of a mapping that the event is about, and what is kept of the event beside it."""
+    ) -> Iterator[dict[str, Any]]:
+        """A row for each side of a mapping that the event is about, and those of what stays of it."""
         scope = {**scope, "event": event}
 
         def told(text: str | None) -> Any:
@@ -158,22 +159,35 @@ class Desk:
         key = told(hook.key)
         known = key not in _NOTHING
         facts: dict[str, Any] = {"removed": int(known and told(hook.removed) is True), "record": None}
-        if known and told(hook.whole) is True:
+        resources = self._connections[subscription.connection].spec.resources
+        only_told = hook.resource is not None and resources[hook.resource].told
+        if known and (only_told or told(hook.whole) is True):
             facts["record"] = pack(record_in(hook, scope))
         held = {}
         if self._project.spec.connections[subscription.connection].replies:
             held = {name: None if (value := told(text)) is ABSENT else value for name, text in hook.keeps.items()}
-        text = orjson.dumps([subscription.hook, event], option=orjson.OPT_SORT_KEYS)
-        about = {"hook": subscription.hook, "digest": sha256(text).hexdigest()}
-        further = {resource: told(text) for resource, text in hook.also.items()}
+        about = {"hook": subscription.hook, "digest": _digest([subscription.hook, event])}
+        keys = {resource: told(text) for resource, text in hook.also.items()}
         for entity, side, connection, resource in self._sides:
-            if connection != subscription.connection:
+            if connection != subscription.connection or resource not in {*keys, hook.resource}:
                 continue
-            mine = {"entity": entity, "side": side, **about}
+            row = {"entity": entity, "side": side, "taken": WAITING, **about}
             if resource == hook.resource:
-                yield {**mine, "key": str(key) if known else None, **facts}, held
-            elif further.get(resource) not in _NOTHING:
-                yield {**mine, "key": str(further[resource]), "removed": 0, "record": None}, {}
+                row |= {"key": str(key) if known else None, **facts}
+                if known and only_told:
+                    record = None if facts["removed"] else facts["record"]
+                    yield {**row, "taken": TOLD, "digest": _digest([resource, str(key)]), "record": record}
+            elif keys[resource] not in _NOTHING:
+                row |= {"key": str(keys[resource]), "removed": 0, "record": None}
+            else:
+                continue
+            yield row
+            if held and row["key"] is not None:
+                yield {**row, "taken": KEPT, "removed": 0, "record": pack(held)}
+
+
+def _digest(value: Any) -> str:
+    return sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _refusal(hook: Hook, scope: Mapping[str, Any], reason: str) -> dict[str, Any]:

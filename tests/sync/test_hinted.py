@@ -218,6 +218,15 @@ def test_an_event_that_holds_the_whole_record_saves_reading_it(world: World) -> 
     assert (names(world), asked_for(world)) == ([["ACME SA", "Bolt"]] * 3, 0)
 
 
+def test_of_several_events_that_hold_the_whole_record_the_last_one_stands(world: World) -> None:
+    event = told_whole(world)
+    tell(world, {**event, "api": {**event["api"], "Label": "ACME SAS"}})
+    world.clock.now += 1
+    tell(world, event)
+    world.sync(hinted=True, allowed=("changed",))
+    assert (names(world), asked_for(world)) == ([["ACME SA", "Bolt"]] * 3, 0)
+
+
 def test_an_event_that_lacks_what_the_mapping_looks_at_is_a_hint_only(world: World) -> None:
     tell(world, told_whole(world, "OfficialNumber"))
     world.sync(hinted=True, allowed=("changed",))

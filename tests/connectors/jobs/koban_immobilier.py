@@ -370,7 +370,7 @@ connections:
     connector: koban
     settings: {base_url: "http://127.0.0.1:8402/api/v1", api_key: "${KEY}", user_key: "${USER_KEY}"}
     limits: {per_second: 0}
-mappings: [lot, buyer]
+mappings: NAMES
 """
 PRODUCTS = """
 entity: lot
@@ -400,7 +400,15 @@ fields:
 class Scene:
     """A real-estate account of three lots, whose administrator has entered the addresses of our door."""
 
-    def __init__(self, folder: Path, assume: dict[str, str] | None = None, /, **switches: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        assume: dict[str, str] | None = None,
+        /,
+        more: dict[str, str] | None = None,
+        **switches: str,
+    ) -> None:
+        """`more` are further mappings, by name."""
         clock = self.clock = Clock()
         self.down = False
         #: Verbs by which nobody reaches our door.
@@ -408,8 +416,9 @@ class Scene:
         self.immo = KobanImmobilier(clock=clock, switches=switches, door=self.knock)
         self.copy = KobanImmobilier(clock=clock)
         (folder / "mappings").mkdir()
-        told = TOLD.replace("ASSUME", json.dumps(assume or {}))
-        for name, text in (("mapper", told), ("mappings/lot", PRODUCTS), ("mappings/buyer", BUYERS)):
+        mappings = {"lot": PRODUCTS, "buyer": BUYERS, **(more or {})}
+        told = TOLD.replace("ASSUME", json.dumps(assume or {})).replace("NAMES", json.dumps(list(mappings)))
+        for name, text in {"mapper": told, **{f"mappings/{name}": text for name, text in mappings.items()}}.items():
             (folder / f"{name}.yaml").write_text(text)
         wires = {"immo": Wire(self.immo, self.cut), "copy": Wire(self.copy)}
         self.project: Project = load(folder, env=ENV, transports=wires, clock=clock, sleep=clock.sleep)
