@@ -14,6 +14,9 @@ from mapper.expr.paths import Path
 from mapper.records import ABSENT, ATOMS, CLEAR, Items, Record
 from mapper.spec.connector import Resource
 
+#: What `zero` empties by 0.
+_COUNTED = ("number", "decimal", "flag", "list", "ref")
+
 
 class Encoder:
     """Encodes drafts of one resource."""
@@ -29,6 +32,9 @@ class Encoder:
             path(field.write or name, field.pos).parts: field.clear
             for name, field in about.fields.items()
             if field.clear
+        }
+        self._counted = {
+            path(field.write or name, field.pos).parts for name, field in about.fields.items() if field.type in _COUNTED
         }
         self._readonly = [path(name, field.pos).parts for name, field in about.fields.items() if field.readonly]
         self._movable = [
@@ -168,6 +174,8 @@ class Encoder:
             return [part for item in value if (part := self._plain(item, steps)) is not ABSENT]
         if value is CLEAR:
             how = self._clears.get(steps, self._clear)
+            if how == "zero":
+                return 0 if steps in self._counted else ""
             return {"null": None, "empty": "", "omit": ABSENT}[how or "null"]
         return value
 

@@ -147,7 +147,9 @@ class Field:
         "The path on create, where it differs from that on write.", default=None, example="type.id"
     )
     sends: Literal["text"] | None = item("What a write takes, where a read shows something else.", default=None)
-    clear: Literal["null", "empty", "omit"] | None = item("What empties it; none: as the wire says.", default=None)
+    clear: Literal["null", "empty", "zero", "omit"] | None = item(
+        "What empties it; none: as the wire says.", default=None
+    )
     like: str | None = item(
         "A part of `common` with fields, each of which stands below this one; what is said beside is said of each.",
         default=None,
@@ -333,7 +335,9 @@ class Wire:
 
     timezone: str = item("Time zone of clock times without one.", default="UTC")
     forms: dict[str, str] = item("Form by type.", default={}, example={"date": "iso", "flag": "int"})
-    clear: Literal["null", "empty", "omit"] = item("What empties a field.", default="null")
+    clear: Literal["null", "empty", "zero", "omit"] = item(
+        "What empties a field; `zero`: 0 what is counted or chosen, the empty text all else.", default="null"
+    )
     content: str = item("The media type that an answer must have.", default="json")
     pos: Position = NOWHERE
 

@@ -160,6 +160,14 @@ def test_the_draft_is_left_as_it_is(connect: Connect) -> None:
     assert draft.native == {"address": {"city": "Lyon"}, "tags": {"A": ["x"]}}
 
 
+def test_what_is_counted_or_chosen_may_be_emptied_by_0(connect: Connect, vendor: Vendor) -> None:
+    vendor.add(name="A")
+    fields = "fields: {size: number, kind: {type: list, list: colours}}"
+    change = f"{{wire: {{clear: zero}}, resources: {{accounts: {{{fields}}}}}}}"
+    update(connect(change), {"name": CLEAR, "size": CLEAR, "kind": CLEAR, "note": CLEAR})
+    assert vendor.seen[-1].body == {"name": "", "size": 0, "kind": 0, "note": ""}
+
+
 @pytest.mark.parametrize(("wire", "body"), [("null", {"name": None}), ("empty", {"name": ""}), ("omit", {})])
 def test_a_field_is_emptied_as_the_wire_says(connect: Connect, vendor: Vendor, wire: Any, body: Any) -> None:
     vendor.add(name="A")

@@ -13,6 +13,9 @@ from typing import Any, Protocol
 from . import markup
 from .catalogue import Field, Resource, Row
 
+#: the kinds of fields in which 0 may stand for none
+_COUNTED = ("int", "double", "decimal", "choice", "reference")
+
 
 class Refused(Exception):
     """The call is answered with an error; `status` is the HTTP status and the code in the body."""
@@ -48,7 +51,10 @@ def accept(
             if world.switches["unknown_fields"] == "error":
                 raise Refused(f"Le champ {name} ne peut pas être modifié")
             continue
-        if _says(value, world.switches["clearing"]):
+        clearing = world.switches["clearing"]
+        if clearing == "zero" and field.kind in _COUNTED and str(value) == "0":
+            accepted[name] = None
+        elif _says(field, value, clearing):
             accepted[name] = _stored(field, value, world)
     for name in required:
         if name in accepted and accepted[name] in (None, ""):
@@ -61,9 +67,13 @@ def missing(resource: Resource, name: str) -> Refused:
     return Refused(f"Le champ {resource.fields[name].label} ({name}) est obligatoire")
 
 
-def _says(value: Any, clearing: str) -> bool:
-    """Whether a value is one for the server: where only one of null and "" empties, the other is as if not sent."""
-    return not (value is None and clearing == "empty") and not (value == "" and clearing == "null")
+def _says(field: Field, value: Any, clearing: str) -> bool:
+    """Whether a value is one for the server: where one of null, "" and 0 empties, the others say nothing."""
+    if value is None:
+        return clearing in ("both", "null")
+    if value == "":
+        return clearing in ("both", "empty") or (clearing == "zero" and field.kind not in _COUNTED)
+    return True
 
 
 def _stored(field: Field, value: Any, world: World) -> Any:

@@ -39,7 +39,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "markup": ("kept", "filtered", "stripped"),
     "duplicates": ("allowed", "error"),
     "mandatory": ("examples", "fewest"),
-    "clearing": ("both", "null", "empty"),
+    # `zero`: 0 empties what is counted or chosen, the empty text all else
+    "clearing": ("both", "null", "empty", "zero"),
     "multi_values": ("json", "csv", "array"),
     "multi_writes": ("any", "json", "csv", "array"),
     "sent_messages": ("open", "closed"),

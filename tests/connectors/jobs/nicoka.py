@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from mapper.connect import Connection, Draft
-from mapper.errors import AuthFailed, Missing, Rejected, RemoteError
+from mapper.errors import AuthFailed, Missing, Rejected, RemoteError, Unclear
 from mapper.sandbox.nicoka import Nicoka
 from mapper.spec.document import parse
 from mapper.spec.load import load_connector
@@ -31,6 +31,7 @@ common:
   listed: {operations: {list: {page: {per: 20}}}}
   changed: {operations: {changed: {page: {per: 20}}}}
   rows: {operations: {list: {page: {per: 20}}}}
+lists: {employees: {page: {per: 1}}}
 """
 
 COMPANY = """
@@ -134,15 +135,15 @@ def work(pair: Pair) -> None:
         assert (customer["tags"], customer["industry"], contact["customerid"]) == (["1"], 120, customer["id"])
         pair.one.edit("customers", customer["id"], {"tags": _two(pair.one), "city": "Lyon"})
         pair.one.edit("contacts", contact["id"], {"last_name": "Durand-Noël"})
-        pair.other.edit("customers", there, {"email": None, "comments": "Fait."})
+        pair.other.edit("customers", there, {"email": None, "industry": None, "comments": "Fait."})
         pair.other.edit("customers", pair.row(pair.other, "Bolt")["id"], {"city": "Angers"})
         pair.run(project)
         theirs, (person,) = pair.row(pair.other, "ACME"), pair.rows("contacts")[1]
         assert (theirs["city"], theirs["tags"], theirs["comments"]) == ("Lyon", ["1", "2"], "Fait.")
         assert (person["last_name"], person["customerid"]) == ("Durand-Noël", there)
         customer, bolt = pair.row(pair.one, "ACME"), pair.row(pair.one, "Bolt")
-        assert (customer["email"], customer["comments"], bolt["id"]) == (None, "Fait.", own)
-        assert (bolt["city"], bolt["capital"]) == ("Angers", "10")
+        assert (customer["email"], customer["industry"], customer["comments"]) == (None, None, "Fait.")
+        assert (bolt["id"], bolt["city"], bolt["capital"]) == (own, "Angers", "10")
         assert [len(rows) for rows in pair.rows("customers")] == [2, 2]
         assert pair.is_silent(project)
         told = agree(project, "company")
@@ -368,6 +369,8 @@ def errors(_: Path, switches: Said, assume: Said) -> None:
         with pytest.raises(RemoteError) as caught:
             connection.get("customers", "9")
         assert type(caught.value) is gone
+        [lost] = connection.write("customers", [Draft("update", {"city": "Lyon"}, "9")])
+        assert type(lost.error) in (Missing, Rejected, Unclear)
         outcomes = connection.write(
             "customers", [Draft("update", {"country": "XX"}, "2679"), Draft("update", {"city": "Lyon"}, "2679")]
         )
@@ -401,7 +404,26 @@ def pages(_: Path, switches: Said, assume: Said) -> None:
         app = account(switches, 45, resource)
         with opened(app, assume, override=SHORT) as connection:
             read = [connection.key_of(resource, one) for page in connection.pages(resource) for one in page.records]
+            assert len(connection.table("customers", "employees")) == len(app.account.tables["employees"].rows)
         assert sorted(map(int, read)) == sorted(app.account.tables[resource].rows)
+
+
+def retired(folder: Path, switches: Said, assume: Said) -> None:
+    """A value that can no longer be chosen stays where it is, and is not given to another record."""
+    pair = Pair(folder, switches, assume)
+    pair.one.account.retired = {"143": {"99": "Charbon"}}
+    own = pair.one.add("customers", {"name1": "ACME", "identification_number": "1"})
+    table = pair.one.account.tables["customers"]
+    table.put({**table.rows[own], "industry": 99})
+    pair.other.account.lists["143"]["77"] = "Charbon"
+    pair.other.add("customers", {"name1": "Bolt", "identification_number": "2", "industry": 77})
+    with pair.opened() as project:
+        pair.run(project, "company")
+        pair.other.edit("customers", pair.row(pair.other, "ACME")["id"], {"city": "Lyon"})
+        pair.run(project, "company")
+        assert [(row["city"], row["industry"]) for row in pair.rows("customers")[0]] == [("Lyon", 99), (None, None)]
+        assert pair.row(pair.other, "Bolt")["industry"] == 77
+        assert pair.is_silent(project)
 
 
 def moving(_: Path, switches: Said, assume: Said) -> None:
@@ -433,17 +455,13 @@ def delete(_: Path, switches: Said, assume: Said) -> None:
 
 
 def values(_: Path, switches: Said, assume: Said) -> None:
-    """The values of lists are read whole; one that can no longer be chosen is read and not written."""
+    """The values of lists are read whole."""
     app = account(switches, 1)
     if assume.get("values_paging") == "paged":
         app.account.lists["143"] |= {str(key): f"Secteur {key}" for key in range(200, 450)}
-    app.account.retired = {"143": {"99": "Charbon"}}
     with opened(app, assume) as connection:
         sectors, countries = (connection.table("customers", f"values/{number}") for number in ("143", "13"))
     told = dict(app.account.lists["143"])
-    if switches.get("values_retired") == "listed":
-        told["99"] = "Charbon"
-        assert "99" in sectors.inactive
     if switches.get("values_language") == "english":
         told |= {"118": "Construction", "119": "Energy", "120": "Health"}
     assert sectors.labels == told
@@ -512,6 +530,7 @@ JOBS: dict[str, Callable[[Path, Said, Said], None]] = {
     "moving": moving,
     "delete": delete,
     "values": values,
+    "retired": retired,
     "mandatory": mandatory,
     "message": message,
     "published": published,
