@@ -365,7 +365,8 @@ class Connector:
     assumptions: dict[str, Assumption] = item("Points that the documents leave open.", default={})
     lists: dict[str, ListSource] = item("Where list values come from.", default={})
     common: dict[str, Any] = item(
-        "What several resources share, by name: parts of a resource, which those that are `like` it hold as their own.",
+        "What several resources, operations or webhooks share, by name: parts, which those that are `like` them hold "
+        "as their own.",
         default={},
         example={"paged": {"operations": {"list": {"page": {"style": "offset"}}}}},
     )

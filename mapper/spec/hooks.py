@@ -17,6 +17,11 @@ class Hook:
     """
 
     about: str | None = item("What it is about.", default=None, example="An account was created or changed.")
+    like: tuple[str, ...] = item(
+        "The parts of `common` over which this is laid, table by table; a later one over an earlier one.",
+        default=(),
+        example=["taken"],
+    )
     resource: str | None = item(
         "The resource whose records it is about; none: no record of ours.", default=None, example="accounts"
     )

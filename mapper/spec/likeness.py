@@ -1,38 +1,51 @@
-"""What the resources of a connector share, put into each of them: `common` and `like`."""
+"""What resources, operations and webhooks of a connector share, put into each of them: `common` and `like`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
 from mapper.spec.document import Document, Steps, nearest
 
 KEY = "like"
+#: A list of rules of which the first that fits decides: those of a part come after a thing's own.
+_RULES = "errors"
 
 
 def fill_in(doc: Document) -> None:
-    """Lay every resource of a connector over the parts that it is like, and resolve fields that stand for several.
+    """Lay whatever is like parts over these, and resolve fields that stand for several.
 
     What was put in has the places of the part that it came from. Names of parts that there are not are noted.
     """
     data = doc.data if isinstance(doc.data, dict) else {}
     common, resources = data.get("common"), data.get("resources")
     parts = common if isinstance(common, dict) else {}
-    for name, about in resources.items() if isinstance(resources, dict) else ():
+    for name, about in _tables(resources):
+        steps: Steps = ("resources", name)
+        _alike(doc, steps, about, parts)
+        if isinstance(fields := about.get("fields"), dict):
+            about["fields"] = _spread(doc, (*steps, "fields"), fields, parts)
+        for operation, one in _tables(about.get("operations")):
+            _alike(doc, (*steps, "operations", operation), one, parts)
+    for key in ("actions", "webhooks"):
+        for name, one in _tables(data.get(key)):
+            _alike(doc, (key, name), one, parts)
+
+
+def _tables(table: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, about in table.items() if isinstance(table, dict) else ():
         if isinstance(about, dict):
-            _resource(doc, ("resources", name), about, parts)
+            yield name, about
 
 
-def _resource(doc: Document, steps: Steps, about: dict[str, Any], parts: dict[str, Any]) -> None:
+def _alike(doc: Document, steps: Steps, about: dict[str, Any], parts: dict[str, Any]) -> None:
     names = about.get(KEY)
     # The last part counts most after the resource itself: what is there already stays.
     for number, name in reversed(list(enumerate(names)) if isinstance(names, list) else []):
         part = _part(doc, (*steps, KEY, number), name, parts)
         if part is not None:
             _lay_under(doc, about, steps, part, ("common", name))
-    fields = about.get("fields")
-    if isinstance(fields, dict):
-        about["fields"] = _spread(doc, (*steps, "fields"), fields, parts)
 
 
 def _part(doc: Document, steps: Steps, name: Any, parts: dict[str, Any]) -> dict[str, Any] | None:
@@ -51,6 +64,11 @@ def _lay_under(doc: Document, target: dict[str, Any], steps: Steps, source: dict
             _place(doc, here, there, value)
         elif isinstance(target[key], dict) and isinstance(value, dict):
             _lay_under(doc, target[key], here, value, there)
+        elif key == _RULES and isinstance(target[key], list) and isinstance(value, list):
+            # The list may be that of a part, which others are like as well.
+            target[key] = [*target[key], *deepcopy(value)]
+            for number, rule in enumerate(value):
+                _place(doc, (*here, len(target[key]) - len(value) + number), (*there, number), rule)
         elif target[key] is None:
             del target[key]
 

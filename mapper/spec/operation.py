@@ -94,6 +94,12 @@ class Operation:
     """One call of the API."""
 
     about: str | None = item("What it does.", default=None, example="Searches by name.")
+    like: tuple[str, ...] = item(
+        "The parts of `common` over which this is laid, table by table; a later one over an earlier one. Error rules "
+        "of parts come after its own.",
+        default=(),
+        example=["refused"],
+    )
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = item("The HTTP verb.", default="GET")
     path: str = item(
         "Path below base_url; `{{ key }}` and other arguments are filled in. A flow has none.",

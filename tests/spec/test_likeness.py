@@ -119,3 +119,34 @@ def test_an_editor_accepts_common_parts(tmp_path: Path) -> None:
     loaded(tmp_path)
     data = read(tmp_path / "example.yaml").data
     assert [error.message for error in Draft202012Validator(schema_of("connector")).iter_errors(data)] == []
+
+
+ALIKE = """\
+  refused:
+    errors: [{when: "{{ status == 409 }}", means: rejected}]
+  coded:
+    method: POST
+    errors: [{when: "{{ body.code == 1 }}", means: missing}]
+  taken: {answer: {ok: true}}
+actions:
+  free: {like: [refused, coded], path: free, errors: [{when: "{{ body.code == 0 }}", means: auth}]}
+  other: {like: [refused, coded], path: other}
+webhooks:
+  told: {like: [taken], resource: things}
+lists:"""
+
+
+def test_operations_and_webhooks_are_like_parts_and_rules_of_parts_come_after_their_own(tmp_path: Path) -> None:
+    text = TEXT.replace("lists:", ALIKE, 1).replace("list: {path: others}", "list: {path: others, like: [refused]}")
+    spec = loaded(tmp_path, text).spec
+    free, other = spec.actions["free"], spec.actions["other"]
+    assert [rule.means for rule in free.errors] == ["auth", "missing", "rejected"]
+    assert [rule.means for rule in other.errors] == ["missing", "rejected"]
+    assert (free.method, spec.webhooks["told"].answer) == ("POST", {"ok": True})
+    assert [rule.means for rule in spec.resources["others"].operations["list"].errors] == ["rejected"]
+
+
+def test_a_part_that_an_operation_is_like_and_there_is_not_is_told(tmp_path: Path) -> None:
+    text = TEXT.replace("lists:", ALIKE.replace("[refused, coded], path: other", "[refuzed], path: other"), 1)
+    with pytest.raises(SpecError, match="there is no common part 'refuzed'"):
+        loaded(tmp_path, text)
