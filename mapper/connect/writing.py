@@ -173,10 +173,7 @@ class Writing:
             one.outcome.record = self._customs.decode(self._resource, record)
         if one.draft.kind == "update":
             return
-        body = answer.body
-        if isinstance(body, list) and len(body) == 1:
-            body = body[0]  # some vendors answer with all that was created, which here is one
-        found = call.key.get(body) if call.key else ABSENT
+        found = call.key.get(answer.body) if call.key else ABSENT
         if _no_key(found) and record is not None:
             found = self._key.get(record)
         if _no_key(found):

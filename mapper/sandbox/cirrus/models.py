@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Any
 
-from .facts import Operation, shapes
+from .facts import Operation, operations, shapes
 from .wire import Check, array_of, flag, integer, members, nullable_string, string
 
 #: Integers that are 0 or 1.
@@ -23,9 +23,14 @@ AMOUNTS = (*MONEY, "currencyrate", "commision", "discount", "vat", "area")
 SHOWN_FLAGS = ("active", "closed")
 
 
-def model(operation: Operation) -> dict[str, Check]:
-    """The checks of a body's members."""
-    return {name: check(name, about) for name, about in operation.body.items()}
+def model(operation: Operation) -> Mapping[str, Check]:
+    """The checks of a body's members; made once, as each tenant asks for all of them."""
+    return _model(operation.n)
+
+
+@cache
+def _model(number: int) -> Mapping[str, Check]:
+    return {name: check(name, about) for name, about in operations()[number].body.items()}
 
 
 def required(operation: Operation) -> tuple[str, ...]:

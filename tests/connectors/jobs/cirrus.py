@@ -207,8 +207,9 @@ def sync(folder: Path, switches: dict[str, str], assume: dict[str, str]) -> None
     eva = world.cirrus.add("contacts", ask)
     with world.project() as project:
         run(world, project)
-        acme = next(row for row in world.cirrus_accounts() if row["name"] == "ACME")
-        marie = next(row for row in world.cirrus.data()["contacts"] if row["surname"] == "Durand")
+        data = world.cirrus.data()
+        [acme] = [row for row in data["accounts"] if row["name"] == "ACME"]
+        [marie] = [row for row in data["contacts"] if row["surname"] == "Durand"]
         assert [tag["name"] for tag in acme["tags"]] == ["Cuisine", "Bricolage"]
         assert (acme["dynamicfields"]["Bransch"], marie["account"]["id"]) == ("Santé", acme["id"])
         world.cirrus.edit("accounts", acme["id"], {"email": "ny@acme.example", "fax": "+4684650050"})
