@@ -406,6 +406,7 @@ def _traits(setting: connector.Setting) -> str:
 def _resources(spec: connector.Connector) -> Iterator[tuple[str, ...]]:
     for name, one in spec.resources.items():
         by = one.changes.by if "{{" not in one.changes.by else "as the assumption says"
+        by = "told" if one.told else by
         about = one.about or one.label or ""
         fields = f"{len(one.fields)}, {sum(not f.readonly for f in one.fields.values())} writable"
         containers = ", ".join(f"{code(n)} ({c.codec})" for n, c in one.containers.items())
