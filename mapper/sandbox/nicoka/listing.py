@@ -162,8 +162,10 @@ class Pager:
         self, resource: Resource, table: Table, query: Query, offset: int, limit: int, switches: Mapping[str, str]
     ) -> list[Row]:
         """The rows of a query as they are now, or as they were when its first page was asked for."""
+        if switches["snapshot"] == "live":
+            return query.run(table)
         begun = (resource.name, query, limit)
-        if offset == 0 or switches["snapshot"] == "live" or begun not in self._begun:
+        if offset == 0 or begun not in self._begun:
             self._begun[begun] = query.run(table)
         return self._begun[begun]
 
