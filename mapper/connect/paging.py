@@ -59,6 +59,8 @@ class Pager:
         self._before: list[Any] = []
         #: The names among them, as texts.
         self._shown: set[str] = set()
+        #: The name of the last of them.
+        self._ended: str | None = None
         self._told: int | None = None
         self._again = 0
 
@@ -109,7 +111,8 @@ class Pager:
             raise self._nonsense("the vendor ignores paging: it sent the same page again")
         texts = list(map(str, names))
         overlaps = not self._shown.isdisjoint(texts)
-        if self._has_moved(overlaps, total):
+        # Records that an edit took to the end are seen twice, too: what counts is where the page before ended.
+        if self._has_moved(self._ended is not None and self._ended in texts, total):
             return self._step_back(total)
         self._check_end(len(items), total)
         self.taken += 1
@@ -126,6 +129,7 @@ class Pager:
         # What has no name is not known again.
         named = zip(texts, names, strict=True)
         self._shown = {text for text, name in named if name is not None} if None in names else set(texts)
+        self._ended = texts[-1] if names and names[-1] is not None else None
         return Cut(items, total, last)
 
     def _query(self, start: int) -> dict[str, Any]:
@@ -154,12 +158,12 @@ class Pager:
         step = 1 if self._page.style == "offset" else self._size
         return (self._next - self._page.first) * step + count
 
-    def _has_moved(self, overlaps: bool, total: int | None) -> bool:
+    def _has_moved(self, joins: bool, total: int | None) -> bool:
         """Whether records have moved forward since the page before, so that some would be passed over."""
         if not self._before or self._again >= _PATIENCE or self._next == self._page.first:
             return False
         if self._overlap:
-            return bool(self._shown) and not overlaps
+            return self._ended is not None and not joins
         return self._page.style == "page" and total is not None and self._told is not None and total < self._told
 
     def _step_back(self, total: int | None) -> Cut:

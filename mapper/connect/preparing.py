@@ -49,6 +49,8 @@ class Preparing:
         whole = expression(update.whole, update.pos) if update and update.whole else None
         self._whole = whole is not None and value_of(whole, account.scope) is True
         self._key = path(self._about.key, self._about.pos)
+        needed = [name for name, field in self._about.fields.items() if field.required]
+        self._needed = [path(name, self._about.pos) for name in needed]
         self._stamp = place(self._about.stamp_key, self._about.pos)
 
     def repeatable(self, call: Call, ready: Sequence[Prepared]) -> bool:
@@ -103,9 +105,16 @@ class Preparing:
         """
         if draft.kind != "update":
             return False
-        if draft.ended and call.spec.batch and not call.spec.found_by:
+        by_body = call.spec.batch is not None and not call.spec.found_by
+        if by_body and (draft.ended or self._could_be_made(native)):
             return True
         return bool(native) if self._whole else self._encoder.incomplete(native)
+
+    def _could_be_made(self, native: Record) -> bool:
+        """Whether all is there that a vendor needs for a new record, and there is a read that shows the old one."""
+        if not self._needed or "get" not in self._about.operations:
+            return False
+        return all(one.get(native) not in (ABSENT, None, "") for one in self._needed)
 
     def _one(self, call: Call, one: Prepared) -> None:
         draft = one.draft

@@ -165,6 +165,18 @@ def test_an_update_of_what_is_gone_is_singled_out(batched: Connect, vendor: Vend
     assert isinstance(second.error, Missing)
 
 
+def test_an_update_of_which_a_vendor_could_make_a_new_record_is_sent_to_what_is_there_only(
+    connect: Connect, vendor: Vendor
+) -> None:
+    vendor.batch = True
+    vendor.add(name="A")
+    connection = connect(CHANGE.format(size=4, repeatable="false") + "    fields: {name: {required: true}}\n")
+    rows = [Draft("update", {"name": "B"}, key="1"), Draft("update", {"name": "C"}, key="9")]
+    there, gone = connection.write("accounts", rows)
+    assert (there.error, type(gone.error)) == (None, Missing)
+    assert vendor.bodies(UPDATE) == [[{"name": "B", "id": "1"}]]
+
+
 def test_nothing_is_sent_after_what_stops_all(batched: Connect, vendor: Vendor) -> None:
     vendor.on(CREATE, say({"message": "bad one"}, 400), say({}, 403))
     outcomes = list(batched().write("accounts", drafts("abcd")))

@@ -242,6 +242,15 @@ def test_nothing_is_passed_over_where_records_go_or_move_to_the_end_while_they_a
     assert set(seen) >= {f"n{number}" for number in range(1, 96)} - {f"n{number}" for number in numbers}
 
 
+def test_records_of_the_last_page_that_moved_to_the_end_hide_none_that_were_passed_over(
+    connect: Connect, vendor: Vendor
+) -> None:
+    """They show up on the short page after it, so that it seems to overlap."""
+    shifting(vendor, 95, to_the_end(vendor, 58, 59, 60), at=4)
+    seen = found(page(connect, "per: 20, total: total").pages("accounts"))
+    assert sorted(set(seen)) == sorted(f"n{number}" for number in range(1, 96))
+
+
 def test_what_comes_in_at_the_front_while_a_list_is_read_repeats_nothing_and_hides_nothing(
     connect: Connect, vendor: Vendor
 ) -> None:

@@ -50,9 +50,10 @@ def listing(desk: Desk, request: Request, rows: Sequence[Row], entity: Entity, *
     start, length = number(request, "s", 0), number(request, "l", _DEFAULT_PAGE)
     response = page(desk, rows, partial(desk.reader.object, entity), start, length, **about)
     if desk.switches["pages"] == "moving" and start == 0 and len(rows) > length and entity.name not in desk.shifted:
-        # Somebody edits the record that stands first while the list is read, once.
+        # Somebody edits the records that stand first while the list is read, once.
         desk.shifted.add(entity.name)
-        desk.store(entity, rows[0], rows[0])
+        for row in rows[:3]:
+            desk.store(entity, row, row)
     return response
 
 
