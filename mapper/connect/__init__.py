@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from mapper.connect.connection import Connection
-from mapper.connect.shapes import Draft, Outcome, Page
+from mapper.connect.shapes import Draft, Outcome, Page, shows_ended
 
-__all__ = ["Connection", "Draft", "Outcome", "Page"]
+__all__ = ["Connection", "Draft", "Outcome", "Page", "shows_ended"]

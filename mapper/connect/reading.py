@@ -266,6 +266,7 @@ def _looked_at(about: Resource) -> set[tuple[str, ...]] | None:
     if any(names[0] == "record" for names in reads):
         return None
     places = [text for text in (about.key, about.stamp_key, about.changes.stamp) if text]
+    places += [about.fields[name].read or name for name in about.deactivate]
     fields = about.fields.items()
     shown = {(*path(one.read or name, one.pos).parts[:-1], one.alias) for name, one in fields if one.alias}
     return {path(text, about.pos).parts for text in places} | {names for names in reads if names[0] != "assume"} | shown

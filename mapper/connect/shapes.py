@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from mapper.errors import RemoteError
+from mapper.expr.paths import parse_path
 from mapper.records import Record
 from mapper.spec.connector import Resource
 
@@ -65,6 +66,19 @@ class Outcome:
     record: Record | None = None
     error: RemoteError | None = None
     failed: dict[str, str] = field(default_factory=dict)
+
+
+def shows_ended(about: Resource, native: Record) -> bool:
+    """Whether a record shows that it is deactivated; not where it does not show it."""
+    return bool(about.deactivate) and all(
+        _flag(parse_path(about.fields[name].read or name).get(native)) == _flag(value)
+        for name, value in about.deactivate.items()
+    )
+
+
+def _flag(value: Any) -> Any:
+    """True or False, however a vendor writes it; any other value as it is."""
+    return {"0": False, "1": True, "false": False, "true": True}.get(str(value).lower(), value)
 
 
 def ending(about: Resource, kind: str) -> Record:

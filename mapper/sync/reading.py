@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 from mapper.compile import CompiledSide, Reference
-from mapper.connect import Page
+from mapper.connect import Page, shows_ended
 from mapper.errors import UNREADABLE, Missing, Rejected, RuleError
 from mapper.records import ABSENT, Record
 from mapper.state.tables import GONE, RETIRED
@@ -227,6 +227,10 @@ class _Batch:
             self.context.counts[self.side].unchanged += 1
             return
         row = self.known.get(key)
+        if row and row["mark"] == RETIRED and shows_ended(self.compiled.context.resource, native):
+            # Whatever is done to it there, it is out of use, as we have left it.
+            self.context.counts[self.side].unchanged += 1
+            return
         back = row is not None and (row["digest"] == LEFT or row["mark"] == GONE)
         if row and row["link"] and not back and not self.restage and self._agrees(base, unpack(row["base"])):
             self.context.counts[self.side].unchanged += 1
