@@ -13,7 +13,6 @@ import pytest
 
 from mapper.errors import AuthFailed, MapperError, Nonsense, RemoteError, Throttled
 from mapper.sandbox.base import Fault
-from mapper.sandbox.cirrus import Cirrus
 from mapper.sandbox.nicoka import Nicoka
 from mapper.sync.project import load
 from mapper.sync.report import Report
@@ -399,46 +398,7 @@ def test_a_first_run_makes_the_fewest_calls(world: World) -> None:
     assert len(lists) == len({call.path for call in lists})
 
 
-# Switches of the simulators
-
-
-def points() -> list[tuple[str, str, str]]:
-    """Every choice of every switch but the usual one; those of the others are tried in tests/connectors/jobs."""
-    return [
-        (sandbox.name, switch, choice)
-        for sandbox in (Cirrus,)
-        for switch, choices in sandbox.choices.items()
-        for choice in choices[1:]
-    ]
-
-
-#: What a project has to say of a vendor that behaves so; under all other choices it need not say anything.
-ANSWERS = {
-    ("cirrus", "dynamic_path", "data"): "dynamic_values: data",
-    ("cirrus", "put_mode", "full"): "update: full",
-}
-
-
-@pytest.mark.parametrize(("system", "switch", "choice"), points())
-def test_the_main_job_is_done_under_every_switch(world: World, system: str, switch: str, choice: str) -> None:
-    if (system, switch, choice) in ANSWERS:
-        with_assumption(world, system, f"assume: {{{ANSWERS[system, switch, choice]}}}")
-    world.sandboxes[system].set_switches({switch: choice})
-    one_of_each(world)
-    report = world.sync()
-    assert (report.exit_code, sizes(world), silent(world)) == (0, [3, 3, 3], True)
-    account = next(row for row in world.accounts() if row["Label"] == "From the first")
-    world.koban.edit("ncThird", account["Guid"], {"Website": "https://acme.example"})
-    customer = next(row for row in world.customers() if row["name1"] == "From the second")
-    world.nicoka.edit("customers", int(customer["id"]), {"city": "Nantes"})
-    world.sync()
-    assert {row["url"] for row in world.cirrus_accounts() if row["name"] == "From the first"} == {
-        "https://acme.example"
-    }
-    first = next(row for row in world.accounts() if row["Label"] == "From the first")
-    assert (first["Phone"], first["Address"].get("Street")) == ("01 42 68 53 00", "1 rue X")
-    second = next(row for row in world.accounts() if row["Label"] == "From the second")
-    assert (second["Address"]["City"], silent(world)) == ("Nantes", True)
+# Switches of the simulators: each choice is tried in tests/connectors/test_unknowns.py
 
 
 def test_an_account_that_demands_more_is_synced(world: World) -> None:
