@@ -105,17 +105,27 @@ class Desk:
         return Told(200, template(hook.answer, hook.pos)(scope), frozenset(row["entity"] for row in rows))
 
     def ask(self, subscription: Subscription, query: Mapping[str, str]) -> Told:
-        """Answer a vendor's question with what the project says, else with the connector's own answer."""
+        """Answer a vendor's question with what the project says, else with the connector's own answer.
+
+        So it is where an expression of the project comes to nothing: the vendor waits, and asks once.
+        """
         hook = self.hook(subscription)
         scope = self._scope(subscription, query)
         reply = self._project.spec.connections[subscription.connection].replies.get(subscription.hook)
-        if reply is None:
-            return Told(200, template(hook.answer, hook.pos)(scope))
-        record, events = self._agreed(subscription.connection, reply, scope)
-        scope |= {"record": record, "events": events, "now": int(self._project.clock())}
+        if reply is not None:
+            try:
+                return self._said(hook, subscription.connection, reply, scope)
+            except RuleError as error:
+                log.warning("%s %s: its reply has no value: %s", subscription.connection, subscription.hook, error)
+        return Told(200, template(hook.answer, hook.pos)(scope))
+
+    def _said(self, hook: Hook, connection: str, reply: Reply, scope: Mapping[str, Any]) -> Told:
+        """What the project says to a question."""
+        record, events = self._agreed(connection, reply, scope)
+        seen = {**scope, "record": record, "events": events, "now": int(self._project.clock())}
         for name, text in hook.known.items():
-            scope[name] = value_of(expression(text, hook.pos), scope)
-        return Told(200, template(reply.answer, reply.pos)(scope))
+            seen[name] = value_of(expression(text, hook.pos), seen)
+        return Told(200, template(reply.answer, reply.pos)(seen))
 
     def hook(self, subscription: Subscription) -> Hook:
         return self._connections[subscription.connection].spec.webhooks[subscription.hook]

@@ -218,6 +218,15 @@ def test_a_question_that_the_project_says_nothing_of_is_answered_by_the_connecto
     assert ask(Front(world, world.project()), "73282932000074") == {"status": False}
 
 
+def test_a_question_for_which_the_projects_answer_has_no_value_is_answered_by_the_connector(world: World) -> None:
+    text = (world.folder / "mapper.yaml").read_text()
+    world.write(
+        "mapper.yaml",
+        text.replace(REPLIES, REPLIES.partition("answer:")[0] + 'answer: {n: "{{ query.siret | date }}"}\n'),
+    )
+    assert ask(Front(world, world.project()), "73282932000074") == {"status": False}
+
+
 # What is looked back at
 
 KEPT = """\
