@@ -61,7 +61,8 @@ def _show(name: str, found: list[Finding]) -> None:
     for one in left:
         output.show(f"  {one.name}: {one.words}")
     if either:
-        output.show(f"Of no consequence, as the connector is right either way: {', '.join(one.name for one in either)}")
+        more = "1 more open point is" if len(either) == 1 else f"{len(either)} more open points are"
+        output.show(f"{more} of no consequence, as the connector is right either way; --json tells of each.")
 
 
 def _keep(project: Project, told: dict[str, list[Finding]], write: bool) -> None:
