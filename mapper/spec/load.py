@@ -64,12 +64,13 @@ def load_connector(
     # A folder's stamp tells of files that were put into it since.
     stamps = (_stamp(path), _stamp(own) if own else None)
     if override is None or not _given(*override):
-        loaded, files = _unchanged(str(path), shown(path), own, stamps)
+        loaded, files = _unchanged(str(path), shown(path), own, stamps, ())
         if any(_stamp(file) != stamp for file, stamp in files):
             _unchanged.cache_clear()
-            loaded, _ = _unchanged(str(path), shown(path), own, stamps)
-        if not any(about.override and name in (assume or {}) for name, about in loaded.spec.assumptions.items()):
-            return loaded
+            loaded, _ = _unchanged(str(path), shown(path), own, stamps, ())
+        known = loaded.spec.assumptions
+        telling = [(name, choice) for name, choice in (assume or {}).items() if name in known and known[name].override]
+        return _unchanged(str(path), shown(path), own, stamps, tuple(sorted(telling)))[0] if telling else loaded
     doc = read_extended(path, shipped("connectors"), own=own, name=shown(path))[0]
     choose(doc, assume or {})
     if override is not None and isinstance(doc.data, dict):
@@ -77,17 +78,17 @@ def load_connector(
     return Loaded(_whole(doc), doc)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=24)
 def _unchanged(
-    path: str, name: str, own: Path | None, stamps: tuple[_Stamp, _Stamp]
+    path: str, name: str, own: Path | None, stamps: tuple[_Stamp, _Stamp], assume: tuple[tuple[str, str], ...]
 ) -> tuple[Loaded[Connector], list[tuple[Path, _Stamp]]]:
     """A connector file that is the same as when it was read last: checking it takes ten times as long as reading it.
 
-    With the files that it extends, as they were.
+    As it is under these answers, with the files that it extends, as they were.
     """
     doc, *layers = read_extended(Path(path), shipped("connectors"), own=own, name=name)
     files = [layer.path for layer in layers[1:] if layer.path]
-    choose(doc, {})
+    choose(doc, dict(assume))
     return Loaded(_whole(doc), doc), [(file, _stamp(file)) for file in files]
 
 
