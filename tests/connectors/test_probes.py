@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,17 @@ def test_a_probe_finds_out_how_the_account_is(tmp_path: Path, case: dict[str, An
     assert {call.method for call in app.calls} <= {"GET", *case.get("asks", ())}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: " ".join(f"{k}={v}" for k, v in case.items()))
+def answers() -> Iterator[dict[str, Any]]:
+    """The cases that are the first in which a probe comes to an answer, with these answers alone."""
+    met: set[tuple[str, str, str | None]] = set()
+    for case in CASES:
+        found = {name: answer for name, answer in case["found"].items() if (case["connector"], name, answer) not in met}
+        met |= {(case["connector"], name, answer) for name, answer in found.items()}
+        if found:
+            yield {**case, "found": found}
+
+
+@pytest.mark.parametrize("case", list(answers()), ids=lambda case: " ".join(f"{k}={v}" for k, v in case.items()))
 def test_what_is_assumed_is_confirmed_or_refuted_whichever_choice_it_is(tmp_path: Path, case: dict[str, Any]) -> None:
     known = load_connector(case["connector"]).spec.assumptions
     for name, answer in case["found"].items():

@@ -48,13 +48,21 @@ def job(connector: str) -> Any:
 
 
 def cases() -> Iterator[Any]:
-    """Each choice of each assumption with the servers for which it is right; where all are, nothing is assumed."""
+    """Each choice of each assumption with the servers for which it is right; where all are, nothing is assumed.
+
+    The usual server, which is a choice of nearly every assumption, is one case for each job.
+    """
+    met: set[tuple[Any, ...]] = set()
     for connector in CONNECTORS:
         for point in points(connector):
             for name, choices in point.get("assumptions", {}).items():
                 for choice, servers in choices.items():
                     assume = {} if assumptions(connector)[name].either else {name: choice}
                     for number, switches in enumerate(servers if isinstance(servers, list) else [servers]):
+                        case = (connector, point.get("job", "sync"), (*switches.items(),), (*assume.items(),))
+                        if case in met:
+                            continue
+                        met.add(case)
                         words = f"{connector}-{name}-{choice}" + (f"-{number}" if number else "")
                         yield pytest.param(connector, point.get("job", "sync"), switches, assume, id=words)
 
