@@ -20,7 +20,7 @@ demo: $(READY) ## see a whole sync against simulated vendors
 	$(BIN)/mapper demo $(ARGS)
 
 test: $(READY) ## run the tests
-	$(BIN)/pytest -q -n $(WORKERS) $(ARGS)
+	$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 
 soak: $(READY) ## prove under faults, kills and load what docs/reliability.md says: hours; ARGS=--short for minutes
 	$(BIN)/python -m tests.soak $(ARGS)
