@@ -37,7 +37,7 @@ OTHERWISE = {"validstatuses", "businessarea"}
 #: What is printed of another operation, by the number of the one that it stands at.
 MISPRINTED = {
     156: "the list of missions shows the connections of a mission (159), and a mission is another thing (158)",
-    228: "a subscription, which the vendor marks as TODO, is shown as a sort group; the list (226) shows other members",
+    228: "a subscription, unfinished by its vendor, is shown as a sort group; the list (226) shows other members",
 }
 #: The sample writes a text and options at once, of which a field takes one.
 MIXED = {69}

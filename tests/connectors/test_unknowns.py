@@ -71,7 +71,10 @@ def cases() -> Iterator[Any]:
 def test_the_main_job_ends_as_it_should_under_each_choice(
     tmp_path: Path, connector: str, work: str, switches: dict[str, str], assume: dict[str, str]
 ) -> None:
-    job(connector).JOBS[work](tmp_path, switches, assume)
+    jobs = job(connector).JOBS
+    assert work in jobs, f"{connector}: no such job; there are {', '.join(jobs)}"
+    # What must come of it is asserted there.
+    jobs[work](tmp_path, switches, assume)
 
 
 @pytest.mark.parametrize("connector", CONNECTORS)
