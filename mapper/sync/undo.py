@@ -137,6 +137,7 @@ def _planned(
         elif not (one.created and asked.creates == "keep"):
             waiting.append(one)
     held, unread = _read(context, side, [one.row["key"] for one in waiting])
+    there = _Referred(context, side)
     known = {r["key"]: r for group in members.values() for r in group if r["side"] == side}
     for one in waiting:
         agreed = known.get(one.row["key"], {})
@@ -148,8 +149,45 @@ def _planned(
         elif one.created:
             rows.append(_ended(context, asked, one, held[one.row["key"]]))
         else:
-            rows += _put_back(context, asked, one, held[one.row["key"]], unpack(agreed.get("image")))
+            rows += _put_back(context, asked, one, held[one.row["key"]], unpack(agreed.get("image")), there)
     return rows
+
+
+class _Referred:
+    """Whether what the records of a side are to refer to again is still there; each is asked for once."""
+
+    def __init__(self, context: Context, side: str) -> None:
+        self.context = context
+        self.side = side
+        self.asked: dict[tuple[str, str], bool] = {}
+
+    def lost(self, name: str, old: Any) -> str | None:
+        """Why a field cannot refer to what it referred to; None where it can, or is no reference."""
+        compiled = self.context.mapping.sides[self.side]
+        target = compiled.refs.get(name)
+        if target is None or old is None or ":" in str(old):
+            return None
+        rows = self.context.store.linked(target.entity, [old]).get(old, [])
+        key = next((row["key"] for row in rows if row["side"] == target.side), None)
+        if key is None:
+            return f"referred to a {target.entity} that is not linked with {self.side} any more"
+        native = compiled.cells[name].native
+        if native is None or not native.field.ref or self._has(native.field.ref, key):
+            return None
+        return f"referred to {target.entity} {key}, which is not at {self.side} any more"
+
+    def _has(self, resource: str, key: str) -> bool:
+        if (resource, key) not in self.asked:
+            try:
+                self.context.connections[self.side].get(resource, key)
+            except Missing:
+                self.asked[resource, key] = False
+            except UNREADABLE:
+                # Nobody knows: the vendor will say what it makes of the write.
+                self.asked[resource, key] = True
+            else:
+                self.asked[resource, key] = True
+        return self.asked[resource, key]
 
 
 def _read(context: Context, side: str, keys: list[str]) -> tuple[dict[str, Record], dict[str, str]]:
@@ -176,7 +214,7 @@ def _read(context: Context, side: str, keys: list[str]) -> tuple[dict[str, Recor
 
 
 def _put_back(
-    context: Context, asked: Undo, one: _Written, now: Record, image: Mapping[str, Any]
+    context: Context, asked: Undo, one: _Written, now: Record, image: Mapping[str, Any], there: _Referred
 ) -> list[dict[str, Any]]:
     """The update that gives a record its values before; and a note of the fields that it cannot be given."""
     compiled, mapping = context.mapping.sides[one.row["side"]], context.mapping
@@ -186,8 +224,10 @@ def _put_back(
     for name in one.old:
         why = _hindrance(context, compiled, one, name, now, image)
         if why is None and not _same(context, name, _now(compiled, name, now, new), old.get(name)):
-            back[name] = old.get(name)
-        elif why:
+            why = there.lost(name, old.get(name))
+            if why is None:
+                back[name] = old.get(name)
+        if why:
             kept[name] = why
     rows = []
     if back:

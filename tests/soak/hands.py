@@ -55,10 +55,11 @@ NAME = {
 
 def rows(world: World, kind: str, side: str) -> list[dict[str, Any]]:
     """The records that a person sees in the list of a vendor."""
-    return [row for row in _all(world, kind, side) if not row.get("Obsolete") and row.get("active", 1)]
+    return [row for row in kept(world, kind, side) if not row.get("Obsolete") and row.get("active", 1)]
 
 
-def _all(world: World, kind: str, side: str) -> list[dict[str, Any]]:
+def kept(world: World, kind: str, side: str) -> list[dict[str, Any]]:
+    """The records that a vendor still has, in use or not."""
     return world.sandboxes[side].data()[TABLE[kind][side]]
 
 
@@ -93,7 +94,7 @@ def ever(world: World, kind: str, side: str) -> list[dict[str, Any]]:
     """All records of a vendor, among them those that no list shows any more, as far as it has kept them."""
     if side == "nicoka":
         return list(world.nicoka.account.tables[TABLE[kind][side]].rows.values())
-    return _all(world, kind, side)
+    return kept(world, kind, side)
 
 
 def _text(value: Any) -> str:

@@ -305,13 +305,25 @@ class Walk(RuleBasedStateMachine):
         for side in SIDES:
             for name, thing in things.items():
                 was, left, here, got = (screen[side].get(name) for screen in (done.before, done.after, now, then))
-                wanted = put_back(was, left, here)
+                wanted = self._as_far_as_it_goes(side, put_back(was, left, here), here)
                 excused = wanted != here and got == here and side in told and not thing.agreed
                 where = f"undo of run {done.run}: {name} at {side}: {was} -> {left}, {here} -> {got}, not {wanted}"
                 assert got == wanted or excused, where
                 self._take(thing, side, here, got)
         if not done.undoes:
             self._remember(Done(report.run, done.kind, now, then, undoes=True))
+
+    def _as_far_as_it_goes(
+        self, side: str, wanted: dict[str, str] | None, here: dict[str, str] | None
+    ) -> dict[str, str] | None:
+        """Nobody is put back to a company that is not there any more, or of which a person has said it is another."""
+        if wanted is None or here is None or wanted.get("company", "") == here.get("company", ""):
+            return wanted
+        company = next((thing for thing in self.of("company") if thing.name == wanted["company"]), None)
+        there = {hands.name("company", side, row) for row in hands.kept(self.world, "company", side)} | {""}
+        if wanted["company"] in there and not (company and company.loose):
+            return wanted
+        return wanted | {"company": here["company"]}
 
     def _take(self, thing: Thing, side: str, here: dict[str, str] | None, got: dict[str, str] | None) -> None:
         """Learn what an undo has put back."""
