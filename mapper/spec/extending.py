@@ -85,6 +85,10 @@ def lay_over(doc: Document, other: Document, base: Steps) -> None:
 def _lay(doc: Document, data: dict[str, Any], base: Steps, other: Document) -> None:
     _join(doc.data, data)
     for mine, theirs in ((doc.positions, other.positions), (doc.values, other.values)):
+        if not base:
+            # The whole stays where it stood, and its parts are where they stand in the other.
+            mine |= theirs | {(): mine[()]}
+            continue
         for steps, place in list(theirs.items()):
             if len(steps) > len(base) and steps[: len(base)] == base:
                 mine[steps[len(base) :]] = place

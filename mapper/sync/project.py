@@ -29,6 +29,7 @@ from mapper.spec.load import (
 from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.spec.ownfields import with_own_fields
 from mapper.spec.project import Catalogue, CustomField, ProjectSpec
+from mapper.spec.uncollected import uncollected
 from mapper.sync.environment import dotenv
 from mapper.sync.report import Change, Event, Quarantined, Report
 from mapper.sync.stateaccess import key_of
@@ -245,7 +246,11 @@ class Project:
 
         Raises SpecError for whatever `check` calls a problem: no run begins with it.
         """
-        loaded = self.mapping(entity)
+        with uncollected():
+            loaded = self.mapping(entity)
+            for side, spec in loaded.spec.sides.items():
+                if (spec.connection or side) in self.spec.connections:
+                    self.connector(spec.connection or side)
         contexts = {side: self.side(loaded, side, live=live) for side in loaded.spec.sides}
         loaded.document.restart()
         return compile_mapping(loaded.spec, loaded.document, contexts, told=[])

@@ -71,11 +71,15 @@ def name(kind: str, side: str, row: dict[str, Any]) -> str:
     return str(row[NAME[kind][side]])
 
 
-def seen(world: World, kind: str, side: str) -> dict[str, dict[str, str]]:
-    """All records of a vendor, by name, field by field; what is empty is an empty text. No name may be double."""
+def seen(world: World, kind: str, side: str, *, ended: bool = False) -> dict[str, dict[str, str]]:
+    """All records of a vendor, by name, field by field; what is empty is an empty text. No name may be double.
+
+    Those that are in use, or those that have `ended`.
+    """
     found: dict[str, dict[str, str]] = {}
     companies = {str(key(row)): name("company", side, row) for row in ever(world, "company", side)}
-    for row in rows(world, kind, side):
+    used = rows(world, kind, side)
+    for row in [row for row in kept(world, kind, side) if row not in used] if ended else used:
         called = name(kind, side, row)
         assert called not in found, f"{side} holds {kind} {called} twice"
         values = {field: _text(row[column]) for field, column in COLUMNS[kind, side].items()}

@@ -297,6 +297,7 @@ class Walk(RuleBasedStateMachine):
         ):
             return
         now = self._screens(done.kind)
+        ended = {side: hands.seen(self.world, done.kind, side, ended=True) for side in SIDES}
         with self._calm(), self.world.project() as project:
             report = project.undo(done.run)
         then = self._screens(done.kind)
@@ -305,7 +306,7 @@ class Walk(RuleBasedStateMachine):
         for side in SIDES:
             for name, thing in things.items():
                 was, left, here, got = (screen[side].get(name) for screen in (done.before, done.after, now, then))
-                wanted = self._as_far_as_it_goes(side, put_back(was, left, here), here)
+                wanted = self._as_far_as_it_goes(side, put_back(was, left, here), here or ended[side].get(name))
                 excused = wanted != here and got == here and side in told and not thing.agreed
                 where = f"undo of run {done.run}: {name} at {side}: {was} -> {left}, {here} -> {got}, not {wanted}"
                 assert got == wanted or excused, where
@@ -316,7 +317,10 @@ class Walk(RuleBasedStateMachine):
     def _as_far_as_it_goes(
         self, side: str, wanted: dict[str, str] | None, here: dict[str, str] | None
     ) -> dict[str, str] | None:
-        """Nobody is put back to a company that is not there any more, or of which a person has said it is another."""
+        """Nobody is put back to a company that is not there any more, or of which a person has said it is another.
+
+        `here` is what the record holds, ended or not: its company may have been made one with another meanwhile.
+        """
         if wanted is None or here is None or wanted.get("company", "") == here.get("company", ""):
             return wanted
         company = next((thing for thing in self.of("company") if thing.name == wanted["company"]), None)
@@ -334,6 +338,9 @@ class Walk(RuleBasedStateMachine):
         elif here is None and got is not None:
             thing.gone.discard(side)
             thing.answered |= thing.gone
+            for name, value in got.items():
+                if value != thing.fields[name].agreed_at(side):
+                    thing.fields[name].put_back(side, value)
         elif here is not None and got is not None:
             for name, value in got.items():
                 if value != here[name]:
@@ -475,6 +482,11 @@ class Walk(RuleBasedStateMachine):
         if thing.name in asked.get("gone", ()) and thing.pending:
             assert thing.edited or thing.merged, f"{wrong}, and nobody edited it meanwhile"
             self.acts["edited elsewhere, and kept"] += 1
+            thing.answered |= thing.gone
+        if thing.name in asked.get("merged", ()) and thing.pending:
+            # Removed on one side and merged on another: what is left is merged by a person, and ends nowhere.
+            assert thing.merged, f"{wrong}, and nobody merged it"
+            self.acts["removed and merged, and kept"] += 1
             thing.answered |= thing.gone
 
     def _compare(self, thing: Thing, name: str, found: Field, values: dict[str, str], asked: Asked) -> None:
