@@ -11,6 +11,7 @@ from mapper.connect.custom import Customs
 from mapper.connect.operations import Operations
 from mapper.connect.templates import path
 from mapper.errors import RemoteError
+from mapper.expr.scalars import plain
 from mapper.records import ABSENT, CLEAR, Record, fold
 
 
@@ -61,16 +62,16 @@ class PerRecord:
         spec = self._customs.container(resource, member)
         call = self._operations.need(resource, spec.writes or "writes")
         names = self._customs.names(resource, member)
+        taken = call.spec.params.get("value")
         failed: dict[str, str] = {}
         for name, value in values.items():
             try:
                 ident = names.id_of(name)
-                texts = "value" in call.spec.params and call.spec.params["value"].type == "text"
-                plain = _as_text(value, spec.form) if texts else value
-                args = _parts(plain, self._choices(resource, member, ident, key))
+                said = _as_text(value, spec.form) if taken and taken.type == "text" else value
+                args = _parts(said, self._choices(resource, member, ident, key))
                 encoded = args["encoded"]
-                said = {**spec.with_, "field": ident, "key": key, "container": member, "record": encoded}
-                self._operations.run(call, {**said, **args})
+                about = {**spec.with_, "field": ident, "key": key, "container": member, "record": encoded}
+                self._operations.run(call, {**about, **args})
             except (RemoteError, UnknownLabel) as error:
                 failed[f"{member}.{name}"] = str(error)
         return failed
@@ -121,14 +122,14 @@ def _as_text(value: Any, forms: Mapping[str, str]) -> Any:
     if isinstance(value, bool):
         yes, no = ("true", "false") if forms.get("flag") == "text" else ("1", "0")
         return yes if value else no
-    return str(value) if isinstance(value, int | float | Decimal) else value
+    return plain(Decimal(str(value))) if isinstance(value, int | float | Decimal) else value
 
 
 def _parts(value: Any, options: list[Record]) -> Record:
     """The arguments that say one value: the chosen and the other options of a choice, or the value itself."""
     if not options:
-        plain = "" if value is None or value is CLEAR else value
-        return {"value": plain, "selected": [], "unselected": [], "encoded": {"value": plain}}
+        text = "" if value is None or value is CLEAR else value
+        return {"value": text, "selected": [], "unselected": [], "encoded": {"value": text}}
     chosen = []
     for label in several(value):
         wanted = fold(str(label))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -353,6 +354,18 @@ def test_a_template_may_take_such_a_value_apart(connect: Connect, vendor: Vendor
     change = f"{{resources: {{accounts: {{operations: {{set_extra: {{body: {body}}}}}}}}}}}"
     list(connect(change).write("accounts", [Draft("update", {"extras": {"branch": "Retail"}}, key="1")]))
     assert vendor.seen[-1].body == {"chosen": OPTIONS[:1], "text": "Retail", "of": "accounts/1/7"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(True, "1"), (False, "0"), (7, "7"), (0.5, "0.5"), (1e16, "10000000000000000"), (Decimal("1.50E+3"), "1500")],
+)
+def test_a_flag_or_a_number_goes_as_a_text_where_the_call_takes_one(
+    connect: Connect, vendor: Vendor, extras: None, value: Any, text: str
+) -> None:
+    change = "{resources: {accounts: {operations: {set_extra: {params: {value: {type: text, in: body}}}}}}}"
+    list(connect(change).write("accounts", [Draft("update", {"extras": {"9": value}}, key="1")]))
+    assert vendor.seen[-1].body == {"value": text}
 
 
 def test_options_that_no_record_has_shown_are_read_once(connect: Connect, vendor: Vendor, extras: None) -> None:
