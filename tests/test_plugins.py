@@ -49,10 +49,9 @@ print(TRANSFORMS["backwards"].call("abc"))
 """
 
 CODEC = """
-from mapper.connect.codecs import Names
-from mapper.connect.custom import _installed
+from mapper.connect.codecs import Names, codec_of
 from mapper.spec.connector import Container
-codec = _installed("commas", Container(codec="commas"), Names({}))
+codec = codec_of(Container(codec="commas"), Names({}), ids=None)
 print(codec.decode("a=1,b=2"), codec.encode({"a": "1"}))
 """
 

@@ -13,8 +13,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
+from mapper.errors import Problem, SpecError
+from mapper.plugins import installed
 from mapper.records import CLEAR, ListTable, Record
 from mapper.spec.connector import Container
+from mapper.spec.document import nearest
 from mapper.spec.project import CustomField
 
 #: How many ids a codec remembers.
@@ -250,6 +253,28 @@ class Ids(Bulk):
                 raise UnknownLabel(f"'{label}' is not in the list {table.name}")
             encoded.append({self._key: table.wire[ident]})
         return encoded
+
+
+def codec_of(spec: Container, names: Names, ids: Callable[[], Ids]) -> Codec | None:
+    """The codec of a container, of another package where none here has its name; None where each value has its call.
+
+    `ids` makes the one that needs a list.
+    """
+    match spec.codec:
+        case "pairs":
+            return Pairs(spec, names)
+        case "groups":
+            return Groups(spec, names)
+        case "ids":
+            return ids()
+        case "per_record":
+            return None
+    codecs = installed("mapper.codecs")
+    if spec.codec not in codecs:
+        known = ["pairs", "groups", "ids", "per_record", *codecs]
+        raise SpecError([Problem(spec.pos, f"there is no codec '{spec.codec}'", nearest(spec.codec, known))])
+    codec: Codec = codecs[spec.codec](spec, names)
+    return codec
 
 
 def _untyped(entry: Any, members: Iterable[str], content: str) -> Any:

@@ -9,16 +9,14 @@ from functools import partial
 from typing import Any
 
 from mapper.connect.account import Account
-from mapper.connect.codecs import Codec, Groups, Ids, Names, Pairs, decoding
+from mapper.connect.codecs import Codec, Ids, Names, codec_of, decoding
 from mapper.connect.lists import Lists
 from mapper.connect.operations import Operations
 from mapper.connect.templates import path, place
-from mapper.errors import Problem, SpecError, UsageError
+from mapper.errors import UsageError
 from mapper.expr.paths import Path
-from mapper.plugins import installed
 from mapper.records import ABSENT, Record
 from mapper.spec.connector import Container, FieldType, OwnFields, Resource
-from mapper.spec.document import nearest
 from mapper.spec.project import Catalogue, CustomField
 
 _USUAL = {
@@ -48,7 +46,7 @@ class Customs:
             for member, spec in about.containers.items():
                 names = Names(catalogue.fields.get(f"{resource}.{member}", {}))
                 self._names[resource, member] = names
-                codec = _codec(spec, names, lists, f"{resource}.{member}")
+                codec = codec_of(spec, names, partial(_ids, spec, lists, f"{resource}.{member}"))
                 if codec is not None:
                     codecs.append((member, path(member, spec.pos), codec))
 
@@ -151,29 +149,9 @@ class Customs:
                 yield _custom(spec, str(ident), item, look), look["options"](item)
 
 
-def _codec(spec: Container, names: Names, lists: Lists, place: str) -> Codec | None:
-    match spec.codec:
-        case "pairs":
-            return Pairs(spec, names)
-        case "groups":
-            return Groups(spec, names)
-        case "ids":
-            name = spec.list or place
-            return Ids(spec, lists.learnt(name), partial(lists.table, "", name))
-        case "per_record":
-            return None
-        case name:
-            return _installed(name, spec, names)
-
-
-def _installed(name: str, spec: Container, names: Names) -> Codec:
-    """A codec of another package: what is registered is called with the container and its names."""
-    codecs = installed("mapper.codecs")
-    if name not in codecs:
-        known = ["pairs", "groups", "ids", "per_record", *codecs]
-        raise SpecError([Problem(spec.pos, f"there is no codec '{name}'", nearest(name, known))])
-    codec: Codec = codecs[name](spec, names)
-    return codec
+def _ids(spec: Container, lists: Lists, place: str) -> Ids:
+    name = spec.list or place
+    return Ids(spec, lists.learnt(name), partial(lists.table, "", name))
 
 
 def _place(record: Record, parts: tuple[str, ...], value: Any) -> None:

@@ -19,8 +19,6 @@ _FORMS = {"date": "date", "date-time": "datetime"}
 #: So many references are followed one after another: more are a ring.
 _DEEPEST = 30
 
-Params = dict[str, dict[str, Any]]
-
 
 @dataclass
 class Described:

@@ -133,7 +133,8 @@ class Operations:
 
         Raises Rejected where the arguments do not suit it.
         """
-        return self._sender.send(self._wanted(call, args, query, repeatable, headers, form, members))
+        wanted = self._wanted(call, args, query, repeatable, members)
+        return self._sender.send(_said(wanted, headers or {}, form or {}) if headers or form else wanted)
 
     def _wanted(
         self,
@@ -141,14 +142,11 @@ class Operations:
         args: Mapping[str, Any],
         query: Mapping[str, Any] | None = None,
         repeatable: bool | None = None,
-        headers: Mapping[str, Any] | None = None,
-        form: Mapping[str, Any] | None = None,
         members: Mapping[str, Any] | None = None,
     ) -> Wanted:
+        again = call.repeatable if repeatable is None else repeatable
         try:
-            again = call.repeatable if repeatable is None else repeatable
-            wanted = self._filled(call, args, query or {}, again, members or {})
-            return _said(wanted, headers or {}, form or {}) if headers or form else wanted
+            return self._filled(call, args, query or {}, again, members or {})
         except (RuleError, TypeError) as error:
             raise Rejected(str(error), connection=self._account.name, operation=call.name) from None
 

@@ -145,6 +145,11 @@ def _resolve(event: Any) -> Any:
     text: str = event.value
     if event.style or event.tag or (text and text[0] not in _SPECIAL):
         return text
+    return plain_scalar(text)
+
+
+def plain_scalar(text: str) -> Any:
+    """The value of a scalar that stands there without quotes and without a tag."""
     if text in ("", "~", "null"):
         return None
     if text in ("true", "false"):

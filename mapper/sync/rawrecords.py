@@ -6,9 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from mapper.compile import SideContext
-from mapper.connect.codecs import Codec, Groups, Ids, Names, Pairs
+from mapper.connect.codecs import Ids, Names, codec_of
 from mapper.expr.paths import parse_path
-from mapper.plugins import installed
 from mapper.records import ABSENT, ListTable, Record
 from mapper.spec.connector import Container
 
@@ -20,7 +19,7 @@ def decoder(context: SideContext) -> Callable[[Record], Record]:
     """
     known = []
     for member, spec in context.resource.containers.items():
-        codec = _codec(spec, Names(dict(context.custom(member) or {})), member)
+        codec = codec_of(spec, Names(dict(context.custom(member) or {})), partial(_ids, spec, member))
         if codec is not None:
             known.append((parse_path(member), codec))
 
@@ -37,23 +36,9 @@ def decoder(context: SideContext) -> Callable[[Record], Record]:
     return decode
 
 
-def _codec(spec: Container, names: Names, member: str) -> Codec | None:
-    match spec.codec:
-        case "pairs":
-            return Pairs(spec, names)
-        case "groups":
-            return Groups(spec, names)
-        case "ids":
-            learnt = ListTable(spec.list or member)
-            return Ids(spec, learnt, partial(_same, learnt))
-        case "per_record":
-            return None
-    found: Codec = installed("mapper.codecs")[spec.codec](spec, names)
-    return found
-
-
-def _same(table: ListTable) -> ListTable:
-    return table
+def _ids(spec: Container, member: str) -> Ids:
+    learnt = ListTable(spec.list or member)
+    return Ids(spec, learnt, lambda: learnt)
 
 
 def _copy(record: Record) -> Record:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from mapper.records import ABSENT, CLEAR
+from mapper.spec.yamlreader import plain_scalar
 
 #: A text that no YAML reader takes for anything else: it begins with a letter and holds none of YAML's own marks.
 _BARE = re.compile(r"[^\W\d_][^\x00-\x1f\x7f-\x9f,\[\]{}#:]*")
@@ -117,19 +118,9 @@ def _escape(char: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})")
-_DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]{1,18}")
-
-
 def scalar(node: Any) -> Any:
     """The value of a scalar node, as `mapper.spec` reads it."""
     text: str = node.value
     if node.style or not node.tag.startswith("tag:yaml.org,2002:"):
         return text
-    if text in ("", "~", "null"):
-        return None
-    if text in ("true", "false"):
-        return text == "true"
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    return Decimal(text) if _DECIMAL.fullmatch(text) else text
+    return plain_scalar(text)

@@ -14,25 +14,6 @@ from mapper.sync.cases import CaseResult, run_cases, same
 from mapper.sync.offline import alone, compile_offline
 from tests.sync import casefile
 
-CONNECTOR = """\
-connector: {name}
-about: A vendor for a test
-settings: {{base_url: {{about: Where, required: true}}}}
-auth: [{{name: none}}]
-lists: {{kinds: {{values: {{1: Small, 2: Large}}}}, moods: {{path: moods}}}}
-resources:
-  things:
-    key: id
-    containers: {{more: {{codec: pairs, key: [k], value: v}}}}
-    fields:
-      id: {{readonly: true}}
-      name: {{length: 10}}
-      kind: {{type: list, list: kinds}}
-      mood: {{type: list, list: moods}}
-      size: {{type: number}}
-      "at.city": text
-    operations: {{list: {{path: things}}}}
-"""
 MAPPING = """\
 entity: thing
 about: A test
@@ -55,12 +36,7 @@ tests:
 
 
 def results(folder: Path, case: str) -> list[CaseResult]:
-    (folder / "connectors").mkdir()
-    for name in ("left", "right"):
-        (folder / "connectors" / f"{name}.yaml").write_text(CONNECTOR.format(name=name), encoding="utf-8")
-    path = folder / "thing.yaml"
-    path.write_text(MAPPING + f"  - {case}\n", encoding="utf-8")
-    loaded = load_mapping(path)
+    loaded = load_mapping(casefile.written(folder, MAPPING + f"  - {case}\n"))
     mapping, problems = compile_offline(loaded, alone(loaded, folder), own=True)
     assert mapping is not None, problems
     return run_cases(loaded, mapping)
