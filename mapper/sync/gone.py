@@ -150,11 +150,13 @@ def settle(context: Context) -> None:
 
 
 def not_there(context: Context, row: Row) -> None:
-    """An update met no record: it is gone, and was edited elsewhere; the edit stands where it was made."""
+    """A write met no record: it is gone. Where it was edited elsewhere, the edit stands where it was made."""
     side, key = row["side"], row["key"]
     known = context.store.known(context.entity, side, [key]).get(key)
-    asks = context.mapping.spec.situations.edited == "ask" and any(
-        context.mapping.spec.situations.gone.on(other) != "ignore" for other in context.roles if other != side
+    asks = (
+        row["kind"] == "update"
+        and context.mapping.spec.situations.edited == "ask"
+        and any(context.mapping.spec.situations.gone.on(other) != "ignore" for other in context.roles if other != side)
     )
     with context.store.transaction():
         context.store.mark([row["id"]], status="gone", done_by=context.run)
@@ -165,7 +167,7 @@ def not_there(context: Context, row: Row) -> None:
             others = [m for m in context.store.linked(context.entity, [row["link"]]).get(row["link"], [])
                       if m["side"] != side and m["mark"] != GONE]  # fmt: skip
             tell_edited(context, side, key, [m["side"] for m in others], row["title"])
-        else:
+        elif row["kind"] == "update":
             left = context.counts[side].left
             left[WORDS] = left.get(WORDS, 0) + 1
 

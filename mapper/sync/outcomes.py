@@ -70,7 +70,9 @@ class Outcomes:
             (returned if row["kind"] == RETURN else ended)(self._context, row)
             return
         error = outcome.error
-        if isinstance(error, Missing) and row["kind"] == "update":
+        if isinstance(error, Missing) and row["kind"] != "create":
+            if row["kind"] == RETURN:
+                self._context.refuse(self._side, row["key"], row["title"], "skipped: it is not there any more")
             not_there(self._context, row)
             return
         if isinstance(error, STOPS):

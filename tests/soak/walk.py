@@ -306,10 +306,12 @@ class Walk(RuleBasedStateMachine):
         for side in SIDES:
             for name, thing in things.items():
                 was, left, here, got = (screen[side].get(name) for screen in (done.before, done.after, now, then))
-                wanted = self._as_far_as_it_goes(side, put_back(was, left, here), here or ended[side].get(name))
+                there = here or ended[side].get(name)
+                wanted = self._as_far_as_it_goes(side, put_back(was, left, here), there)
                 excused = wanted != here and got == here and side in told and not thing.agreed
                 where = f"undo of run {done.run}: {name} at {side}: {was} -> {left}, {here} -> {got}, not {wanted}"
-                assert got == wanted or excused, where
+                words = [f"{one.side} {one.title}: {one.message}" for one in report.refused]
+                assert got == wanted or excused, f"{where}; told {words}"
                 self._take(thing, side, here, got)
         if not done.undoes:
             self._remember(Done(report.run, done.kind, now, then, undoes=True))
@@ -317,11 +319,14 @@ class Walk(RuleBasedStateMachine):
     def _as_far_as_it_goes(
         self, side: str, wanted: dict[str, str] | None, here: dict[str, str] | None
     ) -> dict[str, str] | None:
-        """Nobody is put back to a company that is not there any more, or of which a person has said it is another.
+        """What a person has removed meanwhile is not brought back.
 
+        And nobody is put back to a company that is not there any more, or of which a person has said it is another.
         `here` is what the record holds, ended or not: its company may have been made one with another meanwhile.
         """
-        if wanted is None or here is None or wanted.get("company", "") == here.get("company", ""):
+        if wanted is None or here is None:
+            return None
+        if wanted.get("company", "") == here.get("company", ""):
             return wanted
         company = next((thing for thing in self.of("company") if thing.name == wanted["company"]), None)
         there = {hands.name("company", side, row) for row in hands.kept(self.world, "company", side)} | {""}
