@@ -58,7 +58,8 @@ class Context:
     walked: dict[str, bool] = field(default_factory=dict)
     survivors: dict[tuple[str, str], str] = field(default_factory=dict)
     replaced: list[tuple[str, str]] = field(default_factory=list)
-    joined: list[tuple[str, str]] = field(default_factory=list)
+    #: Links that become part of another one, which may become part of a third.
+    joined: dict[str, str] = field(default_factory=dict)
     settled: list[tuple[str, str]] = field(default_factory=list)
     accounts: dict[str, ConnectionSpec] = field(default_factory=dict)
     images: bool = True

@@ -21,11 +21,10 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True)
 class _Survivor:
-    """The record that another was merged into, with the records that it is linked with."""
+    """The record that another was merged into."""
 
     key: str
     link: str | None
-    members: dict[str, str]
 
 
 def told(context: Context, side: str, records: Mapping[str, Record]) -> None:
@@ -51,41 +50,67 @@ def settle(context: Context, link: str, views: Mapping[str, View], decision: Dec
         decision.ends.clear()
         decision.edited = None
         decision.creates.clear()
-        mine = {other.side: other.key for other in views.values() if other.key is not None and not other.gone}
-        twice = sorted(set(mine) & set(survivor.members))
-        if not mine:
+        into = _joint(context, survivor.link) if survivor.link else None
+        mine = _members(context, link)
+        theirs = _members(context, into) if into else {}
+        twice = sorted(set(mine) & set(theirs))
+        if not mine or into == link:
             continue
-        if survivor.link is None or twice:
-            _tell(context, view, survivor, mine, twice, link)
+        if into is None or twice:
+            pairs = " and ".join(f"{side} {theirs[side]} and {mine[side]}" for side in twice)
+            _tell(context, view, survivor.key, pairs, link)
         else:
-            context.joined.append((link, survivor.link))
+            context.joined[link] = into
 
 
-def _tell(
-    context: Context, view: View, survivor: _Survivor, mine: Mapping[str, str | None], twice: list[str], link: str
-) -> None:
-    pairs = " and ".join(f"{side} {survivor.members[side]} and {mine[side]}" for side in twice)
-    if twice:
-        words = f"was merged into {view.side} {survivor.key}, and is two records elsewhere: merge {pairs} there, too"
+def _tell(context: Context, view: View, survivor: str, pairs: str, link: str) -> None:
+    words = f"was merged into {view.side} {survivor}, "
+    if pairs:
+        words += f"and is two records elsewhere: merge {pairs} there, too"
     else:
-        words = (
-            f"was merged into {view.side} {survivor.key}, which is not linked: link that one with `mapper links set`"
-        )
+        words += "which is not linked: link that one with `mapper links set`"
     title = links.title(context.store, context.entity, link)
     context.quarantine(view.side, view.key or "", CAUSE, RuleError(words), title=title)
 
 
 def _survivor(context: Context, side: str, key: str) -> _Survivor | None:
-    """The record that this one lives on in: as the vendor said, else the only one that the match rules find."""
-    found = context.survivors.get((side, key)) or _by_rules(context, side, key)
+    """The record that this one lives on in."""
+    found = _lives_on(context, side, key)
     if found is None:
         return None
     rows = context.store.known(context.entity, side, [found])
     spooled = context.store.spool_links(context.run, [(side, found)])
-    link = spooled.get((side, found)) or (rows[found]["link"] if found in rows else None)
-    members = context.store.spool_members(context.run, context.entity, [link]).get(link, {}) if link else {}
-    lost = absences.gone_of(context.store, context.run, context.entity, members.items())
-    return _Survivor(found, link, {s: k for s, k in members.items() if (s, k) not in lost and s != side})
+    return _Survivor(found, spooled.get((side, found)) or (rows[found]["link"] if found in rows else None))
+
+
+def _joint(context: Context, link: str) -> str:
+    """The link that this one is to become part of, else itself."""
+    while link in context.joined:
+        link = context.joined[link]
+    return link
+
+
+def _members(context: Context, link: str) -> dict[str, str]:
+    """The records of a link that are still there, by side, with those that are to join it."""
+    among = [link, *(other for other in context.joined if _joint(context, other) == link)]
+    groups = context.store.spool_members(context.run, context.entity, among).values()
+    places = [place for group in groups for place in group.items()]
+    lost = absences.gone_of(context.store, context.run, context.entity, places)
+    return {side: key for side, key in places if (side, key) not in lost}
+
+
+def _lives_on(context: Context, side: str, key: str) -> str | None:
+    """What a record was merged into, as the vendor said, else the only one that the match rules find; of a chain of
+    merges the end, in whatever order they are settled."""
+    passed, last = {key}, None
+    while found := context.survivors.get((side, last or key)) or _by_rules(context, side, last or key):
+        if found in passed:
+            break
+        passed.add(found)
+        last = found
+        if not absences.gone_of(context.store, context.run, context.entity, [(side, found)]):
+            break
+    return last
 
 
 def _by_rules(context: Context, side: str, key: str) -> str | None:
@@ -112,12 +137,17 @@ def _ranked(values: set[str]) -> dict[int, str]:
 def join(context: Context) -> None:
     """At the commit: the records of a link whose one was merged become members of the survivor's link."""
     store = context.store
-    links.repoint(store, dict(context.joined))
-    for link, into in context.joined:
-        for row in store.linked(context.entity, [link]).get(link, []):
-            if row["mark"] == GONE:
+    joined = {link: _joint(context, into) for link, into in context.joined.items()}
+    links.repoint(store, joined)
+    for link, into in joined.items():
+        rows = store.linked(context.entity, [link, into])
+        living = [row for row in rows.get(link, []) if row["mark"] != GONE]
+        taken = {row["side"] for row in living}
+        # Of one side a link holds one record: what is gone there makes room.
+        for row in (row for group in rows.values() for row in group if row["mark"] == GONE):
+            if row["link"] == link or row["side"] in taken:
                 store.forget(context.entity, row["side"], row["key"])
-                continue
+        for row in living:
             store.save_records([{**row, "link": into, "digest": LEFT, "base": "{}"}])
             words = "its other record was merged at the vendor; the next sync compares it with that one"
             context.quarantine(row["side"], row["key"], "ambiguous", RuleError(words))

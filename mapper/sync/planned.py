@@ -94,8 +94,9 @@ def _take_out(context: Context, bad: set[str], cursors: Mapping[str, T]) -> dict
 
 def _not_joined(context: Context, bad: set[str]) -> None:
     """Keep what a merge means for these links for the next run; a link that would become one with them waits, too."""
-    bad |= {link for link, into in context.joined if into in bad}
-    context.joined = [(link, into) for link, into in context.joined if link not in bad]
+    while more := {link for link, into in context.joined.items() if into in bad} - bad:
+        bad |= more
+    context.joined = {link: into for link, into in context.joined.items() if link not in bad}
     held = []
     for side, key in context.replaced:
         row = context.store.known(context.entity, side, [key]).get(key)
