@@ -58,10 +58,11 @@ def list_() -> None:
 @click.argument("name")
 @click.argument("operation", required=False)
 def show(name: str, operation: str | None) -> None:
-    """Show every operation of the connector NAME: its verb, its path, and its parameters; * marks those it needs.
+    """Show every operation of the connector NAME.
 
-    With OPERATION only that one, and what each of its parameters holds. NAME is that of a shipped connector, of one in
-    the project's folder connectors/, or a connector file.
+    Each has its verb, its path and its parameters; * marks those that it needs. With OPERATION only that one, and what
+    each of its parameters holds. NAME is that of a shipped connector, of one in the project's folder connectors/, or a
+    connector file.
     """
     from mapper.connect.listing import listed
     from mapper.spec.load import load_connector
@@ -102,7 +103,9 @@ def show(name: str, operation: str | None) -> None:
 @click.option("--output", metavar="FILE", type=click.Path(path_type=Path), help="Where to write the table.")
 @click.option("--yes", is_flag=True, help="Do not ask before a file is replaced.")
 def import_openapi(file: Path, name: str | None, output: Path | None, yes: bool) -> None:
-    """Make a table of operations of the API's own description in FILE: Swagger 2 or OpenAPI 3, JSON or YAML.
+    """Make a table of operations of an API's own description.
+
+    FILE is Swagger 2 or OpenAPI 3, in JSON or YAML.
 
     Where a connector builds on such a table by `extends`, operations keep its names: those with the same verb and path,
     and those with the same title, which then go to the path that the description says. What the description lacks stays

@@ -131,6 +131,12 @@ class Group(_Shown, click.Group):
         self.homes = homes or {}
         self.params.extend(_options())
 
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        if not args and not context.resilient_parsing:
+            output.say(context.get_help())
+            context.exit(2)
+        return super().parse_args(context, args)
+
     def list_commands(self, context: click.Context) -> list[str]:
         return [*self.homes, *(name for name in self.commands if name not in self.homes)]
 
@@ -226,7 +232,8 @@ def _words(error: BaseException) -> tuple[str, int]:
         hint = ""
         if isinstance(error, click.UsageError) and error.ctx is not None:
             hint = f"\nsee: {error.ctx.command_path} --help"
-        return f"error: {error.format_message()}{hint}", 2
+        # Of a choice that is missing, each value stands on a line of its own.
+        return f"error: {' '.join(error.format_message().split())}{hint}", 2
     if isinstance(error, OSError) and error.strerror:
         where = f"{error.filename}: " if error.filename else ""
         return f"error: {where}{error.strerror}", 1

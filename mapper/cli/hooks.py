@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group("hooks", cls=Group, examples=("mapper hooks subscribe crm", "mapper hooks list"))
 def hooks() -> None:
-    """What vendors tell by themselves: subscribe to it, list and end that. `mapper serve` is the door for it."""
+    """Subscriptions to what vendors tell by themselves; `mapper serve` is the door for it."""
 
 
 @command("subscribe", examples=("mapper hooks subscribe crm", "mapper hooks subscribe crm accounts contacts"))
@@ -55,7 +55,7 @@ def subscribe(connection: str, names: tuple[str, ...], url: str | None, yes: boo
 def list_() -> None:
     """List the subscriptions.
 
-    With when each was last heard of, and what waits to be taken up.
+    It tells when each was last heard of, and what waits to be taken up.
     """
     from mapper.state import inbox
     from mapper.sync.subscriptions import all_of

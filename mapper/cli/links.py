@@ -23,7 +23,10 @@ def links() -> None:
 @click.option("--lacking", metavar="SIDE", help="Only links without a record of this side.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(0), help="At most so many; 0: all.")
 def list_(entity: str, lacking: str | None, limit: int) -> None:
-    """List the linked records of an ENTITY, oldest link first, with the key on each side."""
+    """List the linked records of an ENTITY.
+
+    The oldest link comes first, each with its key on each side.
+    """
     from mapper.state import links as queries
     from mapper.sync.links import known_side
 
@@ -49,7 +52,10 @@ def list_(entity: str, lacking: str | None, limit: int) -> None:
 @click.argument("entity")
 @click.argument("key", metavar="[SIDE:]KEY")
 def show(entity: str, key: str) -> None:
-    """Show the records that are one with the record of a KEY, and which of them wait for something."""
+    """Show the records that are one with the record of a KEY.
+
+    It tells which of them wait for something.
+    """
     from mapper.sync.links import of_record
 
     with settings().load() as project:
@@ -67,9 +73,10 @@ def show(entity: str, key: str) -> None:
 @click.argument("entity")
 @click.argument("records", nargs=-1, required=True, metavar="SIDE:KEY...")
 def set_(entity: str, records: tuple[str, ...]) -> None:
-    """Say that records are one, whatever the match rules say; the links that they have already become one.
+    """Say that records are one, whatever the match rules say.
 
-    The next sync compares them and writes what differs, by the mapping's conflict rule.
+    The links that they have already become one. The next sync compares them and writes what differs, by the mapping's
+    conflict rule.
     """
     from mapper.sync.links import join
 

@@ -47,7 +47,10 @@ def list_(entity: str | None) -> None:
 @click.argument("number", type=NUMBER)
 @click.option("--record", is_flag=True, help="Print the record as it was read; of a write, those it came from.")
 def show(number: int, record: bool) -> None:
-    """Show the whole reason why one record is in quarantine, and where the rule stands that it broke."""
+    """Show the whole reason why one record is in quarantine.
+
+    It tells where the rule stands that the record broke.
+    """
     from mapper.sync import setaside
 
     with settings().load() as project:

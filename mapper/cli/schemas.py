@@ -25,14 +25,14 @@ _KINDS = ("mapping", "connector", "project", "shared")
         "mapper schema connector",
     ),
 )
-@click.argument("kind", type=click.Choice(_KINDS))
+@click.argument("kind", type=click.Choice(_KINDS), metavar="KIND")
 @click.option("--for", "name", metavar="ENTITY|FILE", help="Know the connectors of this mapping only.")
 def schema(kind: str, name: str | None) -> None:
     """Print the JSON Schema of a kind of file.
 
-    Within a project, the schema of a mapping knows the fields of the connectors in use, the custom fields of the
-    catalogue, the transforms, the types and their forms; an editor with a YAML language server completes them all.
-    It is pointed at a schema by the first line of a file:
+    KIND is mapping, connector, project or shared. Within a project, the schema of a mapping knows the fields of the
+    connectors in use, the custom fields of the catalogue, the transforms, the types and their forms; an editor with a
+    YAML language server completes them all. It is pointed at a schema by the first line of a file:
 
     \b
         # yaml-language-server: $schema=mapping.schema.json

@@ -27,10 +27,10 @@ def state() -> None:
 
 @command("show", examples=("mapper state show", "mapper state show --json"))
 def show() -> None:
-    """Show where the state lies, its version and size, and how much it holds of each entity.
+    """Show where the state lies, and how much it holds of each entity.
 
-    Links join records; linked and unlinked count records, owed counts writes still to be done, kept counts records that
-    are kept for `mapper replay`.
+    It tells its version and size, too. Links join records; linked and unlinked count records, owed counts writes still
+    to be done, kept counts records that are kept for `mapper replay`.
     """
     from mapper.state import upkeep
     from mapper.state.tables import SCHEMA
@@ -67,12 +67,12 @@ def show() -> None:
 
 @command("check", examples=("mapper state check", "mapper state check --json"))
 def check() -> int:
-    """Find what is wrong in the state, and say what to do about it. Nothing is changed.
+    """Find what is wrong in the state, and say what to do about it.
 
-    It looks at the database file itself (SQLite), at the tables and columns, at links with two records of one side, at
-    writes owed to links that do not exist, at agreed values that cannot be read, at quarantined records of entities
-    that the project does not have, and at what ended runs left behind. It ends with 2 where something is broken, with
-    0 where all is sound, or untidy at most.
+    Nothing is changed. It looks at the database file itself (SQLite), at the tables and columns, at links with two
+    records of one side, at writes owed to links that do not exist, at agreed values that cannot be read, at quarantined
+    records of entities that the project does not have, and at what ended runs left behind. It ends with 2 where
+    something is broken, with 0 where all is sound, or untidy at most.
     """
     from mapper.state import upkeep
 
@@ -97,10 +97,10 @@ def check() -> int:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Overwrite FILE where it is there already.")
 def backup(file: Path, force: bool) -> None:
-    """Copy an SQLite state into FILE as it is at this moment; runs may go on meanwhile.
+    """Copy an SQLite state into FILE, while runs go on.
 
-    The copy is one whole database, which can be put in the place of the state while no run is under way. A state in
-    PostgreSQL is backed up with pg_dump.
+    The copy is one whole database, as it is at one moment, which can be put in the place of the state while no run is
+    under way. A state in PostgreSQL is backed up with pg_dump.
     """
     from mapper.state import upkeep
 
@@ -116,10 +116,11 @@ def backup(file: Path, force: bool) -> None:
 @click.argument("entity")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(entity: str, yes: bool) -> None:
-    """Forget all that is known of ENTITY: links, agreed values, cursors, owed writes, quarantine, kept records.
+    """Forget all that is known of ENTITY.
 
-    Nothing changes at any vendor. The next sync reads every side whole, matches every record anew by stamp and rules,
-    and creates what nothing matches. The list of runs stays.
+    Its links, agreed values, cursors, owed writes, quarantine and kept records go; the list of runs stays. Nothing
+    changes at any vendor. The next sync reads every side whole, matches every record anew by stamp and rules, and
+    creates what nothing matches.
     """
     from mapper.errors import UsageError
     from mapper.spec.document import nearest
@@ -149,10 +150,11 @@ def reset(entity: str, yes: bool) -> None:
 )
 @click.option("--old", metavar="NAME", help="The variable that holds the key of now, where the state is encrypted.")
 def rekey(old: str | None) -> None:
-    """Bring the state to the key that `state_key` in mapper.yaml names: encrypt it, change its key, or decrypt it.
+    """Encrypt the state, change its key, or decrypt it.
 
-    It is done as a whole or not at all, while no run is under way, and nothing of the old form is left in the database.
-    A key is made by `openssl rand -base64 32`. Without it the values cannot be read by anybody.
+    It is brought to the key that `state_key` in mapper.yaml names, or to none. It is done as a whole or not at all,
+    while no run is under way, and nothing of the old form is left in the database. A key is made by `openssl rand
+    -base64 32`. Without it the values cannot be read by anybody.
     """
     from mapper.errors import UsageError
     from mapper.state.rekey import AsItLies

@@ -51,8 +51,18 @@ def test_the_help_lists_every_command_with_a_line() -> None:
     assert all(f"\n  {name} " in text for name in main.list_commands(click.Context(main)))
 
 
-def test_without_a_command_the_help_is_shown() -> None:
-    assert "Commands:" in run().output
+@pytest.mark.parametrize("names", [[], ["quarantine"]])
+def test_without_a_command_the_help_is_shown(names: list[str]) -> None:
+    result = run(*names)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("Usage: ")
+    assert result.stderr.rstrip().splitlines()[-1].startswith("  mapper ")
+
+
+def test_the_line_of_each_command_is_whole() -> None:
+    helps = [run(name, "--help").stdout for name in main.list_commands(click.Context(main))]
+    lines = [line for text in helps for line in text.partition("Commands:")[2].splitlines()]
+    assert [line for line in lines if line.endswith("...")] == []
 
 
 def test_the_version_is_told() -> None:
@@ -67,6 +77,7 @@ def test_the_version_is_told() -> None:
         (["quarantine", "lst"], "error: there is no command 'lst' (did you mean 'list'?)"),
         (["plan", "--nope"], "error: No such option '--nope'."),
         (["try", "company"], "error: Missing option '--from'."),
+        (["schema"], "error: Missing argument 'KIND'. Choose from: mapping, connector, project, shared"),
         (["show", "x"], "error: Invalid value for 'RUN': 'x' is not a valid integer."),
         (["--project", "/none", "plan"], "error: there is no project file /none (make one with `mapper init`"),
     ],
