@@ -31,6 +31,11 @@ from mapper.records import ABSENT
 from mapper.spec.flow import ErrorRule
 
 _LONGEST = 300
+
+#: An escaped character of JSON; half of one that takes two is the group.
+_ESCAPED = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+)
 _MESSAGES = ("message", "Message", "error", "error_description", "detail", "title", "Error")
 _DETAILS = ("errors", "Errors")
 _BLANKS = re.compile(r"\s+")
@@ -115,7 +120,7 @@ class Judge:
         if kind and self._content not in kind:
             return response.text[:2000], False
         try:
-            return orjson.loads(response.content), True
+            return parsed(response.content), True
         except orjson.JSONDecodeError:
             return response.text[:2000], False
 
@@ -211,3 +216,18 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(part)
     elif value is not None and value is not ABSENT and not isinstance(value, bool):
         yield str(value)
+
+
+def parsed(content: bytes) -> Any:
+    """What a JSON text says; raises JSONDecodeError.
+
+    Half a character, as vendors leave it that cut a text in the middle of one, is read as the sign for an unknown one:
+    it must not hide all that stands beside it.
+    """
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        mended = _ESCAPED.sub(lambda found: rb"\ufffd" if found[1] else found[0], content)
+        if mended == content:
+            raise
+        return orjson.loads(mended)

@@ -54,7 +54,7 @@ class Store(Database):
     ) -> None:
         values = {"finished": now, "outcome": outcome, "counts": counts, "message": message, "warnings": warnings}
         with self.transaction() as connection:
-            connection.execute(runs.update().where(runs.c.id == run).values(**values))
+            connection.execute(runs.update().where(runs.c.id == run).values(**storable(values)))
 
     def note_counts(self, run: int, counts: str) -> None:
         """What a run that still goes on has counted so far."""

@@ -19,13 +19,20 @@ Whatever may hold a value of a record is `Sealed`, `SealedBytes` or `Matched`: e
 from __future__ import annotations
 
 from sqlalchemy import Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy.types import TypeEngine
 
 from mapper.state.sealing import Matched, Sealed, SealedBytes
 
 #: The version of these tables. An older state is brought up to it, step by step, by what is in `migrations`.
-SCHEMA = "4"
+SCHEMA = "5"
 
 metadata = MetaData()
+
+
+def free(length: int) -> TypeEngine[str]:
+    """A text whose length vendors and projects determine. SQLite takes no notice of one, and so keeps what it had."""
+    return String(length).with_variant(Text(), "postgresql")
+
 
 #: Marks of a record: it is gone from its vendor, a run has retired it there, the mapping is no longer about it.
 GONE, RETIRED, LEAVING = "gone", "retired", "leaving"
@@ -37,9 +44,9 @@ meta = Table(
 records = Table(
     "records",
     metadata,
-    Column("entity", String(60), primary_key=True),
-    Column("side", String(40), primary_key=True),
-    Column("key", String(200), primary_key=True),
+    Column("entity", free(60), primary_key=True),
+    Column("side", free(40), primary_key=True),
+    Column("key", free(200), primary_key=True),
     Column("link", String(32)),
     Column("digest", Sealed),
     Column("base", Sealed),
@@ -51,10 +58,10 @@ records = Table(
 matchkeys = Table(
     "matchkeys",
     metadata,
-    Column("entity", String(60), primary_key=True),
+    Column("entity", free(60), primary_key=True),
     Column("value", Matched(300), primary_key=True),
-    Column("side", String(40), primary_key=True),
-    Column("key", String(200), primary_key=True),
+    Column("side", free(40), primary_key=True),
+    Column("key", free(200), primary_key=True),
     # With the value, or the primary key, in which the value comes before, seems the better index to SQLite: a scan.
     Index("matchkeys_record", "entity", "side", "key", "value"),
 )
@@ -63,27 +70,27 @@ seen = Table(
     "seen",
     metadata,
     Column("run", Integer, primary_key=True, autoincrement=False),
-    Column("side", String(40), primary_key=True),
-    Column("key", String(200), primary_key=True),
+    Column("side", free(40), primary_key=True),
+    Column("key", free(200), primary_key=True),
 )
 
 missing = Table(
     "missing",
     metadata,
-    Column("entity", String(60), primary_key=True),
-    Column("side", String(40), primary_key=True),
-    Column("key", String(200), primary_key=True),
+    Column("entity", free(60), primary_key=True),
+    Column("side", free(40), primary_key=True),
+    Column("key", free(200), primary_key=True),
     Column("run", Integer, nullable=False),
 )
 
 likenesses = Table(
     "likenesses",
     metadata,
-    Column("entity", String(60), primary_key=True),
+    Column("entity", free(60), primary_key=True),
     Column("rule", Integer, primary_key=True, autoincrement=False),
     Column("block", Matched(300), primary_key=True),
-    Column("side", String(40), primary_key=True),
-    Column("key", String(200), primary_key=True),
+    Column("side", free(40), primary_key=True),
+    Column("key", free(200), primary_key=True),
     Column("text", Sealed, nullable=False),
     Index("likenesses_record", "entity", "side", "key"),
 )
@@ -91,8 +98,8 @@ likenesses = Table(
 cursors = Table(
     "cursors",
     metadata,
-    Column("entity", String(60), primary_key=True),
-    Column("side", String(40), primary_key=True),
+    Column("entity", free(60), primary_key=True),
+    Column("side", free(40), primary_key=True),
     Column("since", Float, nullable=False),
     Column("walked", Float),
 )
@@ -101,7 +108,7 @@ cursors = Table(
 quota = Table(
     "quota",
     metadata,
-    Column("connection", String(60), primary_key=True),
+    Column("connection", free(60), primary_key=True),
     Column("day", String(10), primary_key=True),
     Column("calls", Integer, nullable=False),
 )
@@ -110,7 +117,7 @@ runs = Table(
     "runs",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("entity", String(60), nullable=False),
+    Column("entity", free(60), nullable=False),
     Column("kind", String(10), nullable=False),
     Column("started", Float, nullable=False),
     Column("finished", Float),
@@ -130,7 +137,7 @@ forgotten = Table(
 leases = Table(
     "leases",
     metadata,
-    Column("name", String(60), primary_key=True),
+    Column("name", free(60), primary_key=True),
     Column("fence", Integer, nullable=False),
     Column("owner", Text, nullable=False),
     Column("token", String(80), nullable=False),
@@ -148,16 +155,16 @@ terms = Table(
 watched = Table(
     "watched",
     metadata,
-    Column("entity", String(60), primary_key=True),
-    Column("side", String(40), primary_key=True),
-    Column("name", String(200), primary_key=True),
+    Column("entity", free(60), primary_key=True),
+    Column("side", free(40), primary_key=True),
+    Column("name", free(200), primary_key=True),
     Column("value", Sealed, nullable=False),
 )
 
 alerts = Table(
     "alerts",
     metadata,
-    Column("entity", String(60), primary_key=True),
+    Column("entity", free(60), primary_key=True),
     Column("channel", String(10), primary_key=True),
     Column("told", Sealed, nullable=False),
 )
@@ -166,15 +173,15 @@ spool = Table(
     "spool",
     metadata,
     Column("run", Integer, primary_key=True),
-    Column("side", String(40), primary_key=True),
-    Column("key", String(200), primary_key=True),
+    Column("side", free(40), primary_key=True),
+    Column("key", free(200), primary_key=True),
     Column("link", String(32)),
     Column("fresh", Integer, nullable=False),
     Column("stamp", Float),
     Column("digest", Sealed, nullable=False),
     Column("base", Sealed, nullable=False),
     Column("canonical", Sealed, nullable=False),
-    Column("origin", String(300)),
+    Column("origin", free(300)),
     Column("native", SealedBytes),
     Column("mark", String(10)),
     Index("spool_link", "run", "link"),
@@ -184,9 +191,9 @@ kept = Table(
     "kept",
     metadata,
     Column("run", Integer, primary_key=True, autoincrement=False),
-    Column("side", String(40), primary_key=True),
-    Column("key", String(200), primary_key=True),
-    Column("entity", String(60), nullable=False),
+    Column("side", free(40), primary_key=True),
+    Column("key", free(200), primary_key=True),
+    Column("entity", free(60), nullable=False),
     Column("native", SealedBytes, nullable=False),
     Index("kept_record", "entity", "side", "key"),
 )
@@ -195,7 +202,7 @@ kept_mappings = Table(
     "kept_mappings",
     metadata,
     Column("run", Integer, primary_key=True, autoincrement=False),
-    Column("entity", String(60), nullable=False),
+    Column("entity", free(60), nullable=False),
     Column("mapping", LargeBinary, nullable=False),
 )
 
@@ -210,17 +217,17 @@ changes = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("run", Integer, nullable=False),
-    Column("entity", String(60), nullable=False),
+    Column("entity", free(60), nullable=False),
     Column("link", String(32), nullable=False),
-    Column("side", String(40), nullable=False),
+    Column("side", free(40), nullable=False),
     Column("kind", String(10), nullable=False),
-    Column("key", String(200)),
+    Column("key", free(200)),
     Column("status", String(10), nullable=False),
     Column("fields", Sealed, nullable=False),
     Column("before", Sealed, nullable=False),
     Column("title", Sealed, nullable=False),
     Column("reason", Sealed, nullable=False),
-    Column("stamp", String(300)),
+    Column("stamp", free(300)),
     Column("attempts", Integer, nullable=False),
     Column("done_by", Integer),
     Column("wrote", Sealed),
@@ -233,15 +240,15 @@ quarantine = Table(
     "quarantine",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("entity", String(60), nullable=False),
-    Column("side", String(40), nullable=False),
-    Column("key", String(200), nullable=False),
+    Column("entity", free(60), nullable=False),
+    Column("side", free(40), nullable=False),
+    Column("key", free(200), nullable=False),
     Column("cause", String(20), nullable=False),
-    Column("field", String(60), nullable=False),
+    Column("field", free(60), nullable=False),
     Column("title", Sealed, nullable=False),
     Column("message", Sealed, nullable=False),
     Column("place", Text, nullable=False),
-    Column("needs", String(300)),
+    Column("needs", free(300)),
     Column("native", Sealed),
     Column("mapping", String(32), nullable=False),
     Column("first_run", Integer, nullable=False),
@@ -257,11 +264,11 @@ quarantine_left = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("number", Integer, nullable=False),
-    Column("entity", String(60), nullable=False),
-    Column("side", String(40), nullable=False),
-    Column("key", String(200), nullable=False),
+    Column("entity", free(60), nullable=False),
+    Column("side", free(40), nullable=False),
+    Column("key", free(200), nullable=False),
     Column("cause", String(20), nullable=False),
-    Column("field", String(60), nullable=False),
+    Column("field", free(60), nullable=False),
     Column("place", Text, nullable=False),
     Column("first_run", Integer, nullable=False),
     Column("last_run", Integer, nullable=False),
@@ -278,11 +285,11 @@ hooks = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("digest", String(64), nullable=False),
-    Column("connection", String(60), nullable=False),
-    Column("hook", String(60), nullable=False),
-    Column("event", String(60), nullable=False),
+    Column("connection", free(60), nullable=False),
+    Column("hook", free(60), nullable=False),
+    Column("event", free(60), nullable=False),
     Column("url", Sealed, nullable=False),
-    Column("remote", String(200)),
+    Column("remote", free(200)),
     Column("created", Float, nullable=False),
     Column("heard", Float),
     Index("hooks_digest", "digest", unique=True),
@@ -295,12 +302,12 @@ WAITING, KEPT, TOLD = 0, -1, -2
 inbox = Table(
     "inbox",
     metadata,
-    Column("entity", String(60), primary_key=True),
-    Column("side", String(40), primary_key=True),
+    Column("entity", free(60), primary_key=True),
+    Column("side", free(40), primary_key=True),
     Column("digest", String(64), primary_key=True),
     Column("taken", Integer, primary_key=True, autoincrement=False),
-    Column("hook", String(60), nullable=False),
-    Column("key", String(200)),
+    Column("hook", free(60), nullable=False),
+    Column("key", free(200)),
     Column("removed", Integer, nullable=False),
     Column("record", Sealed),
     Column("received", Float, nullable=False),

@@ -14,6 +14,7 @@ from typing import Any
 from mapper.connect import Page
 from mapper.errors import UNREADABLE, Missing, RuleError
 from mapper.state import Row, absences
+from mapper.state.keys import kept_as
 from mapper.state.tables import GONE, LEAVING, RETIRED
 from mapper.sync.context import LEFT, Context
 
@@ -49,11 +50,12 @@ class Walk:
 
     def take(self, page: Page) -> None:
         """One page: what it shows as removed, and which records are there."""
-        removed(self.context, self.side, page.removed)
+        shown = [kept_as(key) for key in page.removed]
+        removed(self.context, self.side, shown)
         if not self.watched:
             return
         connection, resource = self.context.connections[self.side], self.context.resource(self.side)
-        keys = [*page.removed, *(connection.key_of(resource, record) for record in page.records)]
+        keys = [*shown, *(kept_as(connection.key_of(resource, record)) for record in page.records)]
         self.count += len(keys)
         if keys or page.total:
             self.totals.add(page.total)

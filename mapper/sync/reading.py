@@ -10,6 +10,7 @@ from mapper.compile import CompiledSide, Reference
 from mapper.connect import Page, shows_ended
 from mapper.errors import UNREADABLE, Missing, Rejected, RuleError
 from mapper.records import ABSENT, Record
+from mapper.state.keys import kept_as, why_unkept
 from mapper.state.tables import GONE, RETIRED
 from mapper.sync import merges, similar
 from mapper.sync.context import LEFT, Context, pack, unlinked, unpack
@@ -136,7 +137,12 @@ def process(
     compiled = context.mapping.sides[side]
     resource = context.resource(side)
     connection = context.connections[side]
-    keyed = {connection.key_of(resource, native): native for native in natives}
+    keyed, unkept = {}, {}
+    for native in natives:
+        key = connection.key_of(resource, native)
+        keyed[name := kept_as(key)] = native
+        if name != key:
+            unkept[name] = RuleError(why_unkept(key))
     merges.told(context, side, keyed)
     if compiled.where:
         outside = [key for key, native in keyed.items() if not compiled.where(native)]
@@ -157,7 +163,7 @@ def process(
     batch = _Batch(context, side, {key: base for key, (_, _, base) in read.items()}, restage)
     for key, (canonical, problems, base) in read.items():
         context.unseen.discard((side, key))
-        if problems:
+        if problems := [unkept[key]] if key in unkept else problems:
             title = context.mapping.title(canonical)
             context.quarantine(side, key, "rule", problems[0], title=title, native=keyed[key])
             continue
@@ -294,7 +300,7 @@ def resolve_refs(context: Context, compiled: CompiledSide, read: Read, *, spoole
     """
     waiting: Unlinked = {}
     for name, target in compiled.refs.items():
-        keys = sorted({str(c[name]) for c, _, _ in read.values() if c.get(name) is not None})
+        keys = sorted({kept_as(str(c[name])) for c, _, _ in read.values() if c.get(name) is not None})
         known = context.store.known(target.entity, target.side, keys)
         if spooled and target.entity == context.entity:
             found = context.store.spool_links(context.run, [(target.side, key) for key in keys])

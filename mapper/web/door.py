@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Request, Response
 
+from mapper.connect.answers import parsed
 from mapper.errors import MapperError
 from mapper.log import log
 from mapper.sync.incoming import Desk
@@ -102,9 +103,9 @@ def _content(request: Request) -> Any:
         if len(fields) == 1:
             only = next(iter(fields.values()))
             if only.lstrip().startswith(("{", "[")):
-                return orjson.loads(only)
+                return parsed(only.encode(errors="replace"))
         return fields
-    return orjson.loads(request.get_data())
+    return parsed(request.get_data())
 
 
 def _fields(request: Request) -> dict[str, str]:

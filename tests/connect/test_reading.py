@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from werkzeug.wrappers import Response
 
 from mapper.errors import Missing, Nonsense, UsageError
 from tests.connect.conftest import Connect
@@ -145,3 +146,19 @@ def test_records_that_count_as_deleted_are_told_apart_on_every_page(
         pages = list(connection.pages("accounts"))
         assert [record["id"] for page in pages for record in page.records] == kept
         assert [key for page in pages for key in page.removed] == away
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (r'"A\ud83d"', "A\ufffd"),
+        (r'"\udc00\ud800"', "\ufffd\ufffd"),
+        (r'"\ud83d\ude00 \\ud83d \ud83d"', "\U0001f600 \\ud83d \ufffd"),
+    ],
+)
+def test_half_a_character_hides_nothing_that_stands_beside_it(
+    connect: Connect, vendor: Vendor, sent: str, read: str
+) -> None:
+    text = f'{{"id": 1, "name": {sent}}}'
+    vendor.on("GET /api/accounts/1", lambda usual: Response(text, mimetype="application/json"))
+    assert connect().get("accounts", "1")["name"] == read
