@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from mapper.errors import RemoteError
 from mapper.expr.paths import parse_path
-from mapper.records import Record
+from mapper.records import ABSENT, Record
 from mapper.spec.connector import Resource
 
 
@@ -68,12 +68,12 @@ class Outcome:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def shows_ended(about: Resource, native: Record) -> bool:
-    """Whether a record shows that it is deactivated; not where it does not show it."""
-    return bool(about.deactivate) and all(
-        _flag(parse_path(about.fields[name].read or name).get(native)) == _flag(value)
-        for name, value in about.deactivate.items()
-    )
+def shows_ended(about: Resource, native: Record) -> bool | None:
+    """Whether a record shows that it is deactivated, or in use; None where it does not show it."""
+    shown = {name: parse_path(about.fields[name].read or name).get(native) for name in about.deactivate}
+    if not shown or any(value in (None, ABSENT) for value in shown.values()):
+        return None
+    return all(_flag(shown[name]) == _flag(value) for name, value in about.deactivate.items())
 
 
 def _flag(value: Any) -> Any:

@@ -63,6 +63,8 @@ class Situations:
     )
     left: Ending = item("It is no longer one that `where` and `filter` are about.", default=Ending)
     back: Literal["link", "ask"] = item(
-        "A record that was gone is there again: it is linked as before, or a person is asked.", default="link"
+        "A record that was gone is there again, or one that a run has deactivated is in use again: it is linked as "
+        "before, or a person is asked.",
+        default="link",
     )
     pos: Position = NOWHERE

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from mapper.state.database import Row
 from mapper.state.store import CHUNK, Store
-from mapper.state.tables import GONE, missing, records, seen, spool
+from mapper.state.tables import GONE, RETIRED, missing, records, seen, spool
 
 Place = tuple[str, str]
 
@@ -82,7 +82,7 @@ def gone_of(store: Store, run: int, entity: str, places: Iterable[Place]) -> set
 
 
 def returned(store: Store, run: int, entity: str) -> list[Row]:
-    """The records that were gone and have been read by this run, with their links."""
+    """The records that were gone, or retired, and have been read by this run, with their links."""
     same = sa.and_(records.c.entity == entity, records.c.side == spool.c.side, records.c.key == spool.c.key)
-    query = sa.select(records.c.side, records.c.key, records.c.link).join(spool, same)
-    return store.rows(query.where(spool.c.run == run, records.c.mark == GONE, spool.c.mark.is_(None)))
+    query = sa.select(records.c.side, records.c.key, records.c.link, records.c.mark).join(spool, same)
+    return store.rows(query.where(spool.c.run == run, records.c.mark.in_((GONE, RETIRED)), spool.c.mark.is_(None)))

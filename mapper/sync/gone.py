@@ -24,6 +24,9 @@ _MARKS = (GONE, LEAVING, RETIRED)
 #: Under this cause stands a record that is gone from one side and was edited on another.
 CAUSE = "gone"
 
+#: Under this cause stands a record that had ended and is there again, where a person is to be asked.
+RETURNED = "back"
+
 
 def acts(context: Context, side: str) -> bool:
     """Whether anything is done elsewhere when a record of a side is gone."""
@@ -86,6 +89,7 @@ def removed(context: Context, side: str, keys: Sequence[str]) -> None:
     _stage(context, side, [row for row in known.values() if row["link"] and _counts(row)])
     for key in keys:
         context.unseen.discard((side, key))
+        context.release(side, key, RETURNED)
         if not context.dry and (key not in known or not known[key]["link"]):
             context.store.forget(context.entity, side, key)
             context.release(side, key)
@@ -136,6 +140,8 @@ def _stage(context: Context, side: str, rows: Sequence[Row], mark: str = GONE) -
 
 def leave(context: Context, side: str, keys: Sequence[str]) -> None:
     """Note linked records that the mapping is no longer about."""
+    for key in keys:
+        context.release(side, key, RETURNED)
     known = context.store.known(context.entity, side, keys)
     rows = [row for row in known.values() if row["link"] and _counts(row)]
     policy = context.mapping.spec.situations.left

@@ -6,7 +6,7 @@ written over a value that nobody has compared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +16,8 @@ from mapper.spec.mapping import Mapping as MappingSpec
 from mapper.state import Row, exclusive
 from mapper.state import links as queries
 from mapper.sync.context import LEFT, unlinked
+from mapper.sync.gone import RETURNED
 from mapper.sync.planning import change_name
-from mapper.sync.returning import RETURNED
 from mapper.sync.terms import terms_of
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ def join(project: Project, entity: str, texts: Sequence[str]) -> Link:
         joint = _Joint()
         for one in places:
             _add(project, entity, one, joint)
+        named = set(joint.rows)
         for rows in project.store.linked(entity, joint.links).values():
             joint.rows |= {(row["side"], row["key"]): dict(row) for row in rows}
         _one_of_each_side(list(joint.rows))
@@ -127,7 +128,7 @@ def join(project: Project, entity: str, texts: Sequence[str]) -> Link:
             return _link(project, entity, joint.links[0], list(joint.rows.values()))
         with project.store.transaction():
             given_up = _give_up_creates(project, entity, joint)
-            link = _save(project, entity, joint)
+            link = _save(project, entity, joint, named)
             return _link(project, entity, link, list(joint.rows.values()), changed=True, given_up=given_up)
 
 
@@ -226,17 +227,20 @@ def _still_open(row: Row) -> UsageError:
     return UsageError(f"{what} on {row['side']} is still open from an earlier run", hint=hint)
 
 
-def _save(project: Project, entity: str, joint: _Joint) -> str:
+def _save(project: Project, entity: str, joint: _Joint, named: Collection[Place]) -> str:
     store = project.store
     link = min(joint.links) if joint.links else _new_link(project, entity)
     queries.repoint(store, {old: link for old in joint.links if old != link})
     fresh = {"link": link, "digest": LEFT, "base": "{}", "image": None, "mark": None}
-    joint.rows = {one: {**row, **fresh} for one, row in joint.rows.items()}
-    store.save_records(list(joint.rows.values()))
-    words = " and ".join(f"{side}:{key}" for side, key in joint.rows)
+    # What has ended stays so, unless the person has named it.
+    ended = {one for one, row in joint.rows.items() if row["mark"] and one not in named}
+    rows = {one: {**row, **({"link": link} if one in ended else fresh)} for one, row in joint.rows.items()}
+    store.save_records(list(rows.values()))
+    places = [one for one in rows if one not in ended]
+    words = " and ".join(f"{side}:{key}" for side, key in places)
     message = f"a person linked {words}; the next sync compares them and writes what differs"
     sides = project.mapping(entity).spec.sides
-    _have_read(project, entity, [one for one in joint.rows if one[0] in sides], message, joint.titles)
+    _have_read(project, entity, [one for one in places if one[0] in sides], message, joint.titles)
     return link
 
 

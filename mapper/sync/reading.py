@@ -16,7 +16,7 @@ from mapper.sync import merges, similar
 from mapper.sync.context import LEFT, Context, pack, unlinked, unpack
 from mapper.sync.cursors import Reached, reached, tells
 from mapper.sync.cutdown import note_cut
-from mapper.sync.gone import Walk, leave
+from mapper.sync.gone import RETURNED, Walk, leave
 from mapper.sync.keeping import squeeze
 from mapper.sync.tally import Tally
 
@@ -215,7 +215,7 @@ class _Batch:
         # Most records are as they were: of those no more than the digest is asked for.
         agreed = {} if restage else known(context.entity, side, list(bases), "digest", "mark")
         same = {key for key, row in agreed.items() if row["digest"] == self.digests[key]}
-        self.unchanged = {key for key in same if agreed[key]["mark"] != GONE}
+        self.unchanged = {key for key in same if agreed[key]["mark"] not in (GONE, RETIRED)}
         self.known = known(context.entity, side, [key for key in bases if key not in self.unchanged])
         self.compiled = context.mapping.sides[side]
         self.staged: list[dict[str, Any]] = []
@@ -233,14 +233,18 @@ class _Batch:
             self.context.counts[self.side].unchanged += 1
             return
         row = self.known.get(key)
-        if row and row["mark"] == RETIRED and shows_ended(self.compiled.context.resource, native):
+        retired = row is not None and row["mark"] == RETIRED
+        ended = shows_ended(self.compiled.context.resource, native) if retired else None
+        if ended:
             # Whatever is done to it there, it is out of use, as we have left it.
             self.context.counts[self.side].unchanged += 1
+            self.context.release(self.side, key, RETURNED)
             return
-        back = row is not None and (row["digest"] == LEFT or row["mark"] == GONE)
+        # What we have retired is back, too, where it shows that somebody has put it into use again.
+        back = row is not None and (row["digest"] == LEFT or row["mark"] == GONE or ended is False)
         if row and row["link"] and not back and not self.restage and self._agrees(base, unpack(row["base"])):
             self.context.counts[self.side].unchanged += 1
-            if row["mark"] == RETIRED:
+            if retired:
                 return
             image = pack(mapping.dump(canonical)) if self.context.images else None
             self.touched.append({**row, "digest": digest, "base": pack(base), "image": image})

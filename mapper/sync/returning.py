@@ -1,4 +1,4 @@
-"""Records that were gone and are there again."""
+"""Records that were gone and are there again, or that we have retired and that are in use again."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from mapper.sync import gone, merges
 from mapper.sync.context import LEFT, Context
 from mapper.sync.reading import process
 
-#: Under this cause stands a record that was gone and is there again, where a person is to be asked.
-RETURNED = "back"
-
 
 def read_partners(context: Context) -> None:
     """Read the records that go with those that are back: what moved on them in the meantime is written there too."""
     store = context.store
     for row in absences.returned(store, context.run, context.entity):
         if context.mapping.spec.situations.back == "ask":
-            words = "was gone and is there again: `mapper links set` keeps its link, `mapper links remove` ends it"
+            was = "was gone and is there again" if row["mark"] == GONE else "was retired and is in use again"
+            words = f"{was}: `mapper links set` keeps its link, `mapper links remove` ends it"
             store.unstage(context.run, row["side"], [row["key"]])
-            context.quarantine(row["side"], row["key"], RETURNED, RuleError(words))
+            context.quarantine(row["side"], row["key"], gone.RETURNED, RuleError(words))
+            continue
+        if row["mark"] != GONE:
+            # What it missed is owed to it.
             continue
         linked = store.linked(context.entity, [row["link"]]).get(row["link"], [])
         partners = [one for one in linked if one["side"] != row["side"] and _is_read(context, one)]
