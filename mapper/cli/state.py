@@ -160,14 +160,14 @@ def rekey(old: str | None) -> None:
     from mapper.state.rekey import AsItLies
     from mapper.state.rekey import rekey as change
     from mapper.state.sealing import Cipher
-    from mapper.sync.stateaccess import key_of
+    from mapper.sync.stateaccess import address_of, key_of
 
     with settings().load() as project:
         if old is not None and old not in project.env:
             raise UsageError(f"the variable {old} is not set", hint="it holds the key that the state has now")
         before = Cipher(project.env[old]) if old is not None else None
         after = key_of(project)
-        with closing(AsItLies(project.spec.state, folder=project.folder)) as store:
+        with closing(AsItLies(address_of(project), folder=project.folder)) as store:
             count, shown = change(store, before, Cipher(after) if after else None), store.shown
     if settings().json:
         output.document({"state": shown, "encrypted": after is not None, "values": count})
@@ -179,9 +179,9 @@ def rekey(old: str | None) -> None:
 
 def _opened(project: Project) -> Untouched:
     from mapper.state.upkeep import Untouched
-    from mapper.sync.stateaccess import key_of
+    from mapper.sync.stateaccess import address_of, key_of
 
-    return Untouched(project.spec.state, folder=project.folder, key=key_of(project))
+    return Untouched(address_of(project), folder=project.folder, key=key_of(project))
 
 
 def _consequences(entity: str, held: Holding, unanswered: int) -> str:

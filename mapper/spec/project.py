@@ -141,7 +141,10 @@ class ProjectSpec:
     mappings: tuple[str, ...] = item(
         "The mapping files, in the order in which they run.", default=(), example=["company", "person"]
     )
-    state: str = item("Where links and runs are kept: a database URL.", default="sqlite:///mapper.db")
+    state: str = item(
+        "Where links and runs are kept: a database URL, in which a password stands as `${NAME}` or `${file:path}`.",
+        default="sqlite:///mapper.db",
+    )
     old_values: Literal["kept", "asked"] = item(
         "Where the values before a write are from: the state, which keeps the last agreed values of each record, or "
         "the vendor, who is asked for each record that is to be updated and was not read.",

@@ -10,15 +10,21 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from mapper.errors import StateError
+from mapper.state.trouble import RESTORE
 
 
 def copy(engine: sa.Engine, file: Path, *, shown: str) -> None:
-    """Copy the database of an SQLite engine into `file`, whatever is there; raises StateError where that cannot be."""
+    """Copy the database of an SQLite engine into `file`, whatever is there.
+
+    Raises StateError where that cannot be, or where the copy is not sound: it must not take a good one's place.
+    """
     part = file.with_name(f".{file.name}.{os.getpid()}.part")
     try:
         # It holds values of records: nobody but its owner may read it.
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
         _copy(engine, part)
+        if damage := _damage(part):
+            raise StateError(f"{shown} is damaged, and was not copied to {file}: {damage}", hint=RESTORE)
         os.replace(part, file)
     except (OSError, sqlite3.Error) as error:
         words = error.strerror if isinstance(error, OSError) else str(error)
@@ -38,3 +44,10 @@ def _copy(engine: sa.Engine, part: Path) -> None:
         made.execute("PRAGMA journal_mode=DELETE")
     with part.open("rb") as written:
         os.fsync(written.fileno())
+
+
+def _damage(part: Path) -> str:
+    """What is wrong with a copy as a file, in SQLite's words."""
+    with closing(sqlite3.connect(part)) as made:
+        told = [str(row[0]) for row in made.execute("PRAGMA quick_check(1)")]
+    return "" if told == ["ok"] else " ".join(" ".join(told).split())

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from sqlalchemy.util import LRUCache
 from mapper.errors import MapperError, StateError
 from mapper.state.sealing import Cipher, use
 from mapper.state.tables import SCHEMA, meta, metadata
+from mapper.state.trouble import state_error
 
 Row = Mapping[str, Any]
 
@@ -39,14 +41,14 @@ class Database:
         try:
             self.engine = _engine(self.url, apart=key is not None)
         except (SQLAlchemyError, ImportError) as error:
-            raise _state_error(error, self.shown) from None
+            raise state_error(error, self.shown) from None
         if self._cipher:
             use(self.engine, self._cipher)
         try:
             self._prepare()
         except (SQLAlchemyError, OSError) as error:
             self.engine.dispose()
-            raise _state_error(error, self.shown) from None
+            raise state_error(error, self.shown) from None
         except MapperError:
             self.engine.dispose()
             raise
@@ -64,6 +66,7 @@ class Database:
         return url.difference_update_query(secret).render_as_string(hide_password=True)
 
     def _prepare(self) -> None:
+        self._keep_private()
         found = self._schema()
         if older(found):
             from mapper.state.upgrade import upgrade
@@ -81,11 +84,25 @@ class Database:
                 connection.execute(self.insert()(meta).on_conflict_do_nothing(index_elements=["name"]), rows)
         self._unlock()
 
+    def _keep_private(self) -> None:
+        """Make the file of a new SQLite state one that only its owner can read: it will hold values of records."""
+        name = self.engine.url.database
+        if self.engine.dialect.name == "sqlite" and self.shared and name:
+            with suppress(OSError):
+                os.close(os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
     def _create(self, connection: sa.Connection) -> None:
-        """Make the tables that are not there; all or none, also where they are made by two at once."""
+        """Make the tables that are not there; all or none, also where they are made by two at once.
+
+        Raises StateError where a table of one of their names is not one of them.
+        """
         if self.engine.dialect.name == "sqlite":
             # Its driver begins a transaction by itself for changes of rows only.
             connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if foreign := [name for name, lacking in lacking_columns(connection).items() if lacking]:
+            names = ", ".join(f"'{name}'" for name in foreign)
+            hint = "give mapper a database of its own, or in PostgreSQL a schema: ?options=-csearch_path%3Dmapper"
+            raise StateError(f"in {self.shown} another program has tables of the names {names}", hint=hint)
         for statement in _creation(self.engine.dialect.name):
             connection.exec_driver_sql(statement)
 
@@ -129,7 +146,7 @@ class Database:
                 finally:
                     self._local.connection = None
         except SQLAlchemyError as error:
-            raise _state_error(error, self.shown) from error
+            raise state_error(error, self.shown) from error
 
     @contextmanager
     def held(self, confirm: Callable[[sa.Connection], None]) -> Iterator[None]:
@@ -228,6 +245,14 @@ def _name(index: sa.Index) -> str:
     return str(index.name)
 
 
+def lacking_columns(connection: sa.Connection) -> dict[str, list[str]]:
+    """The columns of ours that the tables of our names lack, by the tables that are there."""
+    inspector = sa.inspect(connection)
+    names = sorted(set(metadata.tables).intersection(inspector.get_table_names()))
+    found = {name: {column["name"] for column in inspector.get_columns(name)} for name in names}
+    return {name: [c.name for c in metadata.tables[name].c if c.name not in found[name]] for name in names}
+
+
 def older(found: str | None) -> bool:
     """Whether this schema is one that can be brought up to the present one."""
     return found is not None and found.isdecimal() and 0 < int(found) < int(SCHEMA)
@@ -274,17 +299,28 @@ def _engine(url: str, *, apart: bool) -> sa.Engine:
     if parsed.get_backend_name() == "sqlite":
         memory = parsed.database in (None, "", ":memory:")
         options: dict[str, Any] = {"poolclass": sa.StaticPool} if memory else {}
-        waits = {} if "timeout" in parsed.query else {"timeout": _WAIT}
-        engine = sa.create_engine(url, connect_args={"check_same_thread": False, **waits}, **options)
+        waits = {"check_same_thread": False, "timeout": _timeout(parsed)}
+        engine = sa.create_engine(parsed.difference_update_query(["timeout"]), connect_args=waits, **options)
         sa.event.listen(engine, "connect", _tune_sqlite)
         if not apart:
             engine.dialect, statements = _sqlite()
             engine.update_execution_options(compiled_cache=statements)
         return engine
-    if parsed.get_backend_name() == "postgresql":
+    if parsed.get_backend_name() in ("postgresql", "postgres"):
         options = {} if "application_name" in parsed.query else {"application_name": "mapper"}
         return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), connect_args=options)
     raise StateError(f"the state cannot be kept in {parsed.get_backend_name()}", hint="use sqlite or postgresql")
+
+
+def _timeout(url: sa.URL) -> float:
+    """For how many seconds a file that another process writes is waited for."""
+    if other := sorted(set(url.query) - {"timeout"}):
+        raise StateError(f"an SQLite address has no option '{other[0]}'", hint="it may end with ?timeout=SECONDS")
+    given = url.query.get("timeout", str(_WAIT))
+    try:
+        return float(str(given))
+    except ValueError:
+        raise StateError(f"the timeout of an SQLite address is a number of seconds, and not '{given}'") from None
 
 
 def _tune_sqlite(connection: Any, _: Any) -> None:
@@ -293,13 +329,3 @@ def _tune_sqlite(connection: Any, _: Any) -> None:
     # A power cut must not take back that a write was sent.
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.close()
-
-
-def _state_error(error: Exception, shown: str) -> StateError:
-    if isinstance(error, ImportError):
-        return StateError("the PostgreSQL driver is not installed", hint="pip install 'mapper-sync[postgres]'")
-    cause = getattr(error, "orig", None) or error
-    words = str(cause).splitlines()[0] if str(cause) else type(cause).__name__
-    if "disk" in words and "full" in words:
-        return StateError(f"the disk is full: {shown} cannot be written", hint="make room and run it again")
-    return StateError(f"the state {shown} cannot be used: {words}", hint="check the path, its rights and the disk")

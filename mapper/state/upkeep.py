@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from mapper.errors import StateError, UsageError
 from mapper.state.copies import copy
-from mapper.state.database import Row, other_version
+from mapper.state.database import Row, lacking_columns, other_version
 from mapper.state.lock import exclusive, holders
 from mapper.state.store import Store
 from mapper.state.tables import (
@@ -38,6 +38,7 @@ from mapper.state.tables import (
     spool,
     watched,
 )
+from mapper.state.trouble import RESTORE
 
 #: What is forgotten with an entity: all but the list of its runs.
 _OF_ENTITY = (
@@ -45,6 +46,8 @@ _OF_ENTITY = (
     missing, likenesses, inbox,
 )  # fmt: skip
 
+#: How files are called that SQLite makes beside a database's own, by what is added to its name.
+_BESIDE = ("-wal", "-shm", "-journal")
 _PAGE = 5000
 _NAMED = 3
 
@@ -190,9 +193,6 @@ def check(store: Untouched, entities: Collection[str]) -> list[Finding]:
     )
 
 
-_RESTORE = "put a backup in its place, or move it away: the next sync finds the links again by stamps and match rules"
-
-
 def _damage(store: Untouched) -> Iterator[Finding]:
     if store.engine.dialect.name != "sqlite":
         return
@@ -203,7 +203,7 @@ def _damage(store: Untouched) -> Iterator[Finding]:
         told = [error.message]
     if told != ["ok"]:
         words = "; ".join(" ".join(text.split()) for text in told)
-        yield Finding("damaged", f"the database file {store.file} is damaged: {words}", _RESTORE)
+        yield Finding("damaged", f"the database file {store.file} is damaged: {words}", RESTORE)
 
 
 def _structure(store: Untouched) -> Iterator[Finding]:
@@ -211,12 +211,9 @@ def _structure(store: Untouched) -> Iterator[Finding]:
         advice = "put a backup in the state's place; without one, the next sync makes the table anew, empty"
         yield Finding("table", f"the table '{name}' is missing", advice)
     with store.transaction() as connection:
-        inspector = sa.inspect(connection)
-        for name in sorted(store.tables):
-            there = {column["name"] for column in inspector.get_columns(name)}
-            lacking = [column.name for column in metadata.tables[name].c if column.name not in there]
+        for name, lacking in lacking_columns(connection).items():
             if lacking:
-                yield Finding("column", f"the table '{name}' lacks the columns {', '.join(lacking)}", _RESTORE)
+                yield Finding("column", f"the table '{name}' lacks the columns {', '.join(lacking)}", RESTORE)
 
 
 def _reset(entity: str) -> str:
@@ -309,8 +306,10 @@ def backup(store: Untouched, file: Path, *, force: bool = False) -> int:
         raise UsageError("a state in PostgreSQL is backed up with that database's own pg_dump")
     if not store.file or not store.tables:
         raise StateError(f"there is nothing to back up: {store.shown} holds no state", hint="the first sync makes one")
-    beside = [file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal")]
-    if file.exists() and file.samefile(store.file):
+    if not file.name:
+        raise UsageError("no file is named", hint="name one for the copy")
+    beside, own = ([one.with_name(one.name + end) for end in _BESIDE] for one in (file, store.file))
+    if (file.exists() and file.samefile(store.file)) or file.absolute() in own:
         raise UsageError(f"{file} is the state itself", hint="name another file")
     if file.is_dir():
         raise UsageError(f"{file} is a folder", hint="name a file")

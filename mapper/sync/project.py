@@ -32,7 +32,7 @@ from mapper.spec.project import Catalogue, CustomField, ProjectSpec
 from mapper.spec.uncollected import uncollected
 from mapper.sync.environment import dotenv
 from mapper.sync.report import Change, Event, Quarantined, Report
-from mapper.sync.stateaccess import key_of
+from mapper.sync.stateaccess import address_of, key_of
 from mapper.sync.translator import Translator
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ class Project:
         """The state; raises StateError."""
         from mapper.state import Store
 
-        return Store(self._state_url or self.spec.state, folder=self.folder, key=key_of(self))
+        return Store(self._state_url or address_of(self), folder=self.folder, key=key_of(self))
 
     def connection(self, name: str) -> Connection:
         """An open connection; raises SpecError or UsageError where its settings are wrong or missing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 from mapper.errors import Problem, SpecError
 from mapper.log import hide
@@ -10,6 +11,17 @@ from mapper.spec.load import has_variable, substitute
 
 if TYPE_CHECKING:
     from mapper.sync.project import Project
+
+
+def address_of(project: Project) -> str:
+    """The database URL that `state` gives; raises SpecError where a variable is not set, or a password stands there."""
+    text, position = project.spec.state, project.loaded.document.value_at(("state",))
+    parts = urlsplit(text)
+    for secret in (parts.password, dict(parse_qsl(parts.query)).get("password")):
+        if secret and not has_variable(secret):
+            message = "the password in 'state' is a secret and must not stand here"
+            raise SpecError([Problem(position, message, "write ${NAME} in its place")])
+    return substitute(text, project.env, position)
 
 
 def key_of(project: Project) -> str | None:

@@ -167,6 +167,23 @@ def test_a_file_that_is_no_database_is_refused_in_one_sentence(synced: Shell) ->
     assert "cannot be used: file is not a database" in result.stderr
 
 
+def test_a_damaged_file_is_told_with_what_to_do(synced: Shell) -> None:
+    file = synced.folder / "mapper.db"
+    os.truncate(file, file.stat().st_size // 2)
+    assert "(put a backup in its place, or move it away" in synced("state", "check").stderr
+
+
+def test_the_password_of_a_state_comes_from_the_environment(synced: Shell) -> None:
+    synced.edit("sqlite:///mapper.db", "postgresql://me:hidden-password@localhost:1/none")
+    assert "is a secret and must not stand here (write ${NAME} in its place)" in synced("status").stderr
+    synced.edit("hidden-password", "${STATE_PASSWORD}")
+    assert "the variable STATE_PASSWORD is not set" in synced("state", "show").stderr
+    with (synced.folder / ".env").open("a") as file:
+        file.write("\nSTATE_PASSWORD=hidden-password\n")
+    told = synced("state", "show").stderr
+    assert ("me:***@localhost:1/none" in told, "hidden-password" in told) == (True, False)
+
+
 # ---- backup -------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from mapper.errors import StateError
 from mapper.state import Store, links
 from mapper.state.store import CHUNK
 from mapper.state.tables import meta
+from tests.databases import raw_engine
 
 MANY = 2 * CHUNK + 1
 
@@ -396,6 +397,11 @@ def test_the_state_of_another_version_is_refused(lasting_url: str) -> None:
         ("mysql://host/db", "cannot be kept in mysql"),
         ("sqlite:////nowhere/at/all/mapper.db", "cannot be used: unable to open"),
         ("", "not a database URL"),
+        ("sqlite://mapper.db", r"a relative file comes after three slashes"),
+        ("sqlite:////tmp", "its folder must be there"),
+        ("sqlite:///mapper.db?timeout=abc", "a number of seconds, and not 'abc'"),
+        ("sqlite:///mapper.db?mode=ro", "an SQLite address has no option 'mode'"),
+        ("postgres://someone@localhost:1/none", "refused .check the address, the user and the password"),
     ],
 )
 def test_an_address_that_will_not_do_is_told_in_one_sentence(url: str, words: str) -> None:
@@ -409,6 +415,22 @@ def test_a_file_that_is_no_database_is_told_in_one_sentence(tmp_path: Path) -> N
     file.write_text("this is not a database, it only has its name " * 50)
     with pytest.raises(StateError, match="cannot be used: file is not a database"):
         Store(f"sqlite:///{file}")
+
+
+def test_tables_of_another_program_are_left_alone(lasting_url: str) -> None:
+    engine = raw_engine(lasting_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("create table alerts (id integer, words text)")
+    with pytest.raises(StateError, match=r"another program has tables of the names 'alerts' .give mapper a database"):
+        Store(lasting_url)
+    with engine.begin() as connection:
+        assert sa.inspect(connection).get_table_names() == ["alerts"]
+    engine.dispose()
+
+
+def test_the_file_of_a_new_state_is_for_its_owner_alone(tmp_path: Path) -> None:
+    Store(f"sqlite:///{tmp_path / 'state.db'}").close()
+    assert (tmp_path / "state.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_password_in_an_address_is_never_shown() -> None:

@@ -430,6 +430,7 @@ def test_a_file_that_is_there_is_overwritten_only_by_force(file: Path, tmp_path:
     ("name", "message"),
     [
         ("state.db", "is the state itself"),
+        ("state.db-wal", "is the state itself"),
         ("used.db", "in use as a database: used.db-wal lies beside it"),
         ("folder", "is a folder"),
     ],
@@ -452,6 +453,22 @@ def test_a_copy_that_cannot_be_written_is_told_and_leaves_nothing(file: Path, tm
     assert not list(tmp_path.glob("**/*.part"))
 
 
+def test_a_damaged_state_does_not_take_the_place_of_a_good_copy(file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.db"
+    with closing(Store(f"sqlite:///{file}")) as store:
+        store.save_records([record("a", f"n{i}", None, base="x" * 500) for i in range(300)])
+    with closing(Untouched(f"sqlite:///{file}")) as store:
+        backup(store, copy)
+        before = copy.read_bytes()
+    with file.open("r+b") as state:
+        state.seek(file.stat().st_size - 12000)
+        state.write(b"\xa5" * 9000)
+    with closing(Untouched(f"sqlite:///{file}")) as store, pytest.raises(StateError, match="was not copied"):
+        backup(store, copy, force=True)
+    assert copy.read_bytes() == before
+    assert not list(tmp_path.glob(".*.part"))
+
+
 def test_a_copy_that_finds_no_room_leaves_the_older_one_as_it_was(file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copies" / "copy.db"
     copy.parent.mkdir()
@@ -462,6 +479,11 @@ def test_a_copy_that_finds_no_room_leaves_the_older_one_as_it_was(file: Path, tm
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     assert f"cannot be copied to {copy}: " in result.stdout
     assert [(path.name, path.read_text()) for path in copy.parent.iterdir()] == [("copy.db", "older")]
+
+
+def test_a_copy_needs_a_name(file: Path) -> None:
+    with closing(Untouched(f"sqlite:///{file}")) as store, pytest.raises(UsageError, match="no file is named"):
+        backup(store, Path())
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///{folder}/none.db"])
