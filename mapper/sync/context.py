@@ -12,7 +12,7 @@ import orjson
 from mapper.compile import CompiledMapping
 from mapper.connect import Connection
 from mapper.errors import RuleError
-from mapper.records import Record
+from mapper.records import ListTable, Record
 from mapper.spec.project import ConnectionSpec
 from mapper.state import Row, Store, kept
 from mapper.state.watched import Place
@@ -34,7 +34,8 @@ class Context:
     `images`: the last agreed values are kept in the state; `withheld` are the numbers of owed writes that this run
     does not send.
     `fingerprint` is of what it works by. `noted` is what earlier runs have seen of the sides' lists and custom fields,
-    `found` what this one sees, `uses` the rows that they matter to.
+    `found` what this one sees, `uses` the rows that they matter to; `learning` are lists that records show, with what
+    stood in them before.
     `told` is what vendors have told since the last run.
     """
 
@@ -68,6 +69,7 @@ class Context:
     noted: dict[Place, Any] = field(default_factory=dict)
     found: dict[Place, Any] = field(default_factory=dict)
     uses: dict[Place, list[str]] = field(default_factory=dict)
+    learning: dict[Place, tuple[ListTable, dict[str, str]]] = field(default_factory=dict)
     warnings: list[Warned] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     told: list[Row] = field(default_factory=list)

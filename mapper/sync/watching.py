@@ -43,12 +43,17 @@ def terms_of(context: Context, side: str, names: Iterable[str]) -> str:
     """By what terms these fields are written to a side: the mapping, and the lists and custom fields that they use."""
     wanted = set(names)
     used = [place for place, rows in context.uses.items() if place[0] == side and not wanted.isdisjoint(rows)]
+    used = [place for place in used if place in context.found]
     text = orjson.dumps([context.fingerprint, [(*place, context.found[place]) for place in sorted(used)]])
     return blake2b(text, digest_size=16).hexdigest()
 
 
 def check(context: Context, allowed: frozenset[str]) -> None:
-    """Tell which expectations do not hold; raises GuardError where one that does not is to stop the run."""
+    """Tell what records have shown of lists, and which expectations do not hold.
+
+    Raises GuardError where something of it is to stop the run.
+    """
+    warn(context, _learnt(context))
     warn(context, expecting.broken(context))
     stopping = [warned for warned in context.warnings if warned.stops]
     if stopping and not context.dry and "unexpected" not in allowed:
@@ -72,9 +77,17 @@ def warn(context: Context, found: Iterable[Warned]) -> None:
 
 
 def _see(context: Context, side: str, compiled: CompiledSide, name: str, native: Native) -> None:
-    if native.table is not None and not _learnt(compiled, native):
-        context.found[side, _LIST + native.table.name] = _values(native.table)
-        context.uses.setdefault((side, _LIST + native.table.name), []).append(name)
+    if native.table is not None:
+        place = (side, _LIST + native.table.name)
+        if _harvested(compiled, native):
+            # What was learnt before is what counts until the records are read.
+            if place in context.noted:
+                context.found[place] = context.noted[place]
+            context.learning.setdefault(place, (native.table, _values(native.table)))
+            context.uses.setdefault(place, []).append(name)
+        elif len(native.table):
+            context.found[place] = _values(native.table)
+            context.uses.setdefault(place, []).append(name)
     container, _, custom = native.path.partition(".")
     if native.container and custom:
         known = (compiled.context.custom(container) or {}).get(custom)
@@ -84,10 +97,27 @@ def _see(context: Context, side: str, compiled: CompiledSide, name: str, native:
             context.uses.setdefault((side, _CUSTOM + native.path), []).append(name)
 
 
-def _learnt(compiled: CompiledSide, native: Native) -> bool:
+def _harvested(compiled: CompiledSide, native: Native) -> bool:
     """Whether the list is learnt from records, so that what it lacks means nothing."""
     source = compiled.context.connector.lists.get((native.field.list or "").partition("/")[0])
-    return bool(source and source.harvest) or bool(native.table is not None and not len(native.table))
+    return bool(source and source.harvest)
+
+
+def _learnt(context: Context) -> Iterator[Warned]:
+    """What the records of this run have shown of lists that are learnt from them, where a row's table lacks it.
+
+    To any other row a value that no record bore before is nothing new, as nobody knows the whole list.
+    """
+    for place, (table, before) in sorted(context.learning.items(), key=lambda one: one[0]):
+        side, name = place
+        values, then = _values(table), context.noted.get(place)
+        context.found[place] = values
+        if then is not None:
+            # A label that no record of this run has shown is the project's own, and says nothing.
+            new = {i: v for i, v in values.items() if i not in then or (then[i] != v and before.get(i) != v)}
+            context.found[place] = {**then, **new}
+            for row in dict.fromkeys(context.uses[place]):
+                yield from _unknown(context, side, name, row, list(new), new)
 
 
 def _values(table: ListTable) -> dict[str, str]:
@@ -120,10 +150,8 @@ def _list_changed(
 ) -> Iterator[Warned]:
     new = [ident for ident in now if ident not in then]
     for row in rows:
-        if lacking := [i for i in new if not _covered(context, side, row, i)]:
-            several = "values" if len(lacking) > 1 else "value"
-            yield _warned(context, side, f"{name}: new {several} {_named(now, lacking)} unknown to the table", [row])
-            new = [i for i in new if i not in lacking]
+        yield from _unknown(context, side, name, row, new, now)
+        new = [i for i in new if _covered(context, side, row, i)]
     if new:
         several = "values" if len(new) > 1 else "value"
         yield _warned(context, side, f"{name}: new {several} {_named(now, new)}", rows)
@@ -132,6 +160,12 @@ def _list_changed(
         yield _warned(context, side, f"{name}: the {several} gone: {_named(then, gone)}", rows)
     for ident in [ident for ident in now if ident in then and then[ident] != now[ident]][:_TOLD]:
         yield _warned(context, side, f"{name}: the value {ident} was '{then[ident]}', and is '{now[ident]}' now", rows)
+
+
+def _unknown(context: Context, side: str, name: str, row: str, new: list[str], now: dict[str, str]) -> Iterator[Warned]:
+    if lacking := [i for i in new if not _covered(context, side, row, i)]:
+        several = "values" if len(lacking) > 1 else "value"
+        yield _warned(context, side, f"{name}: new {several} {_named(now, lacking)} unknown to the table", [row])
 
 
 def _covered(context: Context, side: str, row: str, ident: str) -> bool:

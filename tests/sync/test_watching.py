@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mapper.errors import GuardError, SpecError
+from mapper.sandbox.cirrus import Cirrus
 from mapper.spec.load import shipped
 from mapper.sync.report import Report
 from tests.sync.world import PROJECT, World
@@ -117,6 +118,43 @@ def test_of_many_new_values_five_are_named(world: World) -> None:
     list_values(world, "143", **{str(n): f"Neu {n}" for n in range(900, 907)})
     names = ", ".join(f"'Neu {n}'" for n in range(900, 905))
     assert told(world.sync()) == [f"nicoka list values/143: new values {names} and 2 more, row sector"]
+
+
+BY_LABEL = "    cirrus: tags\n    values: by label\n"
+KITCHEN = "    cirrus: tags\n    values: {kitchen: {koban: Cuisine, nicoka: Cuisine, cirrus: Cuisine}}\n"
+
+
+def tagged(world: World, *tags: int) -> None:
+    """Give the company of the third system these tags; no request lists what tags there are."""
+    [account, *_] = world.cirrus_accounts()
+    world.cirrus.edit("accounts", account["id"], {"tags": [{"id": tag} for tag in tags]})
+
+
+def learnt(world: World, *edits: tuple[str, str]) -> None:
+    """A company in three systems, of which the last one's tags are known from its records only."""
+    world.cirrus = Cirrus(clock=world.clock, tag_carrier=False)
+    mapping(world, "", *edits)
+    world.company("ACME")
+    world.sync()
+    tagged(world, 101)
+    world.sync()
+
+
+def test_a_value_that_only_records_show_is_told_where_the_table_does_not_know_it(world: World) -> None:
+    learnt(world, (BY_LABEL, KITCHEN))
+    tagged(world, 101, 104)
+    words = ["cirrus list tags: new value 'Jardinage' unknown to the table, row interests"]
+    assert [told(world.plan()), told(world.sync()), told(world.sync())] == [words, words, []]
+    tagged(world, 101)
+    assert told(world.sync()) == []
+    tagged(world, 104)
+    assert told(world.sync()) == []
+
+
+def test_a_value_that_only_records_show_is_none_of_the_business_of_a_row_that_takes_labels(world: World) -> None:
+    learnt(world)
+    tagged(world, 101, 104)
+    assert told(world.sync()) == []
 
 
 def test_a_custom_field_of_another_type_is_told(world: World) -> None:
