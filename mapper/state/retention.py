@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 
 from mapper.state.database import Database
@@ -18,6 +21,9 @@ from mapper.state.tables import (
     runs,
 )
 
+#: What SQLite calls its ways to delete, by the number that it gives.
+_LEVELS = ("off", "on", "fast")
+
 
 def purge(store: Database, entity: str, before: float, now: float) -> int:
     """Remove the values that runs of an entity which ended before a moment have left; gives how many runs those were.
@@ -27,15 +33,12 @@ def purge(store: Database, entity: str, before: float, now: float) -> int:
     """
     ended = sa.and_(runs.c.entity == entity, runs.c.finished < before)
     fresh = sa.select(runs.c.id).where(ended, runs.c.purged.is_(None))
-    told = sa.and_(inbox.c.entity == entity, inbox.c.taken == KEPT, inbox.c.received < before)
-    with store.transaction() as connection:
-        connection.execute(inbox.delete().where(told))
+    past = sa.and_(inbox.c.entity == entity, inbox.c.taken == KEPT, inbox.c.received < before)
+    with store.transaction() as connection, _overwritten(store, connection):
+        connection.execute(inbox.delete().where(past))
         numbers = list(connection.execute(fresh).scalars())
         if not numbers:
             return 0
-        if store.engine.dialect.name == "sqlite":
-            # What is deleted is overwritten too: a page that nobody uses can be read for years.
-            connection.exec_driver_sql("pragma secure_delete = on")
         old = sa.select(runs.c.id).where(ended)
         mine = sa.and_(changes.c.entity == entity, sa.func.coalesce(changes.c.done_by, changes.c.run).in_(old))
         connection.execute(changes.delete().where(mine, changes.c.status.in_(UNCOMMITTED)))
@@ -50,9 +53,19 @@ def purge(store: Database, entity: str, before: float, now: float) -> int:
         used = sa.exists().where(kept.c.run == kept_mappings.c.run)
         connection.execute(kept_mappings.delete().where(kept_mappings.c.run.in_(old), ~used))
         connection.execute(runs.update().where(runs.c.id.in_(fresh)).values(purged=now, message=""))
-        if store.engine.dialect.name == "sqlite":
-            connection.exec_driver_sql("pragma secure_delete = fast")
     return len(numbers)
+
+
+@contextmanager
+def _overwritten(store: Database, connection: sa.Connection) -> Iterator[None]:
+    """Have SQLite overwrite what is deleted: a page that nobody uses can be read for years."""
+    if store.engine.dialect.name != "sqlite":
+        yield
+        return
+    before = connection.exec_driver_sql("pragma secure_delete").scalar_one()
+    connection.exec_driver_sql("pragma secure_delete = on")
+    yield
+    connection.exec_driver_sql(f"pragma secure_delete = {_LEVELS[before]}")
 
 
 def oldest(store: Database, entity: str) -> float | None:

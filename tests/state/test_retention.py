@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from mapper.state import Store, aside, kept, retention
+from mapper.state import Store, aside, inbox, kept, retention
+from mapper.state.tables import KEPT
 
 OLD, LATE, NOW = 100.0, 900.0, 1000.0
 BEFORE = 500.0
@@ -98,6 +99,12 @@ def test_a_run_is_purged_once(store: Store) -> None:
     assert (purged(store), purged(store)) == (1, 0)
 
 
+def careless(store: Store) -> None:
+    """Have SQLite leave what is deleted in the file, as most builds of it do."""
+    with store.transaction() as connection:
+        connection.exec_driver_sql("pragma secure_delete = off")
+
+
 def test_what_went_cannot_be_read_in_the_file(tmp_path: Path) -> None:
     file = tmp_path / "state.db"
     with closing(Store(f"sqlite:///{file}")) as store:
@@ -105,7 +112,21 @@ def test_what_went_cannot_be_read_in_the_file(tmp_path: Path) -> None:
             old = run(store, OLD)
             change(store, old, "done")
             keep(store, old)
+        careless(store)
         purged(store)
+    assert "Aubépine".encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("ended", [OLD, None])
+def test_nor_can_what_was_told_then_and_kept(tmp_path: Path, ended: float | None) -> None:
+    with closing(Store(f"sqlite:///{tmp_path / 'state.db'}")) as store:
+        run(store, ended)
+        event = {"entity": "company", "side": "a", "hook": "seen", "taken": KEPT, "removed": 0}
+        rows = [{**event, "key": str(n), "digest": str(n), "record": "Aubépine" * 2000} for n in range(20)]
+        inbox.receive(store, 1, [], OLD, rows)
+        careless(store)
+        purged(store)
+        assert inbox.kept(store, "company", "a", "1") == []
     assert "Aubépine".encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 
