@@ -57,6 +57,9 @@ _LONG: dict[str, tuple[str, Callable[[], Report]]] = {
 
 def main(names: list[str]) -> int:
     """0 where every figure keeps within its bound."""
+    if {"-h", "--help"} & set(names):
+        print(__doc__, *(f"{name:10} {about}" for name, (about, _) in (_PARTS | _LONG).items()), sep="\n")
+        return 0
     if unknown := set(names) - _PARTS.keys() - _LONG.keys():
         print(f"there is no part {', '.join(sorted(unknown))}; there are {', '.join(_PARTS | _LONG)}", file=sys.stderr)
         return 2

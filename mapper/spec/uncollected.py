@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Let Python's collector of garbage wait; it takes a fifth of the time otherwise. It goes on as it was before."""
+    """Let the collector of garbage wait, which would take a fifth of the time; afterwards it is as it was before."""
     collects = gc.isenabled()
     gc.disable()
     try:

@@ -163,7 +163,7 @@ class Project:
         return self._connectors[name]
 
     def connector_under(self, name: str, assume: Mapping[str, str], catalogue: Catalogue) -> Loaded[Connector]:
-        """The same with another catalogue, where these answers take the place of what the project assumes."""
+        """The connector with the own fields of this catalogue; `assume` counts before what the project says."""
         about, override = self.spec.connections[name], (self.loaded.document, ("connections", name, "override"))
         answers = {**about.assume, **assume}
         loaded = load_connector(about.connector, folder=self.folder, override=override, assume=answers)

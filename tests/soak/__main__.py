@@ -56,7 +56,7 @@ PROOFS = {
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PROOFS))
-    parser.add_argument("--short", action="store_true")
+    parser.add_argument("--short", action="store_true", help="a small number of each: some minutes")
     asked = parser.parse_args(words)
     if unknown := set(asked.names) - PROOFS.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(PROOFS)}")

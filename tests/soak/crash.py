@@ -169,11 +169,11 @@ def _spread(n: int) -> float:
 def main(words: Sequence[str] | None = None) -> int:
     """0 where every point that was tried went well."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak.crash")
-    parser.add_argument("--points", type=int, default=0)
-    parser.add_argument("--point", type=int, default=0)
-    parser.add_argument("--small", action="store_true")
-    parser.add_argument("--postgres", metavar="URL", nargs="?", const="")
-    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--points", type=int, default=0, help="so many of all points, spread over the run; 0: all")
+    parser.add_argument("--point", type=int, default=0, help="only this one, as a failure names it")
+    parser.add_argument("--small", action="store_true", help="a run of a few records, not 300")
+    parser.add_argument("--postgres", metavar="URL", nargs="?", const="", help="the state there, or on a new server")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="that share the points")
     asked = parser.parse_args(words)
     started = time.monotonic()
     with opened(asked.postgres, asked.processes) as database, tempfile.TemporaryDirectory() as place:

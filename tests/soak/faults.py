@@ -194,8 +194,8 @@ def wrong(folder: Path, number: int, goal: dict[str, list[str]]) -> tuple[str, i
 
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak.faults")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seeds", type=int, default=50)
+    parser.add_argument("--seed", type=int, default=1, help="the first, of which the faults are drawn")
+    parser.add_argument("--seeds", type=int, default=50, help="so many, one after the other; default: 50")
     asked = parser.parse_args(words)
     started, bad, total, all_met = time.monotonic(), 0, 0, Counter[str]()
     with tempfile.TemporaryDirectory() as place:

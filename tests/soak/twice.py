@@ -205,10 +205,10 @@ def _problem(ended: list[int], found: dict[str, list[str]], expected: dict[str, 
 
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak.twice")
-    parser.add_argument("--postgres", metavar="URL", nargs="?", const="")
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--processes", type=int, default=4)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--postgres", metavar="URL", nargs="?", const="", help="the state there, or on a new server")
+    parser.add_argument("--rounds", type=int, default=10, help="default: 10")
+    parser.add_argument("--processes", type=int, default=4, help="that start at the same moment; default: 4")
+    parser.add_argument("--seed", type=int, default=1, help="of the moments at which some are killed")
     asked = parser.parse_args(words)
     started = time.monotonic()
     with opened(asked.postgres, 1) as database, tempfile.TemporaryDirectory() as folder:

@@ -567,10 +567,10 @@ def profile(walks: int, steps: int) -> settings:
 
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.soak.walk")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="the first, of which the steps are drawn")
     parser.add_argument("--seeds", type=int, default=1, help="so many seeds, one after the other")
-    parser.add_argument("--walks", type=int, default=20)
-    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--walks", type=int, default=20, help="of each seed, each way; default: 20")
+    parser.add_argument("--steps", type=int, default=60, help="of a walk, at most; default: 60")
     asked = parser.parse_args(words)
     started = time.monotonic()
     for number in range(asked.seed, asked.seed + asked.seeds):
