@@ -42,7 +42,7 @@ def forget(entity: str, key: str, side: str | None, yes: bool) -> None:
             output.confirm(f"Forget this {entity}?", yes=yes)
         done = erase(project, who)
     if settings().json:
-        facts = {"erased": done.erased, "values": done.values, "elsewhere": done.elsewhere}
+        facts = {"erased": done.erased, "values": done.values, "elsewhere": done.elsewhere, "copies": list(done.copies)}
         output.document({"forgotten": entity, "vendors": who.held, **facts})
         return
     for line in _told(done):
@@ -65,6 +65,8 @@ def _told(done: Forgotten) -> list[str]:
         lines.append(f"Rows of other records that hold one of the same values, such as a shared address: {rows}.")
     elif done.values:
         lines.append(f"None of {done.values} values by which the person is recognised is left anywhere.")
+    for file in done.copies:
+        lines.append(f"{file}, which an upgrade left, was not searched and may hold the person: delete it.")
     for place in done.person.still_held:
         lines.append(f"{place}: {done.person.held[place]}; the next sync reads what is there again.")
     return lines

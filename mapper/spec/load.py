@@ -166,7 +166,7 @@ def load_project(path: str | Path) -> Loaded[ProjectSpec]:
     spec = checked(ProjectSpec, doc)
     for name, one in spec.connections.items():
         if not _SIDE_NAME.fullmatch(name):
-            doc.problem(("connections", name), "a connection's name is letters, digits, - and _")
+            doc.problem(("connections", name), "a connection's name is at most 40 letters, digits, - and _")
         if one.limits.share is not None and not _SHARE.fullmatch(one.limits.share):
             words = f"'{one.limits.share}' is no share: write one such as 50%"
             doc.problem(("connections", name, "limits", "share"), words, value=True)
@@ -229,11 +229,13 @@ def _gather_cells(doc: Document) -> None:
     reserved = {key_of(name) for name in hints(Row)} - {"cells"}
     for side in sides:
         if side in reserved or not _SIDE_NAME.fullmatch(side):
-            doc.problem(("sides", side), f"'{side}' cannot name a side", "use letters, digits, - and _, and no row key")
+            hint = "use at most 40 letters, digits, - and _, a letter first, and no row key"
+            doc.problem(("sides", side), f"'{side}' cannot name a side", hint)
     _move_positions(doc, set(sides) - reserved)
     for name, row in fields.items():
         if not FIELD_NAME.fullmatch(name):
-            doc.problem(("fields", name), f"'{name}' cannot name a field", "use a-z, 0-9 and _")
+            hint = "use at most 60 of a-z, 0-9 and _, a letter first"
+            doc.problem(("fields", name), f"'{name}' cannot name a field", hint)
         if isinstance(row, dict):
             _split_row(doc, name, row, sides, reserved)
 

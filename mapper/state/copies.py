@@ -34,6 +34,20 @@ def copy(engine: sa.Engine, file: Path, *, shown: str) -> None:
         part.unlink(missing_ok=True)
 
 
+def before_upgrade(engine: sa.Engine, schema: str) -> Path | None:
+    """Where the copy lies that is made before a state of a schema is brought up; None where it is no file."""
+    name = engine.url.database
+    return (
+        None if engine.dialect.name != "sqlite" or name in (None, "", ":memory:") else Path(f"{name}.schema-{schema}")
+    )
+
+
+def copies_beside(engine: sa.Engine) -> list[str]:
+    """The copies that were made so, and are there still."""
+    pattern = before_upgrade(engine, "*")
+    return sorted(str(path) for path in pattern.parent.glob(pattern.name)) if pattern else []
+
+
 def _copy(engine: sa.Engine, part: Path) -> None:
     with closing(engine.raw_connection()) as pooled, closing(sqlite3.connect(part)) as made:
         source = pooled.driver_connection

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from mapper.errors import Locked
 from mapper.log import log
-from mapper.state.copies import copy
+from mapper.state.copies import before_upgrade, copy
 from mapper.state.tables import SCHEMA, meta
 
 
@@ -64,11 +64,8 @@ def _step(connection: sa.Connection, number: int) -> None:
 
 
 def _set_apart(engine: sa.Engine, found: str, shown: str) -> Path | None:
-    name = engine.url.database
-    if engine.dialect.name == "postgresql" or name in (None, "", ":memory:"):
-        return None
-    file = Path(f"{name}.schema-{found}")
-    copy(engine, file, shown=shown)
+    if file := before_upgrade(engine, found):
+        copy(engine, file, shown=shown)
     return file
 
 

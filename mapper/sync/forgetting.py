@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from mapper.errors import Missing, RemoteError, StateError, UsageError
+from mapper.expr.paths import parse_path
 from mapper.state import Store, exclusive, forget, history
+from mapper.state.copies import copies_beside
 from mapper.state.history import Place
 from mapper.state.rekey import scrub
 from mapper.sync.whichrecord import find, forgettable
@@ -38,12 +40,16 @@ class Person:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was erased, by table; and how many rows of other records hold a value by which the person is recognised."""
+    """What was erased, by table; and how many rows of other records hold a value by which the person is recognised.
+
+    `copies` are files that an upgrade left beside the state, which are not searched.
+    """
 
     person: Person
     erased: dict[str, int]
     values: int
     elsewhere: dict[str, int]
+    copies: tuple[str, ...] = ()
 
 
 def person(project: Project, entity: str, key: str, side: str | None) -> Person:
@@ -96,7 +102,7 @@ def erase(project: Project, who: Person) -> Forgotten:
     scrub(store)
     if left := forget.left(store, who.entity, who.places, who.link):
         raise StateError(f"rows of the person are left in {', '.join(left)}", hint="run it again")
-    return Forgotten(who, erased, len(values), forget.holding(store, values))
+    return Forgotten(who, erased, len(values), forget.holding(store, values), tuple(copies_beside(store.engine)))
 
 
 def _values(project: Project, who: Person) -> Iterator[str]:
@@ -104,9 +110,14 @@ def _values(project: Project, who: Person) -> Iterator[str]:
     spec = project.mapping(who.entity).spec
     names = set(_words(spec.match)) & set(spec.fields)
     names |= {name for name, row in spec.fields.items() if row.type in _TELLING}
+    # Of who was never linked there are only records in a vendor's own words.
+    paths = [parse_path(cell.path) for name in names for cell in spec.fields[name].cells.values() if cell.path]
     for text in forget.remembered(project.store, who.entity, who.places, who.link):
         if text.startswith("{"):
-            yield from _named(orjson.loads(text), names)
+            data = orjson.loads(text)
+            yield from _named(data, names)
+            found = [path.get(data) for path in paths]
+            yield from (str(value) for value in found if isinstance(value, str | int) and str(value).strip())
 
 
 def _words(rules: Any) -> Iterator[str]:
@@ -125,4 +136,6 @@ def _named(data: Any, names: set[str]) -> Iterator[str]:
         for name, value in data.items():
             if name in names and isinstance(value, str) and value:
                 yield value
-            yield from _named(value, names)
+            # A record that waits for a person's decision stands in quarantine as it was spooled, in text.
+            inner = name == "canonical" and isinstance(value, str)
+            yield from _named(orjson.loads(value) if inner else value, names)

@@ -98,3 +98,25 @@ def test_where_the_state_was_in_use_forgetting_again_does_what_is_left(synced: t
     again = shell("forget", "company", key, "--yes")
     assert (again.exit_code, EMAIL.encode() in raw(shell.folder)) == (0, False)
     assert "no row of this person is left" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "siret"), [("Quenouille", "12345678900011"), ("Twin", None)], ids=["a rule", "no single match"]
+)
+def test_who_was_never_linked_is_looked_for_by_values_too(shell: Shell, name: str, siret: str | None) -> None:
+    for _ in range(2):
+        shell.nicoka.add("customers", {"name1": "Twin", "zipcode": "75011", "email": EMAIL})
+    shell.company("Other", email=EMAIL)
+    key = shell.company(name, email=EMAIL, siret=siret)
+    assert shell("sync", "company").exit_code == 3
+    assert key in shell("quarantine", "list").stdout
+    told = shell("forget", "company", f"koban:{key}", "--yes").stdout
+    assert "Rows of other records that hold one of the same values" in told
+
+
+def test_a_copy_that_an_upgrade_left_is_named(synced: tuple[Shell, str]) -> None:
+    shell, key = synced
+    copy = shell.folder / "mapper.db.schema-1"
+    copy.write_bytes(raw(shell.folder))
+    told = shell("forget", "company", key, "--yes").stdout
+    assert f"{copy}, which an upgrade left, was not searched and may hold the person: delete it." in told

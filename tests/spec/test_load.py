@@ -74,11 +74,11 @@ def test_a_cell_is_found_at_its_place_in_the_file(tmp_path: Path) -> None:
     ("old", "new", "problem"),
     [
         ("crm: Label", "crn: Label", "7:10: unknown key 'crn' (did you mean 'crm'?)"),
-        ("name: {", "Name: {", "7:3: 'Name' cannot name a field (use a-z, 0-9 and _)"),
+        ("name: {", "Name: {", "7:3: 'Name' cannot name a field (use at most 60 of a-z, 0-9 and _, a letter first)"),
         (
             "crm: accounts",
             "type: accounts",
-            "4:3: 'type' cannot name a side (use letters, digits, - and _, and no row key)",
+            "4:3: 'type' cannot name a side (use at most 40 letters, digits, - and _, a letter first, and no row key)",
         ),
         ("role: target", "role: sink", "5:36: 'role' cannot be 'sink' (known here: both, source, target)"),
         ("entity: company\n", "", "1:1: 'entity' is missing"),
@@ -173,7 +173,7 @@ def test_a_mistake_in_an_override_is_told_in_the_project_file(tmp_path: Path) ->
 
 def test_a_project_names_its_connections_in_plain_letters(tmp_path: Path) -> None:
     path = written(tmp_path, "connections:\n  my crm: {connector: small}\n")
-    with pytest.raises(SpecError, match=r":2:3: a connection's name is letters, digits, - and _$"):
+    with pytest.raises(SpecError, match=r":2:3: a connection's name is at most 40 letters, digits, - and _$"):
         load_project(path)
 
 
