@@ -87,6 +87,12 @@ class CompiledSide:
         """The fields that are read back from the very place that they are written to."""
         return frozenset(name for name, cell in self.cells.items() if reads_back(cell))
 
+    @cached_property
+    def _defaulted(self) -> frozenset[str]:
+        """The fields that a new record holds, or shows, without being given a value."""
+        cells = self.cells.items()
+        return frozenset(name for name, cell in cells if cell.default is not None or cell.fallback is not None)
+
     def as_created(self, canonical: Record) -> Record:
         """The values of a new record: what it was given, and the defaults of what nobody gave a value for."""
         given = {name: value for name, value in canonical.items() if value is not None}
@@ -100,13 +106,13 @@ class CompiledSide:
         """The canonical values that this side will give back for what was written to it.
 
         What did not come to be written (a policy, a label that the side does not know) is empty in a new record, and
-        of an old one nothing is said. A new record also has the defaults that nobody gave a value for.
+        of an old one nothing is said. A new record also has the defaults that nobody gave a value for, and shows those
+        of the rows: it was given nothing there, and yet nobody has edited it.
         """
         back, _ = self.read(self.as_read(native))
         settled: Record = {}
-        given = {name for name, cell in self.cells.items() if create and cell.default is not None}
-        for name in written | given:
-            if name not in self._read_back:
+        for name in written | self._defaulted if create else written:
+            if name not in self._read_back and (name in canonical or not create):
                 settled[name] = canonical.get(name)
             elif name in back or create:
                 settled[name] = back.get(name)

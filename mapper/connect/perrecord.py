@@ -57,13 +57,13 @@ class PerRecord:
             return names.fields[name].id
         return idents[0] if idents else ""
 
-    def write(self, resource: str, member: str, key: str, values: Mapping[str, Any]) -> dict[str, str]:
+    def write(self, resource: str, member: str, key: str, values: Mapping[str, Any]) -> dict[str, Exception]:
         """Write values of one record, one call each; returns the dotted paths that failed, with the reason."""
         spec = self._customs.container(resource, member)
         call = self._operations.need(resource, spec.writes or "writes")
         names = self._customs.names(resource, member)
         taken = call.spec.params.get("value")
-        failed: dict[str, str] = {}
+        failed: dict[str, Exception] = {}
         for name, value in values.items():
             try:
                 ident = names.id_of(name)
@@ -73,7 +73,7 @@ class PerRecord:
                 about = {**spec.with_, "field": ident, "key": key, "container": member, "record": encoded}
                 self._operations.run(call, {**about, **args})
             except (RemoteError, UnknownLabel) as error:
-                failed[f"{member}.{name}"] = str(error)
+                failed[f"{member}.{name}"] = error
         return failed
 
     def option_calls(self, resource: str, member: str, ident: str) -> int:

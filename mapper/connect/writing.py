@@ -306,17 +306,33 @@ class Writing:
         outcome = one.outcome
         if outcome.error is not None or not outcome.key:
             return outcome
+        refused: dict[str, Exception] = {}
         for member, entries in one.removals.items():
             call = self._operations.need(self._resource, self._about.containers[member].removes or "")
             try:
                 self._operations.run(call, {"key": outcome.key, "tags": entries, "record": entries})
             except RemoteError as error:
-                outcome.failed |= {path: str(error) for path in one.draft.removed if path.startswith(f"{member}.")}
+                refused |= dict.fromkeys((path for path in one.draft.removed if path.startswith(f"{member}.")), error)
         for member, values in one.apart.items():
-            outcome.failed |= self._each.write(self._resource, member, outcome.key, values)
+            refused |= self._each.write(self._resource, member, outcome.key, values)
+        missing = next((error for error in refused.values() if isinstance(error, Missing)), None)
+        if missing and one.draft.kind == "update" and self._is_gone(outcome.key):
+            # The main call may have had nothing to write, and so did not find that out.
+            outcome.error = missing
+            return outcome
+        outcome.failed |= {path: str(error) for path, error in refused.items()}
         if wanted := self._preparing.droppable(one.draft):
             outcome.failed |= self._dropped(outcome.key, wanted)
         return outcome
+
+    def _is_gone(self, key: str) -> bool:
+        try:
+            self._reading.get(self._resource, key)
+        except Missing:
+            return True
+        except RemoteError:
+            return False
+        return False
 
     def _dropped(self, key: str, wanted: Mapping[tuple[str, str], list[Any]]) -> dict[str, str]:
         """By the path of a container's field, that the vendor has not taken all of what was written there."""

@@ -15,9 +15,9 @@ from mapper.connect import Outcome
 from mapper.errors import AuthFailed, Missing, NotAllowed, RuleError, Throttled, Unclear, Unreachable
 from mapper.records import Record
 from mapper.state import Row
+from mapper.sync import gone
 from mapper.sync.context import Context, pack, unpack
 from mapper.sync.endings import ENDINGS, RETURN, ended, returned
-from mapper.sync.gone import not_there
 from mapper.sync.planning import WRITES, change_name
 from mapper.sync.watching import terms_of
 
@@ -73,7 +73,7 @@ class Outcomes:
         if isinstance(error, Missing) and row["kind"] != "create":
             if row["kind"] == RETURN:
                 self._context.refuse(self._side, row["key"], row["title"], "skipped: it is not there any more")
-            not_there(self._context, row)
+            gone.not_there(self._context, row)
             return
         if isinstance(error, STOPS):
             self._context.store.mark([row["id"]], status="owed")
@@ -120,7 +120,7 @@ class Outcomes:
             for one in written:
                 # A part that is refused again counts as another try of the same.
                 if not one.failed:
-                    context.release(self._side, change_name(one.row), *WRITES)
+                    context.release(self._side, change_name(one.row), *WRITES, gone.CAUSE)
                 self._follow_up(one)
         created = len(matched)
         context.counts[self._side].created += created

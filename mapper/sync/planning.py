@@ -16,7 +16,7 @@ from mapper.sync.decide import Decision, View, context_fields, decide
 from mapper.sync.keeping import mapping_data
 
 #: Quarantine causes that speak of a write, and end with it; the others speak of the record as it was read.
-WRITES = ("write", "waiting", "refused", "gone", "unclear")
+WRITES = ("write", "waiting", "refused", "unclear")
 
 
 def plan(context: Context) -> None:

@@ -81,8 +81,11 @@ class Thing:
     def lost(self, side: str, *, told: bool) -> None:
         """A side has it no more; `told`: the vendor lets that be known, and the mapping acts on it."""
         self.gone.add(side)
+        self.answered.discard(side)
         if told:
             self.ending.add(side)
+        else:
+            self.ending.discard(side)
         for found in self.fields.values():
             found.unsure = found.unsure or side in found.typed
 

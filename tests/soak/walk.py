@@ -44,8 +44,8 @@ SITUATIONS = {False: "", True: "\nsituations: {gone: deactivate}\n"}
 KEPT = 6
 
 
-#: By the cause for which they stand in the quarantine, the names of records.
-Asked = dict[str, set[str]]
+#: By the cause for which they stand in the quarantine and their names, the sides of records.
+Asked = dict[str, dict[str, set[str]]]
 
 
 class Killed(BaseException):
@@ -342,7 +342,7 @@ class Walk(RuleBasedStateMachine):
                 found.typed.pop(side, None)
         elif here is None and got is not None:
             thing.gone.discard(side)
-            thing.answered |= thing.gone
+            thing.answered = (thing.answered | thing.gone) - {side}
             for name, value in got.items():
                 if value != thing.fields[name].agreed_at(side):
                     thing.fields[name].put_back(side, value)
@@ -484,7 +484,7 @@ class Walk(RuleBasedStateMachine):
             thing.gone = set(SIDES)
             thing.answered = set(SIDES)
         assert there == set(SIDES) - thing.gone, wrong
-        if thing.name in asked.get("gone", ()) and thing.pending:
+        if thing.pending & asked.get("gone", {}).get(thing.name, set()):
             assert thing.edited or thing.merged, f"{wrong}, and nobody edited it meanwhile"
             self.acts["edited elsewhere, and kept"] += 1
             thing.answered |= thing.gone
@@ -510,7 +510,7 @@ class Walk(RuleBasedStateMachine):
         thing.fields[name] = Field(value)
 
     def _asked(self) -> Asked:
-        """By cause, the names of the records that a person is asked about."""
+        """The records that a person is asked about."""
         with self.world.project() as project:
             found = project.quarantine()
         assert {record.cause for record in found} <= {"conflict", "gone", "merged"}, [
@@ -518,7 +518,8 @@ class Walk(RuleBasedStateMachine):
         ]
         asked: Asked = {}
         for record in found:
-            asked.setdefault(record.cause, set()).add(self.names[record.entity, record.side, record.key])
+            name = self.names[record.entity, record.side, record.key]
+            asked.setdefault(record.cause, {}).setdefault(name, set()).add(record.side)
         return asked
 
     def teardown(self) -> None:
