@@ -9,6 +9,7 @@ import click
 
 from mapper.cli import output
 from mapper.cli.frame import NUMBER, Group, command, settings
+from mapper.cli.remedies import REMEDIES
 
 if TYPE_CHECKING:
     from mapper.sync.project import Project
@@ -47,7 +48,7 @@ def list_(entity: str | None) -> None:
 @click.argument("number", type=NUMBER)
 @click.option("--record", is_flag=True, help="Print the record as it was read; of a write, those it came from.")
 def show(number: int, record: bool) -> None:
-    """Show the whole reason why one record is in quarantine.
+    """Show the whole reason why one record is in quarantine, and what to do.
 
     It tells where the rule stands that the record broke.
     """
@@ -61,14 +62,16 @@ def show(number: int, record: bool) -> None:
         own = next((one["record"] for one in read if (one["side"], one["key"]) == (row["side"], row["key"])), None)
         output.document({"number": number, **{name: row[name] for name in names}, "record": own, "read": read})
         return
+    tried = "once" if row["attempts"] == 1 else f"{row['attempts']} times"
     facts = [
         ("record", f"{row['side']} {row['key']}, {row['entity']}: {row['title'] or '–'}"),
         ("why", f"{row['field'] + ': ' if row['field'] else ''}{row['message']}"),
         ("where", row["place"]),
         ("cause", row["cause"]),
+        ("what to do", REMEDIES.get(row["cause"], "").replace("NUMBER", str(number))),
         ("waits for", row["needs"]),
         ("first seen", f"{output.moment(row['first_seen'])}, run {row['first_run']}"),
-        ("last seen", f"{output.moment(row['last_seen'])}, run {row['last_run']}; {row['attempts']} times"),
+        ("last seen", f"{output.moment(row['last_seen'])}, run {row['last_run']}; {tried}"),
     ]
     for name, text in facts:
         if text:

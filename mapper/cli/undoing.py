@@ -44,21 +44,48 @@ def undo(run: int, dry: bool, creates: str, most: int, yes: bool) -> int:
     undone.
     """
     with settings().load() as project:
+        owed = _owed(project, run)
         if not yes or dry:
             plan = _undo(project, run, dry=True, creates=creates)
             if not settings().json:
                 _show(project, plan, most, run)
-            if dry:
+                _tell_owed(owed, run, "will be given up")
+            if dry or not (owed or _writes(plan)):
                 _document(project, plan, most)
                 return plan.exit_code
             output.confirm(f"Put back what run {run} changed?", yes=yes)
         report = _undo(project, run, dry=False, creates=creates)
         if not settings().json:
-            output.show(f"run {run} is undone by run {report.run}")
+            output.show(_outcome(report, run))
             click.echo(reports.counts_table(report.as_dict()["sides"], {}, plan=False))
+            _tell_owed(owed, run, "were given up")
             reports.show_refused(report)
         _document(project, report, most)
     return report.exit_code
+
+
+def _owed(project: Project, run: int) -> int:
+    """How many writes a run still owes."""
+    from mapper.state.tables import OPEN
+
+    counted = project.store.count_changes(run=run)
+    return sum(number for (_, _, status), number in counted.items() if status in OPEN)
+
+
+def _writes(report: Report) -> bool:
+    """Whether anything is put back, or is to be."""
+    return any(side.created or side.updated or side.deleted or side.failed for side in report.sides.values())
+
+
+def _outcome(report: Report, run: int) -> str:
+    if not _writes(report):
+        return f"nothing of run {run} {'could be' if report.refused else 'is left to be'} put back (run {report.run})"
+    return f"run {run} is undone{' in part' if report.refused else ''} by run {report.run}"
+
+
+def _tell_owed(owed: int, run: int, what: str) -> None:
+    if owed:
+        output.show(f"writes that run {run} still owed and that {what}: {owed}")
 
 
 def _undo(project: Project, run: int, **options: Any) -> Report:
@@ -67,7 +94,7 @@ def _undo(project: Project, run: int, **options: Any) -> Report:
 
 
 def _show(project: Project, plan: Report, most: int, run: int) -> None:
-    output.show(f"undo of run {run} ({plan.entity})")
+    output.show(f"undo of run {run} ({plan.entity}){'' if _writes(plan) else ': there is nothing to put back'}")
     click.echo(reports.counts_table(plan.as_dict()["sides"], plan.cost, plan=True))
     changes = [change for change in project.changes(plan.run) if change.status == "draft"]
     reports.show_changes(changes, project.mapping(plan.entity).spec.fields, most, len(changes))

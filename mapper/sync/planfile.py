@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 #: The version of the file's form; another one is refused.
 VERSION = 1
 
+#: How every plan file begins.
+_MARK = b'{"mapper_plan"'
+
 Cost = Mapping[str, Mapping[str, float]]
 _AGAIN = "make a new one with `mapper plan -o FILE`"
 
@@ -71,8 +74,7 @@ def writing(file: str | Path | PlanWriter) -> Iterator[PlanWriter]:
         yield file
         return
     path = Path(file)
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder", hint="name a file")
+    _check_place(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
@@ -84,6 +86,23 @@ def writing(file: str | Path | PlanWriter) -> Iterator[PlanWriter]:
         raise UsageError(f"the plan cannot be written to {path}: {error.strerror}", hint="name another file") from None
     finally:
         part.unlink(missing_ok=True)
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as opened:
+        return opened.read(len(_MARK))
+
+
+def _check_place(path: Path) -> None:
+    """Raises UsageError where something stands that is no plan: it would be lost."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder", hint="name a file")
+    try:
+        known = not path.exists() or (path.is_file() and _beginning(path) in (b"", _MARK))
+    except OSError:
+        known = False
+    if not known:
+        raise UsageError(f"{path} is there already, and is no plan file", hint="name another file")
 
 
 @contextmanager

@@ -174,13 +174,25 @@ def _rows(
 
 def _reason(views: dict[str, View], side: str, values: Record, mapping: CompiledMapping) -> str:
     """Which sides the values come from."""
-    givers = [
+    holders = [
         other
         for other, view in views.items()
         if other != side and view.canonical is not None and any(n in view.canonical for n in values)
     ]
+    # Of several, those that hold what is written; of a set, which is put together, those that moved.
+    several = len(holders) > 1
+    givers = [s for s in holders if several and any(_gives(mapping, views[s], *one) for one in values.items())]
+    givers = givers or holders
     owed = any(name in views[side].owed for name in values)
     return ("again: " if owed else "") + (f"from {', '.join(givers)}" if givers else "from an earlier run")
+
+
+def _gives(mapping: CompiledMapping, view: View, name: str, value: Any) -> bool:
+    if name not in (view.canonical or {}):
+        return False
+    one_set = mapping.rows[name].type == "set"
+    then = view.base.get(name, []) if one_set else mapping.fingerprint_of(name, value)
+    return mapping.same(name, view.print_of(mapping, name), then) != one_set
 
 
 def _conflicts(
@@ -194,13 +206,15 @@ def _conflicts(
         return []
     conflict = decision.conflicts[0]
     words = ", ".join(f"{side}: {_shown(value)}" for side, value in conflict.values.items())
+    why = "" if mapping.spec.situations.clash == "ask" else _undecided(mapping, conflict.name)
     names = {c.name for c in decision.conflicts}
     rebased = []
     for row in spooled:
         if row["side"] not in conflict.values:
             continue
         cell = mapping.sides[row["side"]].cells[conflict.name]
-        problem = RuleError(f"was changed on several sides ({words})", field=conflict.name, position=cell.position)
+        message = f"was changed on several sides ({words}){why}"
+        problem = RuleError(message, field=conflict.name, position=cell.position)
         title = mapping.title(views[row["side"]].canonical or {})
         context.quarantine(row["side"], row["key"], "conflict", problem, title=title, native=keep(row))
         view = views[row["side"]]
@@ -213,6 +227,14 @@ def _conflicts(
         )
         rebased.append((row["side"], row["key"], base, image))
     return rebased
+
+
+def _undecided(mapping: CompiledMapping, name: str) -> str:
+    """Why the conflict rule of a field has not decided, to be added; nothing where it leaves all to a person."""
+    rule = mapping.rows[name].conflict or mapping.spec.conflict
+    if rule == "newest":
+        return ", and which is the newest is not sure"
+    return "" if rule == "quarantine" else f", and not on {rule}, which would count"
 
 
 def _shown(value: Any) -> str:

@@ -77,6 +77,9 @@ def _unknown(store: Store, spec: MappingSpec, entities: Iterable[str], key: str,
         return UsageError(words, hint=f"records whose names begin so: {_shown(named)}")
     if close := _near(store, entity, bare):
         return UsageError(words, hint=f"did you mean {_shown(close)}?")
+    first, colon, rest = key.partition(":")
+    if colon and history.places_of(store, entity, rest):
+        return UsageError(words, hint=f"the mapping has no side '{first}': {nearest(first, spec.sides)}")
     if not store.cursors(entity):
         return UsageError(words, hint=f"no sync of {entity} has been done yet: run `mapper sync {entity}` first")
     sides = side or ", ".join(spec.sides)

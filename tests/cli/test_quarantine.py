@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
+from mapper.cli.remedies import REMEDIES
 from mapper.sandbox.base import Fault
 from tests.cli.shell import Shell
 
@@ -46,6 +50,18 @@ def test_one_record_is_shown_with_the_place_of_its_rule(held: Shell) -> None:
     assert f"why:        siret: '{BAD}' is not a valid SIRET number\n" in text
     assert "mappings/company.yaml:" in text
     assert "Guid" not in text
+
+
+def test_one_record_is_shown_with_what_to_do(held: Shell) -> None:
+    text = held("quarantine", "show", "1").stdout
+    assert "what to do: Correct the record at its vendor, or the row that `where` names.\n" in text
+    assert text.endswith("run 1; once\n")
+
+
+def test_what_to_do_is_what_the_docs_say() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = page.partition("\n## Quarantine\n")[2].partition("\n## ")[0]
+    assert dict(re.findall(r"^\| `(\w+)` \| .*? \| (.*?) \|$", table, re.MULTILINE)) == REMEDIES
 
 
 def test_one_record_is_shown_as_it_was_read(held: Shell) -> None:

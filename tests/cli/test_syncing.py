@@ -226,6 +226,8 @@ def test_a_plan_says_itself_what_is_read(shell: Shell) -> None:
         (("plan", "--show", "{plan}", "--output", "other.jsonl"), "three different things"),
         (("plan", "--show", "{plan}", "--full"), "a plan file is only listed"),
         (("plan", "company", "--output", "."), "is a folder (name a file)"),
+        (("plan", "company", "--output", "{folder}/mapper.yaml"), "is there already, and is no plan file"),
+        (("plan", "company", "--output", "/dev/null"), "is there already, and is no plan file"),
         (("plan", "company", "--beside", "9" * 20), f"there is no run {'9' * 20}"),
         (("replay", "9" * 20), f"there is no run {'9' * 20}"),
         (("undo", "9" * 20), "is not in the range"),
@@ -236,7 +238,7 @@ def test_what_cannot_be_meant_is_wrong_use(shell: Shell, args: tuple[str, ...], 
     shell.company()
     file = shell.folder / "plan.jsonl"
     assert shell("plan", "company", "-o", str(file)).exit_code == 0
-    result = shell(*(one.format(plan=file) for one in args))
+    result = shell(*(one.format(plan=file, folder=shell.folder) for one in args))
     assert (result.exit_code, words in result.stderr) == (2, True), result.stderr
 
 

@@ -94,6 +94,22 @@ def test_an_unknown_key_is_wrong_use_in_one_sentence(shell: Shell) -> None:
     )
 
 
+def test_a_key_of_a_side_that_is_not_there_says_which_sides_are(shell: Shell) -> None:
+    guid = shell.company("ACME")
+    shell("sync", "company")
+    result = shell("why", "company", f"kobann:{guid}")
+    assert (result.exit_code, "the mapping has no side 'kobann': did you mean 'koban'?" in result.stderr) == (2, True)
+
+
+def test_only_the_side_that_holds_a_value_is_named_as_its_origin(shell: Shell) -> None:
+    guid = shell.company("ACME", website="https://old.example")
+    shell("sync", "company")
+    shell.koban.edit("ncThird", guid, {"Website": "https://new.example"})
+    shell("sync", "company", "--full")
+    text = shell("why", "company", guid).stdout
+    assert re.findall(r"updated (\w+) \d+: done \(from (.*)\)", text) == [("nicoka", "koban"), ("cirrus", "koban")]
+
+
 def test_an_unknown_key_with_json_is_an_error_document(shell: Shell) -> None:
     assert shell.json("why", "company", "4711", code=2)["error"]["kind"] == "UsageError"
 
