@@ -15,6 +15,9 @@ from tests.databases import lasting_url, other_url, postgres, postgres_url, stor
 
 __all__ = ["lasting_url", "other_url", "postgres", "postgres_url", "store", "url"]
 
+# What these assert is told as tests tell it, with what was found.
+pytest.register_assert_rewrite("tests.connectors.jobs", "tests.scenarios.acts", "tests.soak")
+
 # Nothing is written into the home of whoever runs the tests.
 os.environ.setdefault("MAPPER_CACHE", "off")
 # The workers, and the programs that tests start by the hundred, need not compile the same modules over and over.

@@ -407,6 +407,22 @@ def test_values_are_written_after_the_create(connect: Connect, vendor: Vendor) -
     assert outcome.key == "1"
 
 
+DROPS = "resources: {accounts: {containers: {tags: {drops: true}}}}"
+
+
+def test_a_value_that_the_vendor_passes_over_is_told(connect: Connect, vendor: Vendor) -> None:
+    vendor.answers["GET /api/accounts/1"] = {"id": 1, "tags": [{"category": "I", "label": "Golf"}]}
+    (outcome,) = connect(DROPS).write("accounts", [Draft("create", {"name": "A", "tags": {"I": ["Golf", "Chess"]}})])
+    assert (outcome.error, outcome.failed) == (None, {"tags.I": "the vendor passed over Chess, which it does not know"})
+
+
+def test_where_the_vendor_will_not_show_what_it_took_that_is_told(connect: Connect, vendor: Vendor) -> None:
+    vendor.on("GET /api/accounts/1", say({"message": "closed"}, 403))
+    (outcome,) = connect(DROPS).write("accounts", [Draft("create", {"name": "A", "tags": {"I": ["Golf"]}})])
+    assert outcome.error is None
+    assert "closed" in outcome.failed["tags.I"]
+
+
 # Definitions
 
 DEFINITIONS = "GET /api/extras/definitions"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 import yaml
 
+from mapper.errors import Missing
 from mapper.spec.load import load_connector
 from mapper.state import inbox
 from mapper.web.door import Door
@@ -66,6 +67,15 @@ def test_the_form_of_the_vendors_page_is_a_record(scene: Scene) -> None:
     for name in wanted.keys() - plain.keys():
         value = float(record[name]) if about[name].type == "decimal" else record[name]
         assert (name, value) == (name, wanted[name])
+
+
+def test_what_was_told_of_is_found_by_its_key_and_nothing_else_is(scene: Scene) -> None:
+    post(scene, SAMPLE["payload"])
+    [record] = read(scene)
+    with scene.project.connection("immo") as connection:
+        assert connection.get("reservations", connection.key_of("reservations", record)) == record
+        with pytest.raises(Missing, match="nothing is told of a record other"):
+            connection.get("reservations", "other")
 
 
 def test_every_field_of_the_form_has_one_of_the_resource() -> None:

@@ -50,10 +50,11 @@ def test_what_differs_in_anything_waits_as_well(front: Front) -> None:
     "body",
     [
         {"data": {"sId": "a1", "Label": "ACME"}},
+        {"files": {"sId": (None, "a1"), "Label": (None, "ACME")}},
         {"data": {"payload": '{"sId": "a1", "Label": "ACME"}'}},
         {"content": b'[{"sId": "a1", "Label": "ACME"}]', "headers": {"Content-Type": "text/plain"}},
     ],
-    ids=["form", "JSON in a form", "JSON of another type"],
+    ids=["form", "form in parts", "JSON in a form", "JSON of another type"],
 )
 def test_an_event_may_come_in_another_dress(front: Front, body: dict[str, Any]) -> None:
     answer = front.post(**body)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from mapper.connect import Connection, Draft
-from mapper.errors import AuthFailed, Missing, Nonsense, Rejected, RemoteError, UsageError
+from mapper.errors import AuthFailed, Missing, Nonsense, Rejected, RemoteError, Unreachable, UsageError
 from mapper.records import Record
 from mapper.sandbox.base import Fault
 from mapper.sandbox.koban import Koban, tenant
@@ -245,10 +245,14 @@ def keys(folder: Path, switches: Choices, assume: Choices) -> None:
 
 def html_page(folder: Path, switches: Choices, assume: Choices) -> None:
     """A page of HTML in the place of JSON ends the run without a write; the next one finds all as it was."""
+    told = Nonsense if assume["html_page"] == "nonsense" else AuthFailed
+    if switches.get("refusal") == "page":
+        with opened(switches, assume, api_key="wrong") as (app, connection), pytest.raises(told):
+            listed(connection, "accounts")
     with opened(switches, assume) as (app, connection):
         key = written(connection, "accounts", Label="ACME")
         app.faults.append(Fault("html", status=200))
-        with pytest.raises(Nonsense if assume["html_page"] == "nonsense" else AuthFailed):
+        with pytest.raises(told):
             listed(connection, "accounts")
         assert [record["Guid"] for record in listed(connection, "accounts")] == [key]
 
@@ -555,10 +559,13 @@ def hooks(folder: Path, switches: Choices, assume: Choices) -> None:
 
 
 def reached(folder: Path, switches: Choices, assume: Choices) -> None:
-    """A server is read and written by the scheme of base_url; http over a network has to be allowed."""
-    served = switches.get("scheme", "both")
-    for scheme in ("http", "https") if served == "both" else (served,):
+    """A server is read and written by the scheme of base_url, or led to https; plain http has to be allowed."""
+    for scheme in ("http", "https"):
         with opened(switches, assume, base_url=f"{scheme}://127.0.0.1/api/v1") as (app, connection):
+            if (switches.get("scheme"), scheme) == ("http", "https"):
+                with pytest.raises(Unreachable):
+                    listed(connection, "accounts")
+                continue
             key = written(connection, "accounts", Label="ACME")
             assert [record["Guid"] for record in listed(connection, "accounts")] == [key]
     with pytest.raises(UsageError, match="not encrypted"), opened({}, assume, base_url="http://koban.example/api/v1"):
