@@ -16,7 +16,8 @@ from benchmarks import translate
 from benchmarks.report import Report, table, verdict
 from benchmarks.wholerun import Accounts, Customers
 from mapper.state import Store, forget, history
-from mapper.state.rekey import AsItLies, rekey, scrub
+from mapper.state.rekey import AsItLies, rekey
+from mapper.state.scrubbing import scrub
 from mapper.state.sealing import Cipher
 from mapper.state.tables import likenesses
 

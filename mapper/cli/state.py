@@ -70,9 +70,9 @@ def check() -> int:
     """Find what is wrong in the state, and say what to do about it.
 
     Nothing is changed. It looks at the database file itself (SQLite), at the tables and columns, at links with two
-    records of one side, at writes owed to links that do not exist, at agreed values that cannot be read, at quarantined
-    records of entities that the project does not have, and at what ended runs left behind. It ends with 2 where
-    something is broken, with 0 where all is sound, or untidy at most.
+    records of one side, at writes owed to links that do not exist, at agreed values that cannot be read, at traces of
+    what is gone, at quarantined records of entities that the project does not have, and at what ended runs left behind.
+    It ends with 2 where something is broken, with 0 where all is sound, or untidy at most.
     """
     from mapper.state import upkeep
 

@@ -26,6 +26,8 @@ from mapper.spec.uncollected import uncollected
 
 _SHARE = re.compile(r"(100|[0-9]{1,2})%")
 _LIMIT = re.compile(r"[0-9]{1,9}|[0-9]{1,3}%")
+#: A hundred years, in days.
+_LONGEST = 36500
 _SIDE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 _WHOLE = re.compile(r"^connector:", re.MULTILINE)
 _VARIABLE = re.compile(r"\$\{([^}]*)\}")
@@ -164,6 +166,8 @@ def load_project(path: str | Path) -> Loaded[ProjectSpec]:
     """A project file, with what `mapper discover` wrote beside it in `catalogue/`."""
     doc = documents.read(path, name=shown(Path(path)))
     spec = checked(ProjectSpec, doc)
+    if not 0 <= spec.retention <= _LONGEST:
+        doc.problem(("retention",), f"'retention' is a number of days from 0 to {_LONGEST}", value=True)
     for name, one in spec.connections.items():
         if not _SIDE_NAME.fullmatch(name):
             doc.problem(("connections", name), "a connection's name is at most 40 letters, digits, - and _")

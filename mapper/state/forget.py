@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from mapper.state.database import Database
+from mapper.state.scrubbing import owe
 from mapper.state.sealing import sealed_columns
 from mapper.state.tables import changes, forgotten, metadata, runs
 
@@ -48,6 +49,7 @@ def erase(
                 runs.update().where(runs.c.id == sa.bindparam("n")).values(message=""), [{"n": n} for n in named]
             )
             gone["runs"] = len(named)
+        owe(store, connection)
     return gone
 
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
 from mapper.errors import StateError
-from mapper.state.database import Database
 from mapper.state.lock import exclusive
+from mapper.state.scrubbing import owe, scrub
 from mapper.state.sealing import Cipher, sealed_columns
 from mapper.state.tables import leases, meta, metadata, runs
 from mapper.state.upkeep import Untouched
@@ -57,6 +56,7 @@ def rekey(store: AsItLies, old: Cipher | None, new: Cipher | None) -> int:
             connection.execute(meta.delete().where(meta.c.name == "key"))
             if new:
                 connection.execute(meta.insert().values(name="key", value=new.id))
+            owe(store, connection)
     scrub(store)
     return count
 
@@ -111,20 +111,3 @@ def _pages(connection: sa.Connection, table: sa.Table) -> Iterator[list[sa.RowMa
         # Without the order SQLite may take another index, and look through the whole table for each page.
         yield list(connection.execute(sa.select(table).where(among).order_by(*stable)).mappings())
         after = last
-
-
-def scrub(store: Database) -> None:
-    """Have the database give up the room of what was deleted or overwritten, so that nothing of it can be read."""
-    try:
-        with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if store.engine.dialect.name == "postgresql":
-                for name in sorted(metadata.tables):
-                    connection.exec_driver_sql(f'vacuum full "{name}"')
-                return
-            connection.exec_driver_sql("vacuum")
-            busy = bool(connection.exec_driver_sql("pragma wal_checkpoint(truncate)").scalar())
-    except SQLAlchemyError:
-        busy = True
-    if busy:
-        message = f"{store.shown} is in use, so traces of what is gone may lie in it still"
-        raise StateError(message, hint="stop what has it open, and run this again")

@@ -15,6 +15,7 @@ from mapper.errors import StateError, UsageError
 from mapper.state.copies import copy
 from mapper.state.database import Row, lacking_columns, other_version
 from mapper.state.lock import exclusive, holders
+from mapper.state.scrubbing import owed
 from mapper.state.store import Store
 from mapper.state.tables import (
     KEEP_OPEN,
@@ -189,7 +190,14 @@ def check(store: Untouched, entities: Collection[str]) -> list[Finding]:
     return (
         list(_damage(store))
         or list(_structure(store))
-        or [*_doubles(store), *_strays(store), *_bases(store), *_strangers(store, entities), *_leftovers(store)]
+        or [
+            *_doubles(store),
+            *_strays(store),
+            *_bases(store),
+            *_strangers(store, entities),
+            *_leftovers(store),
+            *_traces(store),
+        ]
     )
 
 
@@ -283,6 +291,12 @@ def _leftovers(store: Untouched) -> Iterator[Finding]:
         message = f"run {row['run']} has ended, but left {_number(row['amount'], 'record')} that it read in `spool`"
         advice = f"it does no harm; to have the room back, run `delete from spool where run = {row['run']}`"
         yield Finding("leftover", message, advice, broken=False)
+
+
+def _traces(store: Untouched) -> Iterator[Finding]:
+    if owed(store):
+        message = "what was forgotten, or encrypted, can still be read in the database: removing its traces was cut off"
+        yield Finding("traces", message, "give `mapper forget`, or `mapper state rekey`, once more as it was given")
 
 
 def _number(amount: int, word: str) -> str:

@@ -13,7 +13,7 @@ from mapper.expr.paths import parse_path
 from mapper.state import Store, exclusive, forget, history
 from mapper.state.copies import copies_beside
 from mapper.state.history import Place
-from mapper.state.rekey import scrub
+from mapper.state.scrubbing import scrub
 from mapper.sync.whichrecord import find, forgettable
 
 if TYPE_CHECKING:

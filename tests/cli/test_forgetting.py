@@ -95,9 +95,11 @@ def test_where_the_state_was_in_use_forgetting_again_does_what_is_left(synced: t
         reader.execute("select count(*) from records").fetchall()
         result = shell("forget", "company", key, "--yes")
         assert (result.exit_code, "run this again" in result.stderr) == (2, True)
+    assert [found["kind"] for found in shell.json("state", "check", code=2)["findings"]] == ["traces"]
     again = shell("forget", "company", key, "--yes")
     assert (again.exit_code, EMAIL.encode() in raw(shell.folder)) == (0, False)
     assert "no row of this person is left" in again.stdout
+    assert shell.json("state", "check")["findings"] == []
 
 
 @pytest.mark.parametrize(

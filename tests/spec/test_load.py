@@ -177,6 +177,13 @@ def test_a_project_names_its_connections_in_plain_letters(tmp_path: Path) -> Non
         load_project(path)
 
 
+@pytest.mark.parametrize("days", [-1, 9999999999])
+def test_values_are_kept_for_a_number_of_days_that_there_is(tmp_path: Path, days: int) -> None:
+    path = written(tmp_path, f"connections:\n  crm: {{connector: small}}\nretention: {days}\n")
+    with pytest.raises(SpecError, match=r":3:12: 'retention' is a number of days from 0 to 36500$"):
+        load_project(path)
+
+
 def test_no_catalogue_is_an_empty_one(tmp_path: Path) -> None:
     assert load_catalogue(tmp_path / "none.yaml").fields == {}
 

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from mapper.state import Store, forget
-from mapper.state.rekey import scrub
+from mapper.state.scrubbing import scrub
 from tests.state.test_sealing import EMAIL, KEY, PHONE, fill
 
 
