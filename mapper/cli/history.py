@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +70,7 @@ def runs(entity: str | None, limit: int) -> None:
     with settings().load() as project:
         if entity is not None:
             project.mapping(entity)
-        found = project.store.runs(entity=entity, limit=limit)
+        found = _as_they_are(project, project.store.runs(entity=entity, limit=limit))
     if settings().json:
         output.document({"runs": [_run(row) for row in found]})
         return
@@ -98,6 +99,7 @@ def show(run: int, most: int) -> None:
         row = project.store.run(run)
         if row is None:
             raise UsageError(f"there is no run {run}", hint="see `mapper runs`")
+        [row] = _as_they_are(project, [row])
         facts = _run(row)
         total = sum(project.store.count_changes(run=run).values())
         if settings().json:
@@ -138,9 +140,20 @@ def _standing(project: Project, entity: str) -> dict[str, Any]:
         }
         for side in project.mapping(entity).spec.sides
     }
-    last = store.runs(entity=entity, limit=1)
+    last = _as_they_are(project, store.runs(entity=entity, limit=1))
     waiting = len(store.quarantined(entity=entity))
     return {"sides": sides, "quarantine": waiting, "last_run": _run(last[0]) if last else None}
+
+
+def _as_they_are(project: Project, rows: list[Row]) -> list[Row]:
+    """Runs, of which those whose process is gone were cut off, though only the next one notes that."""
+    from mapper.state.lock import holders
+
+    at_work = holders(project.store, time.time()) if any(row["outcome"] == "running" for row in rows) else {}
+    return [
+        {**row, "outcome": "crashed"} if row["outcome"] == "running" and row["entity"] not in at_work else row
+        for row in rows
+    ]
 
 
 def _run(row: Row) -> dict[str, Any]:

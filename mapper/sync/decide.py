@@ -25,7 +25,7 @@ class View:
     `left`: the record is no longer one of those that the mapping is about, and is left alone. `missed` are the fields
     that others wrote while it was; what they wrote stands in `owed`. `gone`: it is not there any more; `leaving` names
     which of the two is new, and `ended` says that a run of ours has retired it. `condemned` is the kind of ending that
-    an earlier run owes it.
+    an earlier run owes it. `fixed`: the mapping only reads from this side, whatever its role in this run.
     """
 
     side: str
@@ -44,6 +44,7 @@ class View:
     ended: bool = False
     condemned: str = ""
     prints: Base = field(default_factory=dict)
+    fixed: bool = False
 
     def print_of(self, mapping: CompiledMapping, name: str) -> Any:
         """The fingerprint of a field as it was read."""
@@ -57,7 +58,7 @@ class View:
 
     @property
     def writes(self) -> bool:
-        return self.role != "source" and not self.gone
+        return self.role != "source" and not self.gone and not self.fixed
 
 
 @dataclass(frozen=True)

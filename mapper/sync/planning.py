@@ -95,7 +95,8 @@ def change_name(row: Row) -> str:
 
 def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Row]) -> dict[str, View]:
     mapping = context.mapping
-    views = {side: View(side, role) for side, role in context.roles.items()}
+    fixed = {side for side, spec in mapping.spec.sides.items() if spec.role == "source"}
+    views = {side: View(side, role, fixed=side in fixed) for side, role in context.roles.items()}
     for row in known:
         if row["side"] in views:
             views[row["side"]].key = row["key"]

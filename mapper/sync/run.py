@@ -180,7 +180,7 @@ def _not_needed(context: Context, side: str, full: bool) -> bool:
 
 
 def roles(context_roles: dict[str, str], sources: Collection[str]) -> dict[str, str]:
-    """The sides' roles in this run: where `sources` are named, the other sides are only written to."""
+    """The sides' roles in this run: where `sources` are named, from the other sides no change is taken."""
     for side in sources:
         if side not in context_roles:
             raise UsageError(f"the mapping has no side '{side}'", hint=nearest(side, context_roles))
@@ -188,8 +188,7 @@ def roles(context_roles: dict[str, str], sources: Collection[str]) -> dict[str, 
             raise UsageError(f"the side '{side}' is only written to (role: target)")
     if not sources:
         return dict(context_roles)
-    kept = {side: role for side, role in context_roles.items() if side in sources or role != "source"}
-    return {side: role if side in sources else "target" for side, role in kept.items()}
+    return {side: role if side in sources else "target" for side, role in context_roles.items()}
 
 
 def calls_of(connections: dict[str, Connection]) -> dict[str, dict[str, int]]:

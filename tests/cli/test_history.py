@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import mapper
+from mapper.state import exclusive
 from tests.cli.shell import Shell
 
 
@@ -104,3 +106,12 @@ def test_a_run_that_never_was_is_wrong_use(shell: Shell) -> None:
 
 def test_an_unknown_entity_has_no_runs(shell: Shell) -> None:
     assert shell("runs", "--entity", "compny").exit_code == 2
+
+
+def test_a_run_that_was_killed_is_not_told_to_be_running(shell: Shell) -> None:
+    with mapper.load(shell.folder) as project, exclusive(project.store, "company"):
+        project.store.start_run("company", "sync", "0", 0.0)
+        assert shell.json("runs")["runs"][0]["outcome"] == "running"
+    assert shell.json("runs")["runs"][0]["outcome"] == "crashed"
+    assert shell.json("show", "1")["outcome"] == "crashed"
+    assert "1 (sync, crashed, " in shell("status").stdout
