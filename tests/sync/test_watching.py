@@ -288,6 +288,7 @@ def test_the_list_of_runs_keeps_what_was_told(world: World) -> None:
         ("{filled: {email: most}}", "'most' is no share (write one such as 25%)"),
         ("{filled: {emial: 20%}}", "the mapping has no field 'emial' (did you mean 'email'?)"),
         ("{over: 99}", "'over' is a number of runs from 1 to 50"),
+        ("{stop: [volume]}", "'volume' is to stop the run, but nothing is expected of it (say it, as in"),
         ("{unchanged: 0}", "'unchanged' is a number of runs from 1 to 1000000"),
     ],
 )

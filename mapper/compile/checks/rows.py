@@ -17,6 +17,8 @@ from mapper.spec.mapping import Row
 _SHARE = re.compile(r"(100|[0-9]{1,2})%")
 
 #: The most runs that an expectation looks back.
+#: What each expectation may look like.
+_EXPECTED = {"read": "some", "volume": "30%", "unchanged": "500", "filled": "{email: 20%}"}
 _MOST = {"over": 50, "unchanged": 1_000_000}
 
 
@@ -86,6 +88,10 @@ def _check_expect(spec: MappingSpec, found: Findings) -> None:
         if number is not None and not 1 <= number <= _MOST[name]:
             words = f"'{name}' is a number of runs from 1 to {_MOST[name]}"
             found.add("expect", ("expect", name), words, value=True)
+    for i, name in enumerate(expect.stop):
+        if name != "lists" and not getattr(expect, name):
+            words = f"'{name}' is to stop the run, but nothing is expected of it"
+            found.add("expect", ("expect", "stop", i), words, f"say it, as in `{name}: {_EXPECTED[name]}`", value=True)
 
 
 def _check_conflict(spec: MappingSpec, found: Findings, rule: str | None, place: Steps) -> None:
