@@ -308,7 +308,9 @@ def _engine(url: str, *, apart: bool) -> sa.Engine:
         return engine
     if parsed.get_backend_name() in ("postgresql", "postgres"):
         options = {} if "application_name" in parsed.query else {"application_name": "mapper"}
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), connect_args=options)
+        address = parsed.set(drivername="postgresql+psycopg")
+        # A run may wait long for a vendor: what lies idle meanwhile is cut by networks, and by servers that start anew.
+        return sa.create_engine(address, connect_args=options, pool_pre_ping=True)
     raise StateError(f"the state cannot be kept in {parsed.get_backend_name()}", hint="use sqlite or postgresql")
 
 
