@@ -111,8 +111,7 @@ class Pager:
             raise self._nonsense("the vendor ignores paging: it sent the same page again")
         texts = list(map(str, names))
         overlaps = not self._shown.isdisjoint(texts)
-        # Records that an edit took to the end are seen twice, too: what counts is where the page before ended.
-        if self._has_moved(self._ended is not None and self._ended in texts, total):
+        if self._has_moved(texts, total):
             return self._step_back(total)
         self._check_end(len(items), total)
         self.taken += 1
@@ -158,12 +157,13 @@ class Pager:
         step = 1 if self._page.style == "offset" else self._size
         return (self._next - self._page.first) * step + count
 
-    def _has_moved(self, joins: bool, total: int | None) -> bool:
+    def _has_moved(self, texts: list[str], total: int | None) -> bool:
         """Whether records have moved forward since the page before, so that some would be passed over."""
         if not self._before or self._again >= _PATIENCE or self._next == self._page.first:
             return False
         if self._overlap:
-            return self._ended is not None and not joins
+            # Records that an edit took to the end are seen twice, too: what counts is where the page before ended.
+            return self._ended is not None and self._ended not in texts
         return self._page.style == "page" and total is not None and self._told is not None and total < self._told
 
     def _step_back(self, total: int | None) -> Cut:

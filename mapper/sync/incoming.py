@@ -173,13 +173,13 @@ class Desk:
         only_told = hook.resource is not None and resources[hook.resource].told
         if known and (only_told or told(hook.whole) is True):
             facts["record"] = pack(record_in(hook, scope))
-        held = {}
+        kept = {}
         if self._project.spec.connections[subscription.connection].replies:
-            held = {name: None if (value := told(text)) is ABSENT else value for name, text in hook.keeps.items()}
+            kept = {name: None if (value := told(text)) is ABSENT else value for name, text in hook.keeps.items()}
         about = {"hook": subscription.hook, "digest": _digest([subscription.hook, event])}
-        keys = {resource: told(text) for resource, text in hook.also.items()}
+        further = {resource: told(text) for resource, text in hook.also.items()}
         for entity, side, connection, resource in self._sides:
-            if connection != subscription.connection or resource not in {*keys, hook.resource}:
+            if connection != subscription.connection or resource not in {*further, hook.resource}:
                 continue
             row = {"entity": entity, "side": side, "taken": WAITING, **about}
             if resource == hook.resource:
@@ -187,13 +187,13 @@ class Desk:
                 if known and only_told:
                     record = None if facts["removed"] else facts["record"]
                     yield {**row, "taken": TOLD, "digest": _digest([resource, str(key)]), "record": record}
-            elif keys[resource] not in _NOTHING:
-                row |= {"key": str(keys[resource]), "removed": 0, "record": None}
+            elif further[resource] not in _NOTHING:
+                row |= {"key": str(further[resource]), "removed": 0, "record": None}
             else:
                 continue
             yield row
-            if held and row["key"] is not None:
-                yield {**row, "taken": KEPT, "removed": 0, "record": pack(held)}
+            if kept and row["key"] is not None:
+                yield {**row, "taken": KEPT, "removed": 0, "record": pack(kept)}
 
 
 def _digest(value: Any) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from mapper.compile import CompiledSide
 from mapper.errors import UNREADABLE, Missing, UsageError
+from mapper.log import log
 from mapper.records import ABSENT, Record
 from mapper.state import Row, bylink
 from mapper.state.tables import OPEN
@@ -178,15 +179,14 @@ class _Referred:
 
     def _has(self, resource: str, key: str) -> bool:
         if (resource, key) not in self.asked:
+            there = True
             try:
                 self.context.connections[self.side].get(resource, key)
             except Missing:
-                self.asked[resource, key] = False
-            except UNREADABLE:
-                # Nobody knows: the vendor will say what it makes of the write.
-                self.asked[resource, key] = True
-            else:
-                self.asked[resource, key] = True
+                there = False
+            except UNREADABLE as error:
+                log.info("%s %s cannot be read, and may be there: %s", self.side, key, error)
+            self.asked[resource, key] = there
         return self.asked[resource, key]
 
 
