@@ -71,7 +71,7 @@ def call(connection: str, operation: str, arguments: tuple[str, ...], body: str 
     call, and with which parameters: these are checked before anything is sent. Those of a body may be given by name.
     """
     from mapper.connect.flows import writes_of
-    from mapper.connect.parameters import warnings_of
+    from mapper.connect.parameters import strange_members, warnings_of
 
     args: dict[str, Any] = dict(_argument(text) for text in arguments)
     if body is not None:
@@ -80,9 +80,11 @@ def call(connection: str, operation: str, arguments: tuple[str, ...], body: str 
         spec = _operation(project, connection, operation)
         here = project.connection(connection)
         here.given(operation, args)
-        for warning in warnings_of(f"{connection} {operation}", spec):
+        connector = project.connector(connection).spec
+        known = warnings_of(f"{connection} {operation}", spec)
+        for warning in (*known, *strange_members(connector, operation, args.get("record"))):
             output.say(f"warning: {warning}")
-        if writes := writes_of(project.connector(connection).spec, spec):
+        if writes := writes_of(connector, spec):
             output.confirm(f"{connection} {operation} {writes}: it may change data. Go on?", yes=yes)
         answer = here.call(operation, args)
     if settings().json:

@@ -8,17 +8,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 from typing import Any
 
+from mapper.connect.codecs import several
 from mapper.connect.operations import Call
 from mapper.connect.paging import first_page
 from mapper.errors import UsageError
 from mapper.expr.forms import Form
 from mapper.expr.types import TYPES
 from mapper.records import ABSENT, Record
+from mapper.spec.connector import Connector
 from mapper.spec.document import nearest
 from mapper.spec.operation import Operation, Param
 
+_WRITES = ("create", "update", "upsert")
 _WHOLE = re.compile(r"[+-]?[0-9]+")
 _SHOWN = {
     "text": "text", "number": "a whole number", "decimal": "a number", "flag": "true or false",
@@ -247,3 +251,17 @@ def warnings_of(name: str, operation: Operation) -> Iterator[str]:
         yield f"{name} is deprecated: {operation.deprecated}"
     if operation.unfinished is not None:
         yield f"{name} is unfinished: {operation.unfinished}"
+
+
+def strange_members(connector: Connector, name: str, record: Any) -> Iterator[str]:
+    """What a body names that the resource of a write does not have; the vendor may know it, or pass over it."""
+    resource, _, operation = name.rpartition(".")
+    about = connector.resources.get(resource)
+    if about is None or operation not in _WRITES or about.operations[operation].params:
+        return
+    fields = [(path, one.write, one.create) for path, one in about.fields.items()]
+    texts = [about.key, about.stamp_key, *about.containers, *chain.from_iterable(fields)]
+    known = {text.partition(".")[0] for text in texts if text}
+    for member in dict.fromkeys(chain.from_iterable(one for one in several(record) if isinstance(one, Mapping))):
+        if member not in known:
+            yield f"the connector knows no field '{member}' of {resource} ({nearest(member, known)})"

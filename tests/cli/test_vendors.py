@@ -45,6 +45,19 @@ def test_a_call_with_json_is_one_document(shell: Shell) -> None:
     assert shell.json("call", "koban", "accounts.get", f"key={guid}")["answer"]["Label"] == "ACME"
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ('{"city": "Brest"}', ""),
+        ('{"cty": "Brest"}', "the connector knows no field 'cty' of customers (did you mean 'city'?)"),
+    ],
+)
+def test_a_member_that_the_connector_does_not_know_is_warned_of(shell: Shell, body: str, told: str) -> None:
+    ident = shell.nicoka.add("customers", {"name1": "ACME", "status": 1})
+    result = shell("call", "nicoka", "customers.update", f"key={ident}", "--body", body, "--yes")
+    assert (result.exit_code, result.stderr) == (0, f"warning: {told}\n" if told else "")
+
+
 def test_a_write_by_hand_needs_a_yes_where_nobody_can_be_asked(shell: Shell) -> None:
     ident = shell.nicoka.add("customers", {"name1": "ACME", "status": 1})
     args = ("call", "nicoka", "customers.update", f"key={ident}", "--body", '{"city": "Brest"}')
