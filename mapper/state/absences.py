@@ -84,5 +84,7 @@ def gone_of(store: Store, run: int, entity: str, places: Iterable[Place]) -> set
 def returned(store: Store, run: int, entity: str) -> list[Row]:
     """The records that were gone, or retired, and have been read by this run, with their links."""
     same = sa.and_(records.c.entity == entity, records.c.side == spool.c.side, records.c.key == spool.c.key)
-    query = sa.select(records.c.side, records.c.key, records.c.link, records.c.mark).join(spool, same)
+    query = sa.select(records.c.side, records.c.key, records.c.link, records.c.mark, spool.c.canonical).join(
+        spool, same
+    )
     return store.rows(query.where(spool.c.run == run, records.c.mark.in_((GONE, RETIRED)), spool.c.mark.is_(None)))

@@ -48,11 +48,18 @@ def compare_with(views: Mapping[str, View], back: Collection[str]) -> None:
                 other.base = {**other.base, **views[side].base}
 
 
+def title_of(context: Context, link: str, views: Mapping[str, View]) -> str:
+    """By what a person recognises a link of which perhaps no record was read now."""
+    mapping = context.mapping
+    titles = (mapping.title(view.canonical or mapping.load(view.image)) for view in views.values())
+    return next(filter(None, titles), "") or links.title(context.store, context.entity, link)
+
+
 def rows(context: Context, link: str, views: Mapping[str, View], decision: Decision) -> list[dict[str, Any]]:
     """The records of a link that are to be ended, as rows of planned changes; what stands in the way is told."""
     over = [view for view in views.values() if view.leaving or view.gone]
     told = decision.ends or decision.edited is not None
-    title = links.title(context.store, context.entity, link) if told else ""
+    title = title_of(context, link, views) if told else ""
     if decision.edited is not None and context.mapping.spec.situations.edited == "ask":
         for view in over[:1]:
             gone.tell_edited(context, view.side, view.key or "", decision.edited, title)

@@ -140,8 +140,6 @@ def _stage(context: Context, side: str, rows: Sequence[Row], mark: str = GONE) -
 
 def leave(context: Context, side: str, keys: Sequence[str]) -> None:
     """Note linked records that the mapping is no longer about."""
-    for key in keys:
-        context.release(side, key, RETURNED)
     known = context.store.known(context.entity, side, keys)
     rows = [row for row in known.values() if row["link"] and _counts(row)]
     policy = context.mapping.spec.situations.left

@@ -124,18 +124,19 @@ def join(project: Project, entity: str, texts: Sequence[str]) -> Link:
             joint.rows |= {(row["side"], row["key"]): dict(row) for row in rows}
         _one_of_each_side(list(joint.rows))
         one_already = len(joint.links) == 1 and all(row["link"] for row in joint.rows.values())
-        if one_already and not _is_back(project, entity, joint):
+        back = _back(project, entity, joint)
+        if one_already and not back:
             return _link(project, entity, joint.links[0], list(joint.rows.values()))
         with project.store.transaction():
             given_up = _give_up_creates(project, entity, joint)
-            link = _save(project, entity, joint, named)
+            link = _save(project, entity, joint, back if one_already else named)
             return _link(project, entity, link, list(joint.rows.values()), changed=True, given_up=given_up)
 
 
-def _is_back(project: Project, entity: str, joint: _Joint) -> bool:
-    """Whether a person was asked if one of the records, which was gone, belongs to its link as before."""
+def _back(project: Project, entity: str, joint: _Joint) -> set[Place]:
+    """The records, which had ended, of which a person was asked if they belong to their link as before."""
     asked = project.store.quarantined(entity=entity, cause=RETURNED)
-    return any((row["side"], row["key"]) in joint.rows for row in asked)
+    return {(row["side"], row["key"]) for row in asked} & set(joint.rows)
 
 
 def _one_of_each_side(places: Sequence[Place]) -> None:

@@ -11,6 +11,7 @@ from mapper.state import Row, absences, links
 from mapper.state.tables import GONE
 from mapper.sync.context import LEFT, Context
 from mapper.sync.decide import Decision, View
+from mapper.sync.endings import title_of
 from mapper.sync.gone import removed
 
 #: Under this cause stands a record that was merged into another at its vendor, and elsewhere was not yet.
@@ -58,18 +59,17 @@ def settle(context: Context, link: str, views: Mapping[str, View], decision: Dec
             continue
         if into is None or twice:
             pairs = " and ".join(f"{side} {theirs[side]} and {mine[side]}" for side in twice)
-            _tell(context, view, survivor.key, pairs, link)
+            _tell(context, view, survivor.key, pairs, title_of(context, link, views))
         else:
             context.joined[link] = into
 
 
-def _tell(context: Context, view: View, survivor: str, pairs: str, link: str) -> None:
+def _tell(context: Context, view: View, survivor: str, pairs: str, title: str) -> None:
     words = f"was merged into {view.side} {survivor}, "
     if pairs:
         words += f"and is two records elsewhere: merge {pairs} there, too"
     else:
         words += "which is not linked: link that one with `mapper links set`"
-    title = links.title(context.store, context.entity, link)
     context.quarantine(view.side, view.key or "", CAUSE, RuleError(words), title=title)
 
 

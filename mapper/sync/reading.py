@@ -146,7 +146,7 @@ def process(
     merges.told(context, side, keyed)
     if compiled.where:
         outside = [key for key, native in keyed.items() if not compiled.where(native)]
-        leave(context, side, outside)
+        _leave(context, side, outside)
         for key in outside:
             del keyed[key]
     if not keyed:
@@ -196,10 +196,16 @@ def _without_left_out(context: Context, side: str, read: Read, keyed: dict[str, 
             continue
         left[because] = left.get(because, 0) + 1
         outside.append(key)
-        context.unseen.discard((side, key))
-        context.release(side, key, "rule", "reference")
-    leave(context, side, outside)
+    _leave(context, side, outside)
     return kept
+
+
+def _leave(context: Context, side: str, keys: list[str]) -> None:
+    """Leave alone what the mapping is not about, and ask nobody about it any more."""
+    for key in keys:
+        context.unseen.discard((side, key))
+        context.release(side, key, *KEPT, RETURNED)
+    leave(context, side, keys)
 
 
 class _Batch:

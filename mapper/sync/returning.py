@@ -7,7 +7,7 @@ from mapper.records import Record
 from mapper.state import Row, absences
 from mapper.state.tables import GONE
 from mapper.sync import gone, merges
-from mapper.sync.context import LEFT, Context
+from mapper.sync.context import LEFT, Context, unpack
 from mapper.sync.reading import process
 
 
@@ -16,10 +16,7 @@ def read_partners(context: Context) -> None:
     store = context.store
     for row in absences.returned(store, context.run, context.entity):
         if context.mapping.spec.situations.back == "ask":
-            was = "was gone and is there again" if row["mark"] == GONE else "was retired and is in use again"
-            words = f"{was}: `mapper links set` keeps its link, `mapper links remove` ends it"
-            store.unstage(context.run, row["side"], [row["key"]])
-            context.quarantine(row["side"], row["key"], gone.RETURNED, RuleError(words))
+            _ask(context, row)
             continue
         if row["mark"] != GONE:
             # What it missed is owed to it.
@@ -37,6 +34,21 @@ def read_partners(context: Context) -> None:
         context.release(row["side"], row["key"], gone.CAUSE, merges.CAUSE)
         for side, natives in read.items():
             process(context, side, natives, restage=True)
+
+
+def _ask(context: Context, row: Row) -> None:
+    """Set a record aside until a person has said whether it belongs to its link as before."""
+    mapping, store = context.mapping, context.store
+    others = [
+        one for one in store.linked(context.entity, [row["link"]]).get(row["link"], []) if one["key"] != row["key"]
+    ]
+    other = " ".join(f"{one['side']}:{one['key']}" for one in sorted(others, key=lambda one: bool(one["mark"]))[:1])
+    me = f"{context.entity} {row['side']}:{row['key']}"
+    was = "was gone and is there again" if row["mark"] == GONE else "was retired and is in use again"
+    words = f"{was}: `mapper links set {me} {other}` keeps its link, `mapper links remove {me}` ends it"
+    title = mapping.title(mapping.load(unpack(row["canonical"])))
+    store.unstage(context.run, row["side"], [row["key"]])
+    context.quarantine(row["side"], row["key"], gone.RETURNED, RuleError(words), title=title)
 
 
 def _is_read(context: Context, row: Row) -> bool:
