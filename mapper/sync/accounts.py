@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import partial
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from mapper.connect import Connection
 from mapper.connect.account import daily_calls
+from mapper.errors import Problem
 from mapper.expr.paths import parse_path
 from mapper.records import Record
 from mapper.spec.project import Catalogue
@@ -45,6 +46,26 @@ def open_connection(
         quota=daily_share(project, name),
         recall=partial(told, project, name),
     )
+
+
+def limit_problems(project: Project, name: str) -> Iterator[Problem]:
+    """What is wrong with a connection's limits: they would stop every call, or not one."""
+    limits, place = project.spec.connections[name].limits, ("connections", name, "limits")
+    document = project.loaded.document
+    for key in ("per_second", "per_day", "concurrency", "timeout"):
+        value = getattr(limits, key)
+        if value is not None and (value < 0 or (value == 0 and key == "timeout")):
+            least = "more than 0" if key == "timeout" else "0 or more"
+            yield Problem(document.value_at((*place, key)), f"'{key}' cannot be {value}: it is {least}")
+    allowed = daily_calls(project.connector(name).spec.limits, limits)
+    if limits.share and allowed is None:
+        words = "'share' is a share of 'per_day', and nothing says how many calls that is"
+        yield Problem(
+            document.value_at((*place, "share")), words, "say how many the vendor allows, as `per_day: 20000`"
+        )
+    elif allowed == 0:
+        key = "share" if limits.share else "per_day"
+        yield Problem(document.value_at((*place, key)), "this share of the calls a day is not a single call")
 
 
 def told(project: Project, name: str, resource: str) -> list[Record]:

@@ -214,7 +214,9 @@ class Project:
         return values
 
     def setting_problems(self, name: str) -> Iterator[Problem]:
-        """What is wrong with a connection's settings and assumptions, without looking at the environment."""
+        """What is wrong with a connection's settings, assumptions and limits, without looking at the environment."""
+        from mapper.sync.accounts import limit_problems
+
         document, spec = self.loaded.document, self.spec.connections[name]
         connector = self.connector(name).spec
         for key, text in spec.settings.items():
@@ -234,6 +236,7 @@ class Project:
             elif choice not in connector.assumptions[key].choices:
                 hint = nearest(choice, connector.assumptions[key].choices)
                 yield Problem(document.value_at(place), f"'{key}' cannot be {choice!r}", hint)
+        yield from limit_problems(self, name)
 
     # ---- verbs --------------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mapper.errors import QuotaUsed
+from mapper.errors import QuotaUsed, SpecError
 from mapper.sync.accounts import daily_share
 from tests.sync.world import PROJECT, World
 
@@ -72,6 +72,26 @@ def test_a_plan_says_how_many_calls_are_left(world: World) -> None:
     report = world.plan()
     assert report.cost["nicoka"]["left_today"] == 100 - made(world)
     assert "left_today" not in report.cost["cirrus"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ("share: 50%", "'share' is a share of 'per_day', and nothing says how many calls that is"),
+        ("per_day: 100, share: 0%", "this share of the calls a day is not a single call"),
+        ("per_day: -5", "'per_day' cannot be -5: it is 0 or more"),
+        ("timeout: 0", "'timeout' cannot be 0.0: it is more than 0"),
+        ("concurrency: -1", "'concurrency' cannot be -1: it is 0 or more"),
+    ],
+)
+def test_limits_that_would_stop_every_call_or_none_are_a_problem_of_the_file(
+    world: World, limits: str, words: str
+) -> None:
+    token = 'api_token: "${TOKEN}"}\n    limits: {'
+    world.write("mapper.yaml", PROJECT.replace(f"{token}per_second: 0}}", f"{token}{limits}}}"))
+    with pytest.raises(SpecError) as caught:
+        world.sync()
+    assert words in str(caught.value)
 
 
 def test_a_connection_without_a_daily_limit_counts_nothing(world: World) -> None:
