@@ -85,7 +85,7 @@ def runs(entity: str | None, limit: int) -> None:
     output.show_table(headers, rows, right=(0, 4, *range(6, 6 + len(_TOTALS))))
 
 
-_TOTALS = ("created", "updated", "quarantined", "failed")
+_TOTALS = ("created", "updated", "deleted", "quarantined", "failed")
 
 
 @command("show", examples=("mapper show 12", "mapper show 12 --changes 0"))

@@ -13,7 +13,7 @@ from mapper.cli.frame import command, settings
 if TYPE_CHECKING:
     from mapper.sync.story import Aside, Left, Step, Story, Write
 
-_DONE = {"create": "created", "update": "updated", "delete": "deleted", "deactivate": "deactivated"}
+_DONE = {kind: f"{kind}d" for kind in ("create", "update", "delete", "deactivate", "reactivate")}
 
 
 @command(

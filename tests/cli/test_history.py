@@ -75,6 +75,15 @@ def test_runs_are_shown_with_their_totals(shell: Shell) -> None:
     assert re.search(r"^ +1 +company +sync .* done +2 ", shell("runs").stdout, re.MULTILINE)
 
 
+def test_what_a_run_has_ended_is_among_its_totals_and_in_the_story(shell: Shell) -> None:
+    guid = shell.company()
+    shell("sync", "company")
+    assert shell("undo", "1", "--yes").exit_code == 0
+    assert shell("undo", "2", "--yes").exit_code == 0
+    assert re.search(r"^ +2 +company +undo .* done +– +– +2 ", shell("runs").stdout, re.MULTILINE)
+    assert re.search(r"reactivated nicoka \d+: done \(undo of run 2\)", shell("why", "company", guid).stdout)
+
+
 def test_a_run_is_shown_with_its_changes(shell: Shell) -> None:
     shell.company("ACME")
     shell("sync", "company")
