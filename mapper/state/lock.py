@@ -237,7 +237,14 @@ def _wait_for_commits(store: Database, name: str) -> None:
 
 def holders(store: Database, now: float) -> dict[str, str]:
     """Who works on what at this moment, by entity."""
-    rows = store.rows(sa.select(leases).where(leases.c.token != ""))
+    with store.transaction() as connection:
+        return held_now(connection, now)
+
+
+def held_now(connection: sa.Connection, now: float) -> dict[str, str]:
+    """The same, by what is known to a connection."""
+    now += _skew(connection)
+    rows = map(dict, connection.execute(sa.select(leases).where(leases.c.token != "")).mappings())
     return {row["name"]: row["owner"] for row in rows if not _free(row, now, ours=True)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
@@ -15,14 +16,15 @@ import sqlalchemy as sa
 from mapper.errors import Locked
 from mapper.log import log
 from mapper.state.copies import before_upgrade, copy
-from mapper.state.tables import SCHEMA, meta
+from mapper.state.lock import held_now
+from mapper.state.tables import SCHEMA, leases, meta
 
 
 def upgrade(engine: sa.Engine, *, shown: str) -> None:
     """Carry out the steps that are missing, in one transaction; a file is copied before it is changed.
 
     Whoever comes second waits for the first, and finds nothing left to do. Raises StateError where the copy cannot be
-    made, and Locked where a run of an older version, which knows nothing of leases, is under way.
+    made, and Locked where a run of an older version, is under way.
     """
     with _alone(engine) as connection:
         found = connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar_one()
@@ -71,7 +73,14 @@ def _set_apart(engine: sa.Engine, found: str, shown: str) -> Path | None:
 
 @contextmanager
 def _no_older_run(connection: sa.Connection) -> Iterator[None]:
-    """Hold what runs of schema 1 and 2 held: a lock of the operating system, or of the database session."""
+    """See that no run of an older version is under way, nor begins.
+
+    Since schema 3 a run has a lease, and none is given while we are alone. What runs of schema 1 and 2 held is held for
+    so long: a lock of the operating system, or of the database session.
+    """
+    if sa.inspect(connection).has_table(leases.name):
+        for entity in held_now(connection, time.time()):
+            raise _busy(entity)
     entities = list(connection.execute(sa.text("select distinct entity from runs order by entity")).scalars())
     if connection.dialect.name == "postgresql":
         schema = connection.execute(sa.text("select current_schema()")).scalar()

@@ -11,6 +11,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
@@ -22,7 +23,7 @@ import sqlalchemy as sa
 from mapper.errors import Locked
 from mapper.log import log
 from mapper.state import Store
-from mapper.state.tables import SCHEMA, metadata
+from mapper.state.tables import SCHEMA, leases, metadata
 from tests.databases import raw_engine
 
 RELEASED = Path(__file__).with_name("released")
@@ -202,10 +203,25 @@ def test_a_run_of_the_older_version_is_waited_for(lasting_url: str, tmp_path: Pa
     assert contents(lasting_url)["mapper_meta"] == [{"name": "schema", "value": SCHEMA}]
 
 
-def refused(url: str) -> None:
+@pytest.mark.parametrize("schema", [number for number in OLDER if int(number) > 2])
+def test_a_run_of_an_older_version_that_has_a_lease_is_waited_for(lasting_url: str, schema: str) -> None:
+    lay_down(lasting_url, schema)
+    engine = raw_engine(lasting_url)
+    with engine.begin() as connection:
+        there = {"token": "elsewhere/17", "until": time.time() + 60}
+        connection.execute(leases.update().where(leases.c.name == "company").values(there))
+    refused(lasting_url, schema)
+    with engine.begin() as connection:
+        connection.execute(leases.update().values(until=0.0))
+    engine.dispose()
+    Store(lasting_url).close()
+    assert contents(lasting_url)["mapper_meta"] == [{"name": "schema", "value": SCHEMA}]
+
+
+def refused(url: str, schema: str = "2") -> None:
     with pytest.raises(Locked, match="a run of 'company' by an older version of mapper is under way"):
         Store(url)
-    assert contents(url)["mapper_meta"] == [{"name": "schema", "value": "2"}]
+    assert contents(url)["mapper_meta"] == [{"name": "schema", "value": schema}]
 
 
 def test_a_copy_that_cannot_be_made_stops_it(tmp_path: Path) -> None:
