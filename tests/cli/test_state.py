@@ -173,6 +173,14 @@ def test_a_damaged_file_is_told_with_what_to_do(synced: Shell) -> None:
     assert "(put a backup in its place, or move it away" in synced("state", "check").stderr
 
 
+@pytest.mark.parametrize("address", ["sqlite://", "sqlite:///", '"sqlite:///:memory:"'])
+def test_a_state_that_no_command_would_find_again_is_refused(synced: Shell, address: str) -> None:
+    synced.edit("sqlite:///mapper.db", address)
+    for command in ("sync", "status"):
+        told = synced(command)
+        assert (told.exit_code, "'state' names no file" in told.stderr) == (2, True)
+
+
 def test_the_password_of_a_state_comes_from_the_environment(synced: Shell) -> None:
     synced.edit("sqlite:///mapper.db", "postgresql://me:hidden-password@localhost:1/none")
     assert "is a secret and must not stand here (write ${NAME} in its place)" in synced("status").stderr
