@@ -188,7 +188,7 @@ def main(words: Sequence[str] | None = None) -> int:
                 print(f"point {found['point']} ({trial.points[found['point'] - 1]}): {found['wrong']}", flush=True)
             elif sys.stdout.isatty() or tried % 100 == 0:
                 print(f"{tried} of {len(points)}", end="\r" if sys.stdout.isatty() else "\n", flush=True)
-    good = len(points) - wrong - (len(points) - tried)
+    good = tried - wrong
     print(f"killed at {len(points)} of {len(trial.points)} points of a run on {database.kind}: "
           f"{good} of {len(points)} came to the same end ({time.monotonic() - started:.0f} s)")  # fmt: skip
     return 0 if good == len(points) else 1
