@@ -304,6 +304,9 @@ class Writing:
     def _finished(self, one: Prepared) -> Outcome:
         """The outcome, after the calls that write what the main one cannot."""
         outcome = one.outcome
+        if isinstance(outcome.error, Rejected) and one.draft.kind == "update":
+            # A vendor may say of a record that is gone what it says of a new one that lacks something.
+            outcome.error = self._missing(one.draft.key) or outcome.error
         if outcome.error is not None or not outcome.key:
             return outcome
         refused: dict[str, Exception] = {}
@@ -315,24 +318,27 @@ class Writing:
                 refused |= dict.fromkeys((path for path in one.draft.removed if path.startswith(f"{member}.")), error)
         for member, values in one.apart.items():
             refused |= self._each.write(self._resource, member, outcome.key, values)
-        missing = next((error for error in refused.values() if isinstance(error, Missing)), None)
-        if missing and one.draft.kind == "update" and self._is_gone(outcome.key):
+        if one.draft.kind == "update" and any(isinstance(error, Missing) for error in refused.values()):
             # The main call may have had nothing to write, and so did not find that out.
-            outcome.error = missing
-            return outcome
+            outcome.error = self._missing(outcome.key)
+            if outcome.error is not None:
+                return outcome
         outcome.failed |= {path: str(error) for path, error in refused.items()}
         if wanted := self._preparing.droppable(one.draft):
             outcome.failed |= self._dropped(outcome.key, wanted)
         return outcome
 
-    def _is_gone(self, key: str) -> bool:
+    def _missing(self, key: str) -> Missing | None:
+        """What the vendor says of a record that is not there; None of one that is, or of which nobody knows."""
+        if self._operations.find(self._resource, "get") is None:
+            return None
         try:
-            self._reading.get(self._resource, key)
-        except Missing:
-            return True
+            self._reading.get(self._resource, key, ended=True)
+        except Missing as error:
+            return error
         except RemoteError:
-            return False
-        return False
+            return None
+        return None
 
     def _dropped(self, key: str, wanted: Mapping[tuple[str, str], list[Any]]) -> dict[str, str]:
         """By the path of a container's field, that the vendor has not taken all of what was written there."""

@@ -26,6 +26,8 @@ class View:
     that others wrote while it was; what they wrote stands in `owed`. `gone`: it is not there any more; `leaving` names
     which of the two is new, and `ended` says that a run of ours has retired it. `condemned` is the kind of ending that
     an earlier run owes it. `fixed`: the mapping only reads from this side, whatever its role in this run.
+    `asked`: it is gone, and a person has been asked what is to become of the others, as one of them was edited, or as
+    they are to be merged, too.
     """
 
     side: str
@@ -45,6 +47,7 @@ class View:
     condemned: str = ""
     prints: Base = field(default_factory=dict)
     fixed: bool = False
+    asked: bool = False
 
     def print_of(self, mapping: CompiledMapping, name: str) -> Any:
         """The fingerprint of a field as it was read."""
@@ -382,5 +385,6 @@ def _end(mapping: CompiledMapping, views: Mapping[str, View], decision: Decision
     if decision.ends and (touched or any(view.owed for view in leaving)):
         decision.ends.clear()
         decision.edited = tuple(sorted(touched))
-    for side in decision.ends:
-        decision.updates.pop(side, None)
+    if any(view.asked for view in views.values()):
+        # That another one is gone by now may be part of the answer, and is not the whole.
+        decision.ends.clear()

@@ -68,6 +68,8 @@ def rows(context: Context, link: str, views: Mapping[str, View], decision: Decis
             context.release(view.side, view.key or "", gone.CAUSE, "merged")
     if not decision.ends:
         return []
+    for side in decision.ends:
+        decision.updates.pop(side, None)
     reason = " and ".join(f"{'gone from' if view.gone else 'left the filter on'} {view.side}" for view in over)
     common: dict[str, Any] = {"run": context.run, "entity": context.entity, "link": link, "status": "draft"}
     common |= {"fields": "{}", "before": "{}", "stamp": None, "attempts": 0, "done_by": None, "reason": reason}

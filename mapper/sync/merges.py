@@ -42,9 +42,6 @@ def told(context: Context, side: str, records: Mapping[str, Record]) -> None:
 
 def settle(context: Context, link: str, views: Mapping[str, View], decision: Decision) -> None:
     """Where a record that is gone was merged into another nothing is ended: links are joined, or a person is told."""
-    if any(view.gone and context.aside.get((view.side, view.key or "")) == CAUSE for view in views.values()):
-        # A person has been asked to merge the others, too; that one of them is gone since may be just that.
-        decision.ends.clear()
     for view in views.values():
         if view.leaving != "gone" or view.key is None:
             continue

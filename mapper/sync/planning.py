@@ -106,6 +106,7 @@ def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Ro
             views[row["side"]].left = row["digest"] == LEFT or row["mark"] == RETIRED
             views[row["side"]].gone = row["mark"] == GONE
             views[row["side"]].ended = row["mark"] == RETIRED
+            views[row["side"]].asked = context.aside.get((row["side"], row["key"])) in (gone.CAUSE, merges.CAUSE)
     there = {row["side"] for row in spooled if row["mark"] is None}
     back = {side for side in there if views[side].gone}
     for row in spooled:

@@ -16,7 +16,7 @@ from mapper.errors import UNREADABLE, Missing, UsageError
 from mapper.log import log
 from mapper.records import ABSENT, Record
 from mapper.state import Row, bylink
-from mapper.state.tables import OPEN
+from mapper.state.tables import OPEN, RETIRED
 from mapper.sync import reading
 from mapper.sync.apply import draft_of
 from mapper.sync.context import Context, pack, unpack
@@ -124,7 +124,10 @@ def _planned(
 ) -> list[dict[str, Any]]:
     """The rows that put these records of a side back."""
     rows, waiting = [], []
+    known = {r["key"]: r for group in members.values() for r in group if r["side"] == side}
     for one in written:
+        if _is_back(asked, one, known.get(one.row["key"])):
+            continue
         busy = [r for r in owed.get(one.row["link"], []) if r["side"] == side and r["key"] == one.row["key"]]
         if one.ended:
             # What it missed while it was ended is written when it is back.
@@ -139,7 +142,6 @@ def _planned(
             waiting.append(one)
     held, unread = _read(context, side, [one.row["key"] for one in waiting])
     there = _Referred(context, side)
-    known = {r["key"]: r for group in members.values() for r in group if r["side"] == side}
     for one in waiting:
         agreed = known.get(one.row["key"], {})
         if one.row["key"] not in held:
@@ -152,6 +154,15 @@ def _planned(
         else:
             rows += _put_back(context, asked, one, held[one.row["key"]], unpack(agreed.get("image")), there)
     return rows
+
+
+def _is_back(asked: Undo, one: _Written, known: Row | None) -> bool:
+    """Whether a record that the run has ended is in use, or one that it has brought is not: as after another undo."""
+    if known is None:
+        return False
+    if one.ended in ENDINGS and not one.created:
+        return known["mark"] is None
+    return (one.ended == RETURN or (one.created and asked.creates == "deactivate")) and known["mark"] == RETIRED
 
 
 class _Referred:

@@ -19,7 +19,8 @@ class Field:
     """What all sides agreed on last, and what was typed since, by side; `unsure` where a removal may have lost it.
 
     `apart` are the sides that an undo gave another value than the one agreed on: they differ on purpose.
-    `ever` is all that was typed since: a run from one side may have carried what was typed over after it.
+    `ever` is all that was typed since: a run from one side may have carried what was typed over after it. `seen`: there
+    was such a run since, or one that was cut short, so that what was typed may be agreed on by now.
     """
 
     agreed: str = ""
@@ -27,6 +28,7 @@ class Field:
     apart: dict[str, str] = field(default_factory=dict)
     ever: set[str] = field(default_factory=set)
     unsure: bool = False
+    seen: bool = False
 
     def agreed_at(self, side: str) -> str:
         return self.apart.get(side, self.agreed)
@@ -98,7 +100,7 @@ class Thing:
             for side in (side for side in found.typed if side not in self.gone and self.name in screens[side]):
                 self.edited = True
                 moved = screens[side][self.name][name] != found.agreed_at(side)
-                if moved and any(_compared(name, lost) for lost in self.pending):
+                if moved and not found.seen and any(_compared(name, lost) for lost in self.pending):
                     self.must_stay = True
 
 

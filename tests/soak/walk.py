@@ -174,6 +174,7 @@ class Walk(RuleBasedStateMachine):
                 found.typed = {other: typed for other, typed in found.typed.items() if typed != was}
             found.typed[side] = value
             found.ever.add(value)
+            found.seen = False
 
     def _row(self, thing: Thing, side: str) -> dict[str, Any] | None:
         rows = hands.rows(self.world, thing.kind, side)
@@ -307,7 +308,7 @@ class Walk(RuleBasedStateMachine):
             for name, thing in things.items():
                 was, left, here, got = (screen[side].get(name) for screen in (done.before, done.after, now, then))
                 there = here or ended[side].get(name)
-                wanted = self._as_far_as_it_goes(side, put_back(was, left, here), there)
+                wanted = self._as_far_as_it_goes(side, put_back(was, left, here), there, got)
                 excused = wanted != here and got == here and side in told and not thing.agreed
                 where = f"undo of run {done.run}: {name} at {side}: {was} -> {left}, {here} -> {got}, not {wanted}"
                 words = [f"{one.side} {one.title}: {one.message}" for one in report.refused]
@@ -317,20 +318,24 @@ class Walk(RuleBasedStateMachine):
             self._remember(Done(report.run, done.kind, now, then, undoes=True))
 
     def _as_far_as_it_goes(
-        self, side: str, wanted: dict[str, str] | None, here: dict[str, str] | None
+        self, side: str, wanted: dict[str, str] | None, here: dict[str, str] | None, got: dict[str, str] | None
     ) -> dict[str, str] | None:
         """What a person has removed meanwhile is not brought back.
 
-        And nobody is put back to a company that is not there any more, or of which a person has said it is another.
-        `here` is what the record holds, ended or not: its company may have been made one with another meanwhile.
+        And nobody is put back to a company that is not there any more, or of which a person has said it is another; to
+        one that is out of use a vendor may take people. `here` is what the record holds, ended or not: its company may
+        have been made one with another meanwhile.
         """
         if wanted is None or here is None:
             return None
-        if wanted.get("company", "") == here.get("company", ""):
+        if got is None or wanted.get("company", "") in ("", here.get("company", "")):
             return wanted
         company = next((thing for thing in self.of("company") if thing.name == wanted["company"]), None)
-        there = {hands.name("company", side, row) for row in hands.kept(self.world, "company", side)} | {""}
-        if wanted["company"] in there and not (company and company.loose):
+        rows = (hands.rows(self.world, "company", side), hands.kept(self.world, "company", side))
+        used, kept = ({hands.name("company", side, row) for row in found} for found in rows)
+        if wanted["company"] in used and not (company and company.loose):
+            return wanted
+        if wanted["company"] in kept and got["company"] == wanted["company"]:
             return wanted
         return wanted | {"company": here["company"]}
 
@@ -395,6 +400,8 @@ class Walk(RuleBasedStateMachine):
         """By a person who knows what was removed, and what was changed in the mapping."""
         for kind in KINDS:
             Walk.runs += 1
+            for found in (found for thing in self.of(kind) for found in thing.fields.values()):
+                found.seen = True
             before = self._screens(kind)
             report = self.world.sync(kind, allowed=("changed", "empty", "shrunk", "deletes"), **options)
             # A run that did not look at a side does not know what it wrote over.
@@ -484,8 +491,10 @@ class Walk(RuleBasedStateMachine):
             thing.gone = set(SIDES)
             thing.answered = set(SIDES)
         assert there == set(SIDES) - thing.gone, wrong
-        if thing.pending & asked.get("gone", {}).get(thing.name, set()):
-            assert thing.edited or thing.merged, f"{wrong}, and nobody edited it meanwhile"
+        if thing.name in asked.get("gone", ()) and thing.pending:
+            # What it is asked about may have been lost before, unseen; that it is gone elsewhere, too, is no answer.
+            unseen = asked["gone"][thing.name].isdisjoint(thing.pending)
+            assert thing.edited or thing.merged or unseen, f"{wrong}, and nobody edited it meanwhile"
             self.acts["edited elsewhere, and kept"] += 1
             thing.answered |= thing.gone
         if thing.name in asked.get("merged", ()) and thing.pending:
