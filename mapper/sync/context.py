@@ -23,6 +23,9 @@ from mapper.sync.tally import Tally
 #: In the place of a digest: the record is outside of its side's `where`, and is left alone until it is back.
 LEFT = "left"
 
+#: In the place of a digest: we have brought the record back, and it has not been read since; nothing is written before.
+BACK = "back"
+
 #: How many quarantined records of a plan, or refusals, are kept for showing; the state has all of a run.
 SHOWN = 1000
 

@@ -8,7 +8,7 @@ from typing import Any
 from mapper.state import Row, links
 from mapper.state.tables import GONE, RETIRED
 from mapper.sync import gone
-from mapper.sync.context import LEFT, Context
+from mapper.sync.context import BACK, Context
 from mapper.sync.decide import Decision, View
 
 #: The kinds of changes that end a record.
@@ -24,7 +24,7 @@ def returned(context: Context, row: Row) -> None:
     known = context.store.known(context.entity, row["side"], [row["key"]]).get(row["key"])
     with context.store.transaction():
         if known:
-            context.store.save_records([{**known, "digest": LEFT, "mark": None}])
+            context.store.save_records([{**known, "digest": BACK, "mark": None}])
         # What it holds now is what was agreed: by that an undo of this knows later edits.
         agreed = known["base"] if known else None
         context.store.mark([row["id"]], status="done", done_by=context.run, wrote=agreed)

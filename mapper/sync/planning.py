@@ -10,7 +10,7 @@ from mapper.records import Record
 from mapper.state import Row, inbox, kept
 from mapper.state.tables import GONE, RETIRED
 from mapper.sync import endings, gone, merges, oldvalues, watching
-from mapper.sync.context import LEFT, Context, keep, pack, unpack
+from mapper.sync.context import BACK, LEFT, Context, keep, pack, unpack
 from mapper.sync.cursors import Reached, move, tolerance
 from mapper.sync.decide import Decision, View, context_fields, decide
 from mapper.sync.keeping import mapping_data
@@ -103,7 +103,7 @@ def _views(context: Context, spooled: list[Row], known: list[Row], owed: list[Ro
             views[row["side"]].base = unpack(row["base"])
             views[row["side"]].image = unpack(row["image"])
             # What we have deactivated is left alone, too.
-            views[row["side"]].left = row["digest"] == LEFT or row["mark"] == RETIRED
+            views[row["side"]].left = row["digest"] in (LEFT, BACK) or row["mark"] == RETIRED
             views[row["side"]].gone = row["mark"] == GONE
             views[row["side"]].ended = row["mark"] == RETIRED
             views[row["side"]].asked = context.aside.get((row["side"], row["key"])) in (gone.CAUSE, merges.CAUSE)

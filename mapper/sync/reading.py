@@ -13,7 +13,7 @@ from mapper.records import ABSENT, Record
 from mapper.state.keys import kept_as, why_unkept
 from mapper.state.tables import GONE, RETIRED
 from mapper.sync import merges, similar
-from mapper.sync.context import LEFT, Context, pack, unlinked, unpack
+from mapper.sync.context import BACK, LEFT, Context, pack, unlinked, unpack
 from mapper.sync.cursors import Reached, reached, tells
 from mapper.sync.cutdown import note_cut
 from mapper.sync.gone import RETURNED, Walk, leave
@@ -247,7 +247,7 @@ class _Batch:
             self.context.release(self.side, key, RETURNED)
             return
         # What we have retired is back, too, where it shows that somebody has put it into use again.
-        back = row is not None and (row["digest"] == LEFT or row["mark"] == GONE or ended is False)
+        back = row is not None and (row["digest"] in (LEFT, BACK) or row["mark"] == GONE or ended is False)
         if row and row["link"] and not back and not self.restage and self._agrees(base, unpack(row["base"])):
             self.context.counts[self.side].unchanged += 1
             if retired:

@@ -7,7 +7,7 @@ from mapper.records import Record
 from mapper.state import Row, absences
 from mapper.state.tables import GONE
 from mapper.sync import gone, merges
-from mapper.sync.context import LEFT, Context, unpack
+from mapper.sync.context import BACK, LEFT, Context, unpack
 from mapper.sync.reading import process
 
 
@@ -52,7 +52,7 @@ def _ask(context: Context, row: Row) -> None:
 
 
 def _is_read(context: Context, row: Row) -> bool:
-    return row["side"] in context.roles and row["mark"] != GONE and row["digest"] != LEFT
+    return row["side"] in context.roles and row["mark"] != GONE and row["digest"] not in (LEFT, BACK)
 
 
 def _got(context: Context, row: Row) -> list[Record]:

@@ -220,8 +220,14 @@ def _read(context: Context, side: str, keys: list[str]) -> tuple[dict[str, Recor
     context.counts[side].read += len(natives)
     reader = context.mapping.readers[side]
     read = {key: reader(native) for key, native in natives.items()}
+    shown = {key: {name: canonical.get(name) for name in compiled.refs} for key, (canonical, _, _) in read.items()}
     reading.resolve_refs(context, compiled, read)
-    return {key: canonical for key, (canonical, _, _) in read.items()}, unread
+    # What is not linked is named as it is there: a record that refers to it now was edited.
+    unlinked = {
+        key: {n: f"{compiled.refs[n].side}:{one}" for n, one in shown[key].items() if one is not None and n not in now}
+        for key, (now, _, _) in read.items()
+    }
+    return {key: canonical | unlinked[key] for key, (canonical, _, _) in read.items()}, unread
 
 
 def _put_back(

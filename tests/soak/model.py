@@ -40,6 +40,17 @@ class Field:
         if value != self.agreed:
             self.apart[side] = value
 
+    def undone(self, now: Mapping[str, str], then: Mapping[str, str]) -> None:
+        """What an undo took from a side where a run had carried it unseen is agreed on where it was typed."""
+        taken = {now[side] for side in now.keys() & then.keys() if now[side] != then[side]}
+        givers = [side for side, value in self.typed.items() if value in taken]
+        if not self.seen or not givers or len(taken) > 1:
+            return
+        (self.agreed,) = taken
+        for side in givers:
+            del self.typed[side]
+        self.apart = {side: v for side, v in then.items() if v != self.agreed and side not in self.typed}
+
     def taken_out(self, side: str, value: str) -> None:
         """A side's record is compared as one that was just found: what it holds counts as typed, what it lacks not."""
         if value:
