@@ -161,7 +161,7 @@ def _founded(mapping: CompiledMapping, alone: View, views: Mapping[str, View]) -
     given: Record = {}
     for name, value in alone.canonical.items():
         if value not in (None, []) and alone.side in mapping.directions[name][0]:
-            given[name] = list(_by_fold(value).values()) if mapping.rows[name].type == "set" else value
+            given[name] = list(by_fold(value).values()) if mapping.rows[name].type == "set" else value
     decision = Decision()
     for view in views.values():
         if view is not alone and view.writes:
@@ -295,8 +295,8 @@ def _merge_set(
     removed: set[str] = set()
     for side in moved:
         view = views[side]
-        now = _by_fold(_value(view, name))
-        then = _by_fold(view.base.get(name))
+        now = by_fold(_value(view, name))
+        then = by_fold(view.base.get(name))
         added |= {key: label for key, label in now.items() if key not in then}
         removed |= set(then) - set(now)
     removed -= set(added)
@@ -304,7 +304,7 @@ def _merge_set(
         if not _takes(mapping, name, view) or not (added or removed or name in view.owed):
             continue
         current = _value(view, name)
-        held = _by_fold(view.base.get(name) if current is ABSENT else current)
+        held = by_fold(view.base.get(name) if current is ABSENT else current)
         start = _with_owed(view, name, held)
         wanted = {**start, **{k: v for k, v in added.items() if k not in start}}
         wanted = {key: label for key, label in wanted.items() if key not in removed}
@@ -317,12 +317,12 @@ def _with_owed(view: View, name: str, held: dict[str, str]) -> dict[str, str]:
     """What a side should hold before anything new: what it is owed, with its own edits since."""
     if name not in view.owed:
         return held
-    then = _by_fold(view.base.get(name))
-    owed = _by_fold(view.owed[name]) | {key: label for key, label in held.items() if key not in then}
+    then = by_fold(view.base.get(name))
+    owed = by_fold(view.owed[name]) | {key: label for key, label in held.items() if key not in then}
     return {key: label for key, label in owed.items() if key in held or key not in then}
 
 
-def _by_fold(labels: Iterable[str] | None) -> dict[str, str]:
+def by_fold(labels: Iterable[str] | None) -> dict[str, str]:
     return {fold(str(label)): str(label) for label in labels or ()}
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from mapper.compile import Base
+from mapper.compile import Base, CompiledMapping
 from mapper.connect import Outcome
 from mapper.errors import AuthFailed, Missing, NotAllowed, RuleError, Throttled, Unclear, Unreachable
 from mapper.records import Record
 from mapper.state import Row
 from mapper.sync import gone
 from mapper.sync.context import Context, pack, unpack
+from mapper.sync.decide import by_fold
 from mapper.sync.endings import ENDINGS, RETURN, ended, returned
 from mapper.sync.planning import WRITES, change_name
 from mapper.sync.watching import terms_of
@@ -151,6 +153,8 @@ class Outcomes:
                 back[name] = values[name]
         # What the side made of values that it took: a text cut to its length, a number rounded.
         wrote = {name: back[name] for name in names if name in back and back[name] != values.get(name)}
+        if before is not None and self._is_unread:
+            back |= _still_moved(mapping, unpack(before["base"]), unpack(row["before"]), back)
         # Of a new record, what was not sent is taken for empty: a value found there later is somebody's edit.
         agreed = dict.fromkeys(compiled.sources) | back if before is None else back
         base, image = mapping.base(agreed), mapping.dump(agreed) if self._context.images else None
@@ -160,6 +164,11 @@ class Outcomes:
             image = None if image is None else unpack(before["image"]) | image
             link = before["link"] or link
         return _Written(row, outcome, values, base, image, mapping.dump(wrote) if wrote else {}, link, failed)
+
+    @cached_property
+    def _is_unread(self) -> bool:
+        """Whether what people have edited on this side is for a later run to see: this one reads others only."""
+        return self._context.roles[self._side] == "target" != self._context.mapping.spec.sides[self._side].role
 
     def _touched(self, names: frozenset[str]) -> frozenset[str]:
         """The fields whose cells were written for these fields."""
@@ -186,6 +195,17 @@ class Outcomes:
             problem = RuleError(words, field=name, position=cell.position)
             terms = terms_of(self._context, self._side, rest)
             self._context.quarantine(self._side, row["key"], "refused", problem, title=row["title"], terms=terms)
+
+
+def _still_moved(mapping: CompiledMapping, base: Base, held: Record, back: Record) -> Record:
+    """The sets among what was written, as if what people have put in or taken out there had not been seen."""
+    found = {}
+    for name in back.keys() & held.keys():
+        if mapping.rows[name].type == "set":
+            then, now = by_fold(base.get(name)), by_fold(held[name])
+            kept = {key: label for key, label in by_fold(back[name]).items() if key in then or key not in now}
+            found[name] = list(({key: label for key, label in then.items() if key not in now} | kept).values())
+    return found
 
 
 def _needs(context: Context, row: Row) -> str | None:

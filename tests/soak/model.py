@@ -65,7 +65,8 @@ class Thing:
     """A company or a person; `gone` are the sides that have it no more, `agreed` that it was on all sides.
 
     `ending` are those of them whose loss is to be carried on to the others, and `answered` those of which nothing more
-    is to come. `edited`: somebody edited it elsewhere meanwhile; `must_stay`: and a run is sure to have seen that.
+    is to come; of those in `maybe` nobody knows: an undo may have brought the others back before that was noticed.
+    `edited`: somebody edited it elsewhere meanwhile; `must_stay`: and a run is sure to have seen that.
     `findable`: the match rules tell which record of another side is the same. `merged`: its vendor has made it one with
     another. `loose`: it was taken out of its link on one side.
     """
@@ -77,6 +78,7 @@ class Thing:
     gone: set[str] = field(default_factory=set)
     ending: set[str] = field(default_factory=set)
     answered: set[str] = field(default_factory=set)
+    maybe: set[str] = field(default_factory=set)
     agreed: bool = False
     loose: bool = False
     merged: bool = False

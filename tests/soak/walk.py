@@ -326,7 +326,7 @@ class Walk(RuleBasedStateMachine):
 
     def _merged_along(self, side: str, left: dict[str, str] | None, here: dict[str, str] | None) -> bool:
         """Whether a record is as a run left it but for its company, which is not there any more."""
-        if left is None or here is None or {**left, "company": ""} != {**here, "company": ""}:
+        if not left or not here or "company" not in left or {**left, "company": ""} != {**here, "company": ""}:
             return False
         return left["company"] not in {
             hands.name("company", side, row) for row in hands.kept(self.world, "company", side)
@@ -363,6 +363,7 @@ class Walk(RuleBasedStateMachine):
         elif here is None and got is not None:
             thing.gone.discard(side)
             thing.answered = (thing.answered | thing.gone) - {side}
+            thing.maybe = thing.gone & thing.ending
             for name, value in got.items():
                 if value != thing.fields[name].agreed_at(side):
                     thing.fields[name].put_back(side, value)
@@ -500,7 +501,7 @@ class Walk(RuleBasedStateMachine):
     def _ended(self, thing: Thing, there: set[str], asked: Asked) -> None:
         """What is gone is gone, what is not is there; all the rest has ended if it was to end, and nobody edited it."""
         wrong = f"{thing.name} is at {sorted(there)}, gone from {sorted(thing.gone)}"
-        if thing.pending and not there:
+        if (thing.pending or thing.maybe) and not there:
             assert not thing.must_stay, f"{wrong}, although it was edited meanwhile"
             self.acts["ended everywhere"] += 1
             thing.gone = set(SIDES)
