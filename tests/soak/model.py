@@ -104,6 +104,12 @@ class Thing:
         for found in self.fields.values():
             found.unsure = found.unsure or side in found.typed
 
+    def looked_at(self) -> None:
+        """Before any run, be it cut short: it may see what was typed, and that it stands against an ending."""
+        for found in self.fields.values():
+            found.seen = True
+            self.edited = self.edited or bool(self.pending and found.typed)
+
     def weigh(self, screens: Mapping[str, Screen]) -> None:
         """Before a run that nothing disturbs: whether an edit stands against an ending."""
         if not self.pending:

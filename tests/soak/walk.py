@@ -137,6 +137,7 @@ class Walk(RuleBasedStateMachine):
                 found = thing.fields.setdefault(word, Field())
                 if value:
                     found.typed[side] = value
+                    found.ever.add(value)
         self.things.append(thing)
         return thing
 
@@ -416,8 +417,8 @@ class Walk(RuleBasedStateMachine):
         """By a person who knows what was removed, and what was changed in the mapping."""
         for kind in KINDS:
             Walk.runs += 1
-            for found in (found for thing in self.of(kind) for found in thing.fields.values()):
-                found.seen = True
+            for thing in self.of(kind):
+                thing.looked_at()
             before = self._screens(kind)
             report = self.world.sync(kind, allowed=("changed", "empty", "shrunk", "deletes"), **options)
             # A run that did not look at a side does not know what it wrote over.
@@ -492,11 +493,11 @@ class Walk(RuleBasedStateMachine):
         asked = self._asked()
         for thing in self.things:
             self._ended(thing, {side for side in SIDES if thing.name in seen[thing.kind, side]}, asked)
-            thing.agreed, thing.loose = True, False
+            fresh, thing.agreed, thing.loose = not thing.agreed, True, False
             for name, found in thing.fields.items():
                 values = {side: seen[thing.kind, side][thing.name][name] for side in thing.sides(name)}
                 if values:
-                    self._compare(thing, name, found, values, asked)
+                    self._compare(thing, name, found, values, asked, fresh=fresh)
 
     def _ended(self, thing: Thing, there: set[str], asked: Asked) -> None:
         """What is gone is gone, what is not is there; all the rest has ended if it was to end, and nobody edited it."""
@@ -519,7 +520,10 @@ class Walk(RuleBasedStateMachine):
             self.acts["removed and merged, and kept"] += 1
             thing.answered |= thing.gone
 
-    def _compare(self, thing: Thing, name: str, found: Field, values: dict[str, str], asked: Asked) -> None:
+    def _compare(
+        self, thing: Thing, name: str, found: Field, values: dict[str, str], asked: Asked, *, fresh: bool
+    ) -> None:
+        """`fresh`: nothing was agreed on it before, so that what a run from one side has written counts as typed."""
         typed, agreed = set(found.typed.values()), {found.agreed_at(side) for side in SIDES}
         apart = {side: found.agreed_at(side) for side in values}
         where = f"{thing.name}, {name}: agreed {found.agreed!r}, apart {found.apart}, typed {found.typed}, now {values}"
@@ -527,7 +531,8 @@ class Walk(RuleBasedStateMachine):
             found.typed.clear()
             return
         if len(set(values.values())) > 1:
-            assert len(typed) > 1 and thing.name in asked.get("conflict", ()), where
+            found.typed |= {side: value for side, value in values.items() if fresh and value}
+            assert len(set(found.typed.values())) > 1 and thing.name in asked.get("conflict", ()), where
             assert set(values.values()) <= typed | agreed | found.ever, where
             return
         (value,) = set(values.values())
