@@ -201,6 +201,9 @@ class Walk(RuleBasedStateMachine):
         row = self._row(thing, side)
         if row is None or not self._is_settled(thing) or len(thing.sides()) == 1:
             return
+        if side == "nicoka" and thing.name in self.merged:
+            # Nothing would tell what was merged into it.
+            return
         self.acts[f"{thing.kind} removed"] += 1
         before = hands.seen(self.world, "person", side)
         hands.remove(self.world, thing.kind, side, hands.key(row), for_good=for_good)
