@@ -304,9 +304,6 @@ class Writing:
     def _finished(self, one: Prepared) -> Outcome:
         """The outcome, after the calls that write what the main one cannot."""
         outcome = one.outcome
-        if isinstance(outcome.error, Rejected) and one.draft.kind == "update":
-            # A vendor may say of a record that is gone what it says of a new one that lacks something.
-            outcome.error = self._missing(one.draft.key) or outcome.error
         if outcome.error is not None or not outcome.key:
             return outcome
         refused: dict[str, Exception] = {}

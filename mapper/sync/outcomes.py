@@ -13,7 +13,17 @@ from typing import Any
 
 from mapper.compile import Base, CompiledMapping
 from mapper.connect import Outcome
-from mapper.errors import AuthFailed, Missing, NotAllowed, RuleError, Throttled, Unclear, Unreachable
+from mapper.errors import (
+    AuthFailed,
+    Missing,
+    NotAllowed,
+    Rejected,
+    RemoteError,
+    RuleError,
+    Throttled,
+    Unclear,
+    Unreachable,
+)
 from mapper.records import Record
 from mapper.state import Row
 from mapper.sync import gone
@@ -72,7 +82,7 @@ class Outcomes:
             (returned if row["kind"] == RETURN else ended)(self._context, row)
             return
         error = outcome.error
-        if isinstance(error, Missing) and row["kind"] != "create":
+        if (isinstance(error, Missing) and row["kind"] != "create") or self._met_none(row, error):
             if row["kind"] == RETURN:
                 self._context.refuse(self._side, row["key"], row["title"], "skipped: it is not there any more")
             gone.not_there(self._context, row)
@@ -82,6 +92,22 @@ class Outcomes:
             raise error
         cause = "unclear" if isinstance(error, Unclear) else "refused"
         fail(self._context, row, cause, RuleError(str(error)), needs=_needs(self._context, row))
+
+    def _met_none(self, row: Row, error: Exception) -> bool:
+        """Whether an update was refused as there is no such record: a vendor may miss what a new one must have."""
+        name = self._context.resource(self._side)
+        connection = self._context.connections[self._side]
+        if row["kind"] != "update" or not isinstance(error, Rejected):
+            return False
+        if "get" not in connection.spec.resources[name].operations:
+            return False
+        try:
+            connection.get(name, row["key"])
+        except Missing:
+            return True
+        except RemoteError:
+            return False
+        return False
 
     def _take(self, row: Row, outcome: Outcome) -> None:
         if outcome.key in self._waiting:
