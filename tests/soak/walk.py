@@ -372,7 +372,9 @@ class Walk(RuleBasedStateMachine):
             thing.maybe = thing.gone & thing.ending
             for name, value in got.items():
                 if value != thing.fields[name].agreed_at(side):
-                    thing.fields[name].put_back(side, value)
+                    # Its vendor has changed it while it was out of use, with a merge of companies.
+                    thing.fields[name].typed[side] = value
+                    thing.fields[name].ever.add(value)
         elif here is not None and got is not None:
             for name, value in got.items():
                 if value != here[name]:
